@@ -1,0 +1,44 @@
+# What every target of the project shares: language levels, warnings, include root.
+
+find_package(PkgConfig REQUIRED)
+
+add_library(stage2sim_options INTERFACE)
+add_library(stage2sim::options ALIAS stage2sim_options)
+target_include_directories(stage2sim_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_features(stage2sim_options INTERFACE c_std_11 cxx_std_17)
+target_compile_options(stage2sim_options INTERFACE
+  -Wall -Wextra -Wshadow -Wvla
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+  $<$<BOOL:${STAGE2SIM_WERROR}>:-Werror>)
+if(STAGE2SIM_SANITIZE)
+  target_compile_options(stage2sim_options INTERFACE
+    -fsanitize=${STAGE2SIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(stage2sim_options INTERFACE -fsanitize=${STAGE2SIM_SANITIZE})
+endif()
+
+# stage2sim_library(NAME SOURCES ... LIBS ...): one folder, one static library with
+# the alias stage2sim::NAME.
+function(stage2sim_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_library(stage2sim_${name} STATIC ${ARG_SOURCES})
+  add_library(stage2sim::${name} ALIAS stage2sim_${name})
+  target_link_libraries(stage2sim_${name} PUBLIC stage2sim::options ${ARG_LIBS})
+endfunction()
+
+# stage2sim_test(NAME SOURCES ... LIBS ... [TIMEOUT s] [LABELS ...]): one cmocka
+# program, registered with ctest under its name.
+function(stage2sim_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE stage2sim::options PkgConfig::CMOCKA ${ARG_LIBS})
+  target_compile_definitions(${name} PRIVATE
+    STAGE2SIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    STAGE2SIM_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77 LABELS "${ARG_LABELS}")
+endfunction()

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* walker/geometry.h - from VTCR_EL2 to start level, concatenation and alignment. */
+#ifndef WALKER_GEOMETRY_H
+#define WALKER_GEOMETRY_H
+
+#include "walker/arch/status.h"
+#include "walker/arch/vtcr.h"
+
+struct walk_s2_geometry {
+    uint8_t input_bits;     /* 64 - T0SZ */
+    int8_t start_level;     /* -1..3 */
+    uint8_t tables_n;       /* concatenated at the start level: 1..16 */
+    uint32_t start_entries; /* descriptors in all of them */
+    uint8_t align_shift;    /* log2 of the alignment that VTTBR_EL2.BADDR needs */
+};
+
+/**
+ * walk_s2_geometry_of() - what a VTCR_EL2 value means.
+ * @vtcr:    decoded register.
+ * @pa_bits: implemented PA size, 32..52.
+ * @ttst:    FEAT_TTST is implemented.
+ * @out:     written only on ARCH_OK.
+ *
+ * T0SZ outside the limits is an error, never clamped to them (IMPLEMENTATION DEFINED).
+ * ArmARM: AArch64.S2StartLevel, AArch64.S2InvalidSL, AArch64.S2InconsistentSL,
+ * AArch64.S2TxSZFaults, AArch64.S2MinTxSZ, AArch64.MaxTxSZ.
+ */
+ARCH_MUST_USE enum arch_status walk_s2_geometry_of(const struct arch_vtcr *vtcr,
+                                                unsigned pa_bits, bool ttst,
+                                                struct walk_s2_geometry *out);
+
+/**
+ * walk_s2_choose() - the VTCR_EL2 that KVM would program.
+ * @ipa_bits: size of the IPA space, 25..48 and not above pa_bits; up to 52 with 64K.
+ * @pa_bits:  implemented PA size; becomes VTCR_EL2.PS.
+ * @out:      written only on ARCH_OK; ha, hd, ds, sl2 are 0, vs is 1.
+ *
+ * As many concatenated tables as allowed, so levels = those of ipa_bits - 4, at
+ * least 2 (Linux: kvm_get_vtcr(), stage2_pgtable_levels()). Two levels do not fit the
+ * smallest spaces: 25 bits with 16K and 25..29 with 64K are ARCH_ERR_SL0_INCONSISTENT.
+ */
+ARCH_MUST_USE enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits,
+                                              unsigned pa_bits, struct arch_vtcr *out);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* walker/s2_walk.h - the stage 2 translation table walk as a step machine.
+ *
+ * A walk never reads memory and never waits: it names one descriptor, the caller
+ * fetches it at whatever cost and feeds it back, until WALK_DONE or WALK_FAULT. */
+#ifndef WALKER_S2_WALK_H
+#define WALKER_S2_WALK_H
+
+#include "walker/arch/addr.h"
+#include "walker/arch/desc.h"
+#include "walker/arch/fault.h"
+#include "walker/arch/status.h"
+#include "walker/arch/vtcr.h"
+
+enum walk_next { WALK_NEED_DESC, WALK_DONE, WALK_FAULT };
+
+/* What the hardware does with a block whose nT bit is set.
+ * ArmARM: AArch64.BlocknTFaults; IMPLEMENTATION DEFINED at FEAT_BBM level 1 and 2. */
+enum walk_nt_response { WALK_NT_TRANSLATE, WALK_NT_FAULT };
+
+/* The implementation and the VM that a walk runs for; constant while walks use it. */
+struct walk_s2_cfg {
+    struct arch_vtcr vtcr;
+    struct arch_pa baddr; /* VTTBR_EL2.BADDR as an address; bits below the alignment of
+                           * the start table are ignored */
+    uint8_t pa_bits;      /* implemented PA size: 32..52 */
+    bool ttst;            /* FEAT_TTST: T0SZ up to 48 (47 for 64K) */
+    bool xnx;             /* FEAT_XNX: XN[1:0] tells EL0 from EL1 */
+    uint8_t bbm_level;    /* FEAT_BBM 0..3; nT is ignored but at 1 and 2 */
+    enum walk_nt_response nt_response;
+};
+
+struct walk_s2 {
+    struct arch_pa desc_pa;  /* after WALK_NEED_DESC: fetch 8 bytes here */
+    struct arch_pa oa;       /* after WALK_DONE: output address of the input IPA */
+    struct arch_fault fault; /* after WALK_FAULT */
+    uint64_t desc;           /* the descriptor last fed; the leaf after WALK_DONE, as it
+                              * was read: with HA = 1 its AF may be 0, and with HD = 1
+                              * and DBM its S2AP may still forbid the write */
+    int8_t level;            /* of the descriptor last asked for */
+    uint8_t leaf_shift;      /* after WALK_DONE: log2 of the bytes that the leaf maps */
+    bool nt;                 /* after WALK_DONE: the leaf is a block with nT set */
+    uint8_t descs_n;         /* descriptors asked for so far */
+    /* private */
+    const struct walk_s2_cfg *cfg;
+    struct arch_ipa ipa;
+    enum arch_access access;
+    uint8_t el; /* 0 or 1 */
+};
+
+/**
+ * walk_s2_begin() - start a stage 2 walk for an access by EL1.
+ * @w:      overwritten; must outlive the walk.
+ * @cfg:    read until the walk ends.
+ * @ipa:    any value; out of range becomes a level 0 Translation fault.
+ * @access: what the result is to be checked for.
+ *
+ * ArmARM: AArch64.S2Walk, AArch64.S2StartLevel, AArch64.S2InvalidSL,
+ * AArch64.S2InconsistentSL. Illegal TG0, T0SZ or SL0 is a level 0 Translation fault, a
+ * start table beyond the output size a level 0 Address size fault.
+ * If a TLBI covering @ipa is observed before the walk ends, its result must not
+ * enter a TLB.
+ */
+ARCH_MUST_USE enum walk_next walk_s2_begin(struct walk_s2 *w,
+                                           const struct walk_s2_cfg *cfg,
+                                           struct arch_ipa ipa,
+                                           enum arch_access access);
+
+/* walk_s2_begin() for an access by EL0 (el 0) or EL1 (el 1), which only execute-never
+ * with FEAT_XNX tells apart. */
+ARCH_MUST_USE enum walk_next walk_s2_begin_el(struct walk_s2 *w,
+                                              const struct walk_s2_cfg *cfg,
+                                              struct arch_ipa ipa,
+                                              enum arch_access access, unsigned el);
+
+/**
+ * walk_s2_feed() - go on with the descriptor that w->desc_pa named.
+ * @desc: its value, little-endian as the PE sees it.
+ *
+ * Order of checks for a leaf: nT (level < 3), output address size, Access flag,
+ * permission. ArmARM: AArch64.S2Walk, AArch64.S2CheckPermissions. The contiguous bit
+ * changes nothing (a misprogrammed one is CONSTRAINED UNPREDICTABLE, R_NGLXZ). Hardware
+ * management of AF (HA) and dirty state (HD with DBM) is granted, not carried out: the
+ * walk succeeds and the caller writes memory. A leaf with AF = 0 must not enter a TLB.
+ */
+ARCH_MUST_USE enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t desc);
+
+#endif
