@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/tlb/tlb_fixture.c - a TLB on the heap, and short ways to fill and ask it.
+ */
+#include "tests/unit/tlb/tlb_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct tlb_fixture fixture_new(const struct tlb_cfg *cfg)
+{
+    struct tlb_fixture f;
+    const size_t bytes = tlb_bytes(cfg);
+
+    assert_int_equal(tlb_cfg_check(cfg), ARCH_OK);
+    f.mem = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    assert_non_null(f.mem);
+    memset(f.mem, 0xa5, bytes); /* tlb_init() must not rely on zeroes */
+    f.tlb = tlb_init(f.mem, cfg);
+    return f;
+}
+
+void fixture_free(struct tlb_fixture *f)
+{
+    free(f->mem);
+}
+
+struct tlb_cfg fixture_one_set(uint32_t ways_n)
+{
+    return (struct tlb_cfg){.entries_n = ways_n,
+                            .ways_n = ways_n,
+                            .size_shifts = {SHIFT_4K, SHIFT_2M, SHIFT_1G},
+                            .sizes_n = 3};
+}
+
+struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
+                              unsigned leaf_shift)
+{
+    return (struct tlb_entry){.ia = ia,
+                              .oa = arch_pa(ia + 1024 * GIB),
+                              .vmid = vmid,
+                              .leaf_shift = (uint8_t)leaf_shift,
+                              .perm = TLB_R,
+                              .kind = (uint8_t)kind};
+}
+
+static void count_one(const struct tlb_entry *e, void *ctx)
+{
+    uint32_t *n = ctx;
+
+    (void)e;
+    ++*n;
+}
+
+uint32_t fixture_count(const struct tlb *t)
+{
+    uint32_t n = 0;
+
+    tlb_for_each(t, count_one, &n);
+    return n;
+}
+
+struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa)
+{
+    return (struct arch_tlbi){
+        .op = op, .domain = ARCH_ISH, .vmid = vmid, .ipa = arch_ipa(ipa)};
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/tlb/tlb_lookup_test.c - hits, misses, sizes, replacement. */
+#include "tests/unit/tlb/tlb_fixture.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
+{
+    const struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, leaf_shift);
+
+    assert_non_null(tlb_fill(t, &leaf));
+}
+
+static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
+{
+    return tlb_lookup(t, 1, TLB_COMBINED, ia);
+}
+
+static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
+{
+    static const struct tlb_cfg cfg = {48, 48, {14, 16, 21, 29}, 4, TLB_REPLACE_LRU};
+    static const struct {
+        unsigned leaf_shift;
+        unsigned size_shift; /* 0: not held */
+    } rows[] = {
+        {12, 0},  {13, 0},  {14, 14}, {15, 14}, {16, 16}, {20, 16},
+        {21, 21}, {25, 21}, {29, 29}, {30, 29}, {47, 29},
+    };
+    const uint64_t ia = UINT64_C(0x123456789000);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const unsigned shift = rows[i].size_shift;
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, rows[i].leaf_shift);
+
+        leaf.size_shift = 99; /* ignored */
+
+        const struct tlb_entry *e = tlb_fill(f.tlb, &leaf);
+
+        if ((e == NULL) != (shift == 0))
+            fail_msg("row %zu: held and should not, or the reverse", i);
+        if (e != NULL) {
+            const uint64_t first = ia >> shift << shift;
+
+            assert_int_equal(e->size_shift, shift);
+            assert_int_equal(e->leaf_shift, rows[i].leaf_shift);
+            assert_int_equal(e->ia, first);
+            assert_int_equal(e->oa.v, first + 1024 * GIB);
+            assert_ptr_equal(look_up(f.tlb, first), e);
+            assert_ptr_equal(look_up(f.tlb, first + (UINT64_C(1) << shift) - 1), e);
+            assert_null(look_up(f.tlb, first - 1));
+            assert_null(look_up(f.tlb, first + (UINT64_C(1) << shift)));
+        }
+        fixture_free(&f);
+    }
+}
+
+static void a_1g_block_is_two_fragments_where_512m_is_the_largest_size(void **state)
+{
+    static const struct tlb_cfg cfg = {
+        48, 48, {12, 14, 16, 21, 29}, 5, TLB_REPLACE_LRU};
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 5 * GIB + 12345, SHIFT_1G);
+    assert_non_null(look_up(f.tlb, 5 * GIB + 511 * MIB));
+    assert_null(look_up(f.tlb, 5 * GIB + 512 * MIB));
+    fill(f.tlb, 5 * GIB + 1023 * MIB, SHIFT_1G);
+    assert_int_equal(look_up(f.tlb, 5 * GIB + 512 * MIB)->ia, 5 * GIB + 512 * MIB);
+    assert_int_equal(fixture_count(f.tlb), 2);
+    fixture_free(&f);
+}
+
+static void vmid_kind_and_address_must_all_match(void **state)
+{
+    static const struct {
+        uint16_t vmid;
+        enum tlb_kind kind;
+        uint64_t ia;
+        bool hit;
+    } rows[] = {
+        {0x1234, TLB_S2_ONLY, 0x40000000, true},
+        {0x1234, TLB_S2_ONLY, 0x40000fff, true},
+        {0x1234, TLB_S2_ONLY, 0x40001000, false},
+        {0x1234, TLB_S2_ONLY, 0x3ffff000, false},
+        {0x1234, TLB_S2_ONLY, UINT64_C(0x8000000040000000), false}, /* top bit */
+        {0x1234, TLB_COMBINED, 0x40000000, false},
+        {0x0034, TLB_S2_ONLY, 0x40000000, false},
+        {0x1235, TLB_S2_ONLY, 0x40000000, false},
+    };
+    const struct tlb_cfg cfg = fixture_one_set(8);
+    struct tlb_fixture f = fixture_new(&cfg);
+    const struct tlb_entry leaf =
+        fixture_leaf(0x1234, TLB_S2_ONLY, 0x40000000, SHIFT_4K);
+
+    (void)state;
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct tlb_entry *e =
+            tlb_lookup(f.tlb, rows[i].vmid, rows[i].kind, rows[i].ia);
+
+        if ((e != NULL) != rows[i].hit)
+            fail_msg("row %zu: %s", i, e != NULL ? "hit" : "miss");
+    }
+    fixture_free(&f);
+}
+
+static void of_several_sizes_the_smallest_wins(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(8);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 0, SHIFT_4K);
+    fill(f.tlb, 0, SHIFT_1G);
+    fill(f.tlb, 0, SHIFT_2M);
+    assert_int_equal(fixture_count(f.tlb), 3);
+    assert_int_equal(look_up(f.tlb, 0)->size_shift, SHIFT_4K);
+    assert_int_equal(look_up(f.tlb, 4096)->size_shift, SHIFT_2M);
+    assert_int_equal(look_up(f.tlb, 2 * MIB)->size_shift, SHIFT_1G);
+    assert_null(look_up(f.tlb, GIB));
+    fixture_free(&f);
+}
+
+static void the_same_translation_again_replaces_the_entry(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(8);
+    struct tlb_fixture f = fixture_new(&cfg);
+    struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, 0, SHIFT_1G);
+
+    (void)state;
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    leaf.ia = 3 * MIB; /* the same leaf, another address in it */
+    leaf.oa = arch_pa(7 * GIB + 3 * MIB);
+    leaf.perm = TLB_R | TLB_W;
+    leaf.stamp = 77;
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    assert_int_equal(fixture_count(f.tlb), 1);
+    assert_int_equal(look_up(f.tlb, 0)->oa.v, 7 * GIB);
+    assert_int_equal(look_up(f.tlb, 0)->perm, TLB_R | TLB_W);
+    assert_int_equal(look_up(f.tlb, 0)->stamp, 77);
+    leaf.leaf_shift = SHIFT_2M; /* another size is another entry */
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    assert_int_equal(fixture_count(f.tlb), 2);
+    fixture_free(&f);
+}
+
+static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(1);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 5 * GIB, SHIFT_2M);
+
+    const struct tlb_entry *e = tlb_fill(f.tlb, look_up(f.tlb, 5 * GIB));
+
+    assert_non_null(e);
+    assert_int_equal(e->ia, 5 * GIB);
+    assert_int_equal(fixture_count(f.tlb), 1);
+    fixture_free(&f);
+}
+
+static void hits_and_fills_decide_which_entry_goes(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(4);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    for (uint64_t page = 0; page < 4; page++)
+        fill(f.tlb, page << 12, SHIFT_4K);
+    assert_non_null(look_up(f.tlb, 0)); /* order now 1 2 3 0 */
+    fill(f.tlb, 2 << 12, SHIFT_4K);     /* 1 3 0 2 */
+    fill(f.tlb, 4 << 12, SHIFT_4K);     /* takes 1 */
+    assert_null(look_up(f.tlb, 1 << 12));
+    fill(f.tlb, 5 << 12, SHIFT_4K); /* takes 3; the miss of 1 changed nothing */
+    assert_null(look_up(f.tlb, 3 << 12));
+    fill(f.tlb, 6 << 12, SHIFT_4K); /* takes 0 */
+    assert_null(look_up(f.tlb, 0));
+    assert_non_null(look_up(f.tlb, 2 << 12));
+    fixture_free(&f);
+}
+
+static void an_invalidated_way_is_taken_before_a_valid_one(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(2);
+    const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLE1, 2, 0);
+    const struct tlb_entry young = fixture_leaf(2, TLB_COMBINED, 0, SHIFT_4K);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 0, SHIFT_4K);
+    assert_non_null(tlb_fill(f.tlb, &young));
+    assert_int_equal(tlb_invalidate(f.tlb, &op), 1);
+    fill(f.tlb, 1 << 12, SHIFT_4K);
+    assert_non_null(look_up(f.tlb, 0));
+    assert_non_null(look_up(f.tlb, 1 << 12));
+    fixture_free(&f);
+}
+
+static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
+{
+    static const struct tlb_cfg cfg = {1280, 5, {12, 21, 30}, 3, TLB_REPLACE_LRU};
+    static const unsigned shifts[] = {SHIFT_4K, SHIFT_2M, SHIFT_1G};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(shifts) / sizeof(shifts[0]); i++) {
+        const uint64_t page = UINT64_C(1) << shifts[i];
+        struct tlb_fixture f = fixture_new(&cfg);
+
+        /* 256 pages in a row fall into 256 sets, so these 1280 all stay ... */
+        for (uint64_t n = 0; n < 1280; n++)
+            fill(f.tlb, n * page, shifts[i]);
+        assert_int_equal(fixture_count(f.tlb), 1280);
+        /* ... and one more takes the oldest of its own set only. */
+        fill(f.tlb, 1280 * page, shifts[i]);
+        assert_null(look_up(f.tlb, 0));
+        for (uint64_t n = 1; n <= 1280; n++)
+            assert_non_null(look_up(f.tlb, n * page));
+        fixture_free(&f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_the_largest_held_size_within_its_leaf),
+        cmocka_unit_test(a_1g_block_is_two_fragments_where_512m_is_the_largest_size),
+        cmocka_unit_test(vmid_kind_and_address_must_all_match),
+        cmocka_unit_test(of_several_sizes_the_smallest_wins),
+        cmocka_unit_test(the_same_translation_again_replaces_the_entry),
+        cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),
+        cmocka_unit_test(hits_and_fills_decide_which_entry_goes),
+        cmocka_unit_test(an_invalidated_way_is_taken_before_a_valid_one),
+        cmocka_unit_test(sets_are_indexed_by_the_page_number_of_each_size),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tlb/config.c - which geometries there are, and an empty TLB in the caller's memory.
+ */
+#include "tlb/tlb_priv.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define ALIGN_BYTES 64u
+#define SHIFT_MIN 12u
+#define SHIFT_MAX 47u
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+}
+
+static bool sizes_ok(const struct tlb_cfg *cfg)
+{
+    if (cfg->sizes_n == 0 || cfg->sizes_n > TLB_SIZES_MAX)
+        return false;
+    for (unsigned i = 0; i < cfg->sizes_n; i++) {
+        if (cfg->size_shifts[i] < SHIFT_MIN || cfg->size_shifts[i] > SHIFT_MAX)
+            return false;
+        if (i > 0 && cfg->size_shifts[i] <= cfg->size_shifts[i - 1])
+            return false;
+    }
+    return true;
+}
+
+enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
+{
+    if (cfg->entries_n == 0 || cfg->ways_n == 0 || cfg->entries_n % cfg->ways_n != 0)
+        return ARCH_ERR_RANGE;
+
+    const uint32_t sets_n = cfg->entries_n / cfg->ways_n;
+
+    if ((sets_n & (sets_n - 1)) != 0 || cfg->replacement != TLB_REPLACE_LRU)
+        return ARCH_ERR_RANGE;
+    return sizes_ok(cfg) ? ARCH_OK : ARCH_ERR_RANGE;
+}
+
+size_t tlb_bytes(const struct tlb_cfg *cfg)
+{
+    const size_t n = cfg->entries_n;
+
+    return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n * sizeof(uint16_t)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n * sizeof(struct tlb_entry));
+}
+
+/* The next array of n elements behind *at. */
+static void *take(unsigned char **at, size_t n, size_t element_bytes)
+{
+    void *array = *at;
+
+    *at += aligned(n * element_bytes);
+    return array;
+}
+
+struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
+{
+    assert(tlb_cfg_check(cfg) == ARCH_OK);
+    assert((uintptr_t)mem % ALIGN_BYTES == 0);
+    memset(mem, 0, tlb_bytes(cfg));
+
+    unsigned char *at = mem;
+    struct tlb *t = take(&at, 1, sizeof(*t));
+
+    t->keys = take(&at, cfg->entries_n, sizeof(*t->keys));
+    t->vmids = take(&at, cfg->entries_n, sizeof(*t->vmids));
+    t->used = take(&at, cfg->entries_n, sizeof(*t->used));
+    t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
+    t->entries_n = cfg->entries_n;
+    t->ways_n = cfg->ways_n;
+    t->set_mask = cfg->entries_n / cfg->ways_n - 1;
+    t->sizes_n = cfg->sizes_n;
+    memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
+    return t;
+}
