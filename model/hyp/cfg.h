@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/hyp/cfg.h - the choices of the hypervisor's stage 2 software. */
+#ifndef MODEL_HYP_CFG_H
+#define MODEL_HYP_CFG_H
+
+#include <stdbool.h>
+
+/* How a table of small mappings becomes one block (docs/architecture.md). */
+enum hyp_sequence {
+    HYP_SEQ_KEEP,      /* "keep": do not coalesce */
+    HYP_SEQ_BBM,       /* "bbm": break, tear down inside the window, make */
+    HYP_SEQ_BBM_EARLY, /* "bbm-early": break, make, tear down afterwards */
+    HYP_SEQ_NT,        /* "nt": block with nT=1, TLBI, block with nT=0, TLBI, tear down */
+    HYP_SEQUENCES_N
+};
+
+/* The behaviour of a Linux release's fault path; the switches below start from it. */
+enum hyp_path {
+    HYP_PATH_KVM_6_2, /* "kvm-6.2" */
+    HYP_PATHS_N
+};
+
+enum hyp_lock {
+    HYP_LOCK_EXCLUSIVE, /* "exclusive": one FIFO spin lock */
+    HYP_LOCK_SHARED,    /* "shared": reader-writer lock; faults read-lock, entries are
+                           locked with a marker value */
+};
+
+/* Where the data cache is cleaned to the PoC when a leaf is installed. */
+enum hyp_clean {
+    HYP_CLEAN_NONE,      /* "none" */
+    HYP_CLEAN_BEFORE,    /* "before": before the break */
+    HYP_CLEAN_IN_WINDOW, /* "in-window": between break and make */
+};
+
+struct hyp_cfg {
+    enum hyp_path path;
+    enum hyp_sequence sequence;
+    enum hyp_lock lock;
+    enum hyp_clean clean;
+};
+
+const char *hyp_sequence_name(enum hyp_sequence s);
+const char *hyp_path_name(enum hyp_path p);
+const char *hyp_lock_name(enum hyp_lock l);
+const char *hyp_clean_name(enum hyp_clean c);
+
+/* The switches of a path before a scenario changes any: lock and clean. s2fwb: with
+ * FEAT_S2FWB KVM cleans nothing (stage2_has_fwb()). sequence becomes HYP_SEQ_BBM_EARLY,
+ * the order that Linux 6.2 has. */
+struct hyp_cfg hyp_path_defaults(enum hyp_path path, bool s2fwb);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/hyp/stage2.h - the stage 2 tables of one VM as the hypervisor edits them. */
+#ifndef MODEL_HYP_STAGE2_H
+#define MODEL_HYP_STAGE2_H
+
+#include "model/hyp/cfg.h"
+#include "model/hyp/ops.h"
+#include "walker/arch/fault.h"
+#include "walker/geometry.h"
+
+/* The value of an entry between break and make, so that other walkers keep off.
+ * Linux: KVM_INVALID_PTE_LOCKED, arch/arm64/kvm/hyp/pgtable.c. */
+#define HYP_DESC_LOCKED (UINT64_C(1) << 10)
+
+/* One VM's tables and the software that owns them; constant during a run. */
+struct hyp_vm {
+    const struct hyp_ops *ops;
+    void *ctx; /* of the PE that runs this code */
+    struct hyp_cfg cfg;
+    struct walk_s2_geometry geom;
+    enum arch_tg tg;
+    struct arch_pa baddr;
+    uint16_t vmid;
+};
+
+/* A leaf to install: where, how large, to what. */
+struct hyp_leaf {
+    struct arch_ipa ipa; /* aligned to the leaf */
+    struct arch_pa pa;   /* aligned to the leaf */
+    int level;           /* 1..3 */
+    bool writable;
+};
+
+enum hyp_result {
+    HYP_DONE,   /* the table was changed as asked */
+    HYP_EAGAIN, /* nothing was changed: found done, locked, or lost; just re-enter */
+};
+
+/* The descriptor that installs leaf: Normal Write-Back, inner shareable, AF set,
+ * readable. Linux: stage2_set_prot_attr(). */
+uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf);
+
+/* Where the descriptor of level that maps ipa lies, in the table (or the concatenated
+ * start tables) at table. */
+struct arch_pa hyp_entry_pa(const struct hyp_vm *vm, struct arch_pa table, int level,
+                            struct arch_ipa ipa);
+
+/**
+ * hyp_map() - install a leaf; the caller holds mmu_lock.
+ *
+ * Missing tables are built on the way. A table in the place of a block is coalesced by
+ * vm->cfg.sequence; HYP_SEQ_KEEP descends and maps the page that holds @fault_ipa
+ * instead. An entry that already maps the leaf, or differs in permissions only, gives
+ * HYP_EAGAIN. @detached receives the table descriptor that is still to be torn down by
+ * hyp_tear_down() after the lock is dropped, else 0.
+ * Linux 6.2: kvm_pgtable_stage2_map(), stage2_map_walker().
+ */
+enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
+                        struct arch_ipa fault_ipa, struct hyp_event *detached);
+
+/**
+ * hyp_relax_perms() - add write permission to the leaf that maps ipa.
+ *
+ * HYP_EAGAIN if no leaf is there. Ends with a TLBI of the IPA on this PE only.
+ * Linux 6.2: kvm_pgtable_stage2_relax_perms().
+ */
+enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa);
+
+/* Free the subtree below a detached table descriptor: reads each entry once, lets each
+ * leaf go, frees each table. Linux: stage2_free_walker(). */
+void hyp_tear_down(const struct hyp_vm *vm, const struct hyp_event *detached);
+
+/* What the fault handler knows of the memory slot that was hit. */
+struct hyp_slot {
+    struct arch_ipa ipa; /* slot base */
+    struct arch_pa pa;   /* of ipa */
+    uint64_t bytes;
+    int block_level; /* level of the largest block that the backing allows: 1..3 */
+    bool writable;
+};
+
+/**
+ * hyp_handle_fault() - a stage 2 abort of a guest access, after the exception entry.
+ *
+ * Takes and drops mmu_lock. A permission fault on a leaf of the size that would be
+ * mapped becomes hyp_relax_perms(), everything else hyp_map().
+ * Linux 6.2: kvm_handle_guest_abort(), user_mem_abort().
+ */
+enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                                 struct arch_ipa ipa, const struct arch_fault *fault);
+
+/**
+ * hyp_coalesce_range() - a host thread turns the tables of a range into blocks.
+ *
+ * Every block of @level in [ipa, ipa + bytes): take mmu_lock exclusively, replace the
+ * table by a block with the configured sequence, drop the lock; a sequence that tears
+ * the old table down after the make does so here, outside the lock, as Linux 6.2 leaves
+ * it to RCU. Entries that are not tables are left alone. HYP_SEQ_KEEP does nothing.
+ */
+void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                        struct arch_ipa ipa, uint64_t bytes, int level);
+
+#endif
