@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/scenario/expect.c - what the author of a scenario expects of its results. */
+#include "model/scenario/scn_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { E_VARIANT, E_COLUMN, E_MIN, E_MAX, E_KEYS_N };
+
+static const struct scn_key keys[E_KEYS_N] = {
+    [E_VARIANT] = {.name = "variant", .type = SCN_T_NAME, .need = SCN_REQUIRED},
+    [E_COLUMN] = {.name = "column", .type = SCN_T_TEXT, .need = SCN_REQUIRED},
+    [E_MIN] = {.name = "min", .type = SCN_T_NUMBER},
+    [E_MAX] = {.name = "max", .type = SCN_T_NUMBER},
+};
+
+static bool has_variant(const struct scn *s, const char *name)
+{
+    for (size_t i = 0; i < s->variants_n; i++)
+        if (s->variants[i].name && strcmp(s->variants[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_expect(const struct scn_reader *r, const struct scn_node *n,
+                        const struct scn *s, struct scn_expect *out)
+{
+    struct scn_val v[E_KEYS_N];
+    if (!scn_read_map(r, n, keys, E_KEYS_N, v))
+        return false;
+    if (!has_variant(s, v[E_VARIANT].s)) {
+        scn_err(r->diags, v[E_VARIANT].node, SCN_E_NO_VARIANT, "",
+                "'%s' is not a variant of this scenario", v[E_VARIANT].s);
+        return false;
+    }
+    if (!v[E_MIN].node && !v[E_MAX].node) {
+        scn_err(r->diags, n, SCN_E_EXCLUSIVE, "give min, max or both", "sets no limit");
+        return false;
+    }
+    *out = (struct scn_expect){.pos = n->pos,
+                               .variant = scn_strdup(v[E_VARIANT].s),
+                               .column = scn_strdup(v[E_COLUMN].s),
+                               .min = v[E_MIN].node ? v[E_MIN].d : -INFINITY,
+                               .max = v[E_MAX].node ? v[E_MAX].d : INFINITY};
+    if (out->min <= out->max)
+        return true;
+    scn_err(r->diags, v[E_MAX].node, SCN_E_RANGE, "", "%s is below min",
+            v[E_MAX].node->text);
+    return false;
+}
+
+bool scn_read_expects(const struct scn_reader *r, const struct scn_node *list,
+                      struct scn *s)
+{
+    bool ok = true;
+    s->expects = scn_calloc(scn_node_children_n(list), sizeof(*s->expects));
+    for (const struct scn_node *n = list->children; n; n = n->next)
+        ok = read_expect(r, n, s, &s->expects[s->expects_n++]) && ok;
+    return ok;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/scenario/memory.c - the memory regions of a VM. */
+#include "model/scenario/scn_priv.h"
+#include "model/scenario/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HINT_MAX 200
+#define BLOCKS (UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30)
+
+enum access { ACCESS_R, ACCESS_RW };
+
+static const char *access_word(unsigned i)
+{
+    static const char *const words[] = {[ACCESS_R] = "r", [ACCESS_RW] = "rw"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
+
+enum { M_IPA, M_SIZE, M_PA, M_MAP, M_BACKING, M_ACCESS, M_PAGES, M_KEYS_N };
+
+static const struct scn_key memory_keys[M_KEYS_N] = {
+    [M_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
+    [M_SIZE] = {.name = "size",
+                .type = SCN_T_SIZE,
+                .need = SCN_REQUIRED,
+                .min = 4096,
+                .max = UINT64_C(1) << 48},
+    [M_PA] = {.name = "pa", .type = SCN_T_ADDRESS},
+    [M_MAP] = {.name = "map", .type = SCN_T_PAGE, .min = BLOCKS, .def = 12},
+    [M_BACKING] = {.name = "backing", .type = SCN_T_PAGE, .min = BLOCKS},
+    [M_ACCESS] = {.name = "access",
+                  .type = SCN_T_WORD,
+                  .word = access_word,
+                  .def = ACCESS_RW},
+    [M_PAGES] = {.name = "pages", .type = SCN_T_LIST},
+};
+
+/* ---- one region ---- */
+
+static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
+                          uint64_t u, unsigned shift, const char *to)
+{
+    char hint[HINT_MAX], page[SCN_QUANTITY_TEXT_MAX];
+    uint64_t block = UINT64_C(1) << shift, down = u & ~(block - 1);
+    if (u == down)
+        return true;
+    scn_format_page(shift, page);
+    snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64 ", or a smaller %s",
+             down, down + block, to);
+    scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to %s %s", n->text, to,
+            page);
+    return false;
+}
+
+/* Everything that memory of `shift` blocks needs of its ends. */
+static bool check_region_aligned(const struct scn_reader *r, const struct scn_val *v,
+                                 unsigned shift, const char *to)
+{
+    return check_aligned(r, v[M_IPA].node, v[M_IPA].u, shift, to) &&
+           check_aligned(r, v[M_SIZE].node, v[M_SIZE].u, shift, to) &&
+           (!v[M_PA].node || check_aligned(r, v[M_PA].node, v[M_PA].u, shift, to));
+}
+
+static bool check_space(const struct scn_reader *r, const struct scn_node *n,
+                        uint64_t start, uint64_t bytes, unsigned bits,
+                        enum scn_code code, const char *space)
+{
+    uint64_t limit = UINT64_C(1) << bits;
+    if (start < limit && bytes <= limit - start)
+        return true;
+    scn_err(r->diags, n, code, "",
+            "0x%" PRIx64 " + 0x%" PRIx64 " ends beyond the %u-bit %s space", start,
+            bytes, bits, space);
+    return false;
+}
+
+static bool read_one_pages(const struct scn_reader *r, const struct scn_node *n,
+                           uint64_t block_pages, bool writable, uint64_t *next,
+                           struct scn_pages *out)
+{
+    enum { FIRST, LAST, ACCESS };
+    const struct scn_key keys[] = {
+        [FIRST] = {"first", SCN_T_COUNT, SCN_REQUIRED, 0, block_pages - 1, 0, NULL},
+        [LAST] = {"last", SCN_T_COUNT, SCN_REQUIRED, 0, block_pages - 1, 0, NULL},
+        [ACCESS] = {"access", SCN_T_WORD, SCN_OPTIONAL, 0, 0, writable, access_word},
+    };
+    struct scn_val v[SCN_ARRAY_N(keys)];
+    if (!scn_read_map(r, n, keys, SCN_ARRAY_N(keys), v))
+        return false;
+    if (v[FIRST].u < *next) {
+        scn_err(r->diags, v[FIRST].node, SCN_E_OVERLAP, "list them upwards",
+                "%s is not above the pages before it", v[FIRST].node->text);
+        return false;
+    }
+    if (v[LAST].u < v[FIRST].u) {
+        scn_err(r->diags, v[LAST].node, SCN_E_RANGE, "", "%s is below first",
+                v[LAST].node->text);
+        return false;
+    }
+    *next = v[LAST].u + 1;
+    *out = (struct scn_pages){(uint32_t)v[FIRST].u, (uint32_t)v[LAST].u,
+                              v[ACCESS].u == ACCESS_RW};
+    return true;
+}
+
+static bool read_pages(const struct scn_reader *r, const struct scn_node *list,
+                       struct scn_memory *m)
+{
+    uint64_t next = 0, block_pages = UINT64_C(1) << (m->backing_shift - m->map_shift);
+    if (block_pages == 1) {
+        scn_err(r->diags, list, SCN_E_BLOCK_SIZE, "pages needs map < backing",
+                "has no meaning: a block of the backing is one page");
+        return false;
+    }
+    m->pages = scn_calloc(scn_node_children_n(list), sizeof(*m->pages));
+    for (const struct scn_node *n = list->children; n; n = n->next)
+        if (!read_one_pages(r, n, block_pages, m->writable, &next,
+                            &m->pages[m->pages_n++]))
+            return false;
+    return true;
+}
+
+static bool read_region(const struct scn_reader *r, const struct scn_node *n,
+                        unsigned ipa_bits, unsigned pa_bits, struct scn_memory *m)
+{
+    struct scn_val v[M_KEYS_N];
+    if (!scn_read_map(r, n, memory_keys, M_KEYS_N, v))
+        return false;
+    unsigned map = (unsigned)v[M_MAP].u;
+    unsigned backing = v[M_BACKING].node ? (unsigned)v[M_BACKING].u : map;
+    uint64_t pa = v[M_PA].node ? v[M_PA].u : v[M_IPA].u;
+    const struct scn_node *pa_node = v[v[M_PA].node ? M_PA : M_IPA].node;
+    if (backing < map) {
+        scn_err(r->diags, v[M_BACKING].node, SCN_E_BLOCK_SIZE, "backing must be >= map",
+                "is smaller than map");
+        return false;
+    }
+    if (!check_region_aligned(r, v, map, "map") ||
+        !check_region_aligned(r, v, backing, "backing") ||
+        !check_space(r, v[M_IPA].node, v[M_IPA].u, v[M_SIZE].u, ipa_bits,
+                     SCN_E_IPA_SPACE, "IPA") ||
+        !check_space(r, pa_node, pa, v[M_SIZE].u, pa_bits, SCN_E_PA_SPACE, "PA"))
+        return false;
+    *m = (struct scn_memory){.pos = n->pos,
+                             .ipa = arch_ipa(v[M_IPA].u),
+                             .bytes = v[M_SIZE].u,
+                             .pa = arch_pa(pa),
+                             .map_shift = (uint8_t)map,
+                             .backing_shift = (uint8_t)backing,
+                             .writable = v[M_ACCESS].u == ACCESS_RW};
+    return !v[M_PAGES].node || read_pages(r, v[M_PAGES].node, m);
+}
+
+/* ---- all regions ---- */
+
+static bool overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes)
+{
+    return a < b + b_bytes && b < a + a_bytes;
+}
+
+/* The region that the i-th node gave, against those of the nodes before it. */
+static bool check_overlaps(const struct scn_reader *r, const struct scn_node *n,
+                           const struct scn_memory *all, size_t i)
+{
+    const struct scn_memory *m = &all[i];
+    for (size_t k = 0; k < i; k++) {
+        bool ipa = overlap(m->ipa.v, m->bytes, all[k].ipa.v, all[k].bytes);
+        if (!ipa && !overlap(m->pa.v, m->bytes, all[k].pa.v, all[k].bytes))
+            continue;
+        scn_err(r->diags, n, SCN_E_OVERLAP, "", "overlaps memory[%zu] in %s space", k,
+                ipa ? "IPA" : "PA");
+        return false;
+    }
+    return true;
+}
+
+static int by_ipa(const void *a, const void *b)
+{
+    const struct scn_memory *x = a, *y = b;
+    return (x->ipa.v > y->ipa.v) - (x->ipa.v < y->ipa.v);
+}
+
+bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
+                     struct scn_vm *vm, const struct scn_platform *platform)
+{
+    bool ok = true;
+    unsigned pa_bits = platform->feat.pa_bits;
+    vm->memory = scn_calloc(scn_node_children_n(list), sizeof(*vm->memory));
+    for (const struct scn_node *n = list->children; n; n = n->next) {
+        struct scn_memory *m = &vm->memory[vm->memory_n++];
+        ok = read_region(r, n, vm->ipa_bits, pa_bits, m) &&
+             check_overlaps(r, n, vm->memory, vm->memory_n - 1) && ok;
+    }
+    qsort(vm->memory, vm->memory_n, sizeof(*vm->memory), by_ipa);
+    return ok;
+}
+
+const struct scn_memory *scn_memory_find(const struct scn_vm *vm, uint64_t ipa,
+                                         uint64_t bytes)
+{
+    for (size_t i = 0; i < vm->memory_n; i++) {
+        const struct scn_memory *m = &vm->memory[i];
+        if (ipa >= m->ipa.v && ipa - m->ipa.v <= m->bytes &&
+            bytes <= m->bytes - (ipa - m->ipa.v))
+            return m;
+    }
+    return NULL;
+}

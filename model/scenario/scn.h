@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/scenario/scn.h - a scenario file, read, checked and resolved.
+ *
+ * docs/scenario-format.md describes every key. A struct scn that scn_load() gave is
+ * complete: every default is filled in and every value is inside its range. */
+#ifndef MODEL_SCENARIO_SCN_H
+#define MODEL_SCENARIO_SCN_H
+
+#include "model/guest/cfg.h"
+#include "model/hyp/cfg.h"
+#include "model/scenario/platform.h"
+#include "walker/arch/status.h"
+#include "walker/arch/vtcr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SCN_FORMAT_VERSION 1
+
+struct scn_pos {
+    const char *file;
+    uint32_t line, col; /* from 1 */
+};
+
+/* Pages [first, last] of each block of `backing` bytes, mapped before the run. */
+struct scn_pages {
+    uint32_t first, last;
+    bool writable;
+};
+
+/* One region of guest memory. PA = IPA - ipa + pa. */
+struct scn_memory {
+    struct scn_pos pos;
+    struct arch_ipa ipa;
+    uint64_t bytes;
+    struct arch_pa pa;
+    uint8_t map_shift;     /* log2 of the initial mapping size: 12, 21 or 30 */
+    uint8_t backing_shift; /* log2 of the largest block that the fault path installs */
+    bool writable;
+    struct scn_pages *pages; /* [pages_n]; none: everything is mapped */
+    size_t pages_n;
+};
+
+struct scn_vm {
+    char *name;
+    uint32_t vcpus_n; /* vCPU i runs on PE i */
+    uint16_t vmid;
+    uint8_t ipa_bits;
+    struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
+    struct scn_memory *memory; /* [memory_n], ascending, not overlapping */
+    size_t memory_n;
+    struct guest_cfg guest;
+};
+
+enum scn_event_kind { SCN_EVENT_COALESCE };
+
+struct scn_event {
+    struct scn_pos pos;
+    enum scn_event_kind kind;
+    uint64_t at_ps;
+    struct arch_ipa ipa;
+    uint64_t bytes;
+    uint8_t block_shift; /* log2 of the block: 21 or 30 */
+    /* done by the host thread on PE vcpus_n, block by block, upwards */
+};
+
+struct scn_variant {
+    struct scn_pos pos;
+    char *name;
+    struct hyp_cfg hyp;
+    enum walk_nt_response nt_response; /* platform default unless given */
+    bool nt_cache_fragment;
+};
+
+/* The median over the seeds of a summary.csv column must lie in [min, max]. */
+struct scn_expect {
+    struct scn_pos pos;
+    char *variant, *column;
+    double min, max; /* -INFINITY, INFINITY where not given */
+};
+
+struct scn {
+    char *file, *name, *title;
+    struct scn_platform platform;
+    struct scn_platform_doc *platform_doc; /* sources of its numbers, see params.h */
+    uint32_t pes_n;
+    struct scn_vm vm;         /* format version 1 has one VM */
+    struct scn_event *events; /* [events_n], by time */
+    size_t events_n;
+    struct scn_variant *variants; /* [variants_n], at least one */
+    size_t variants_n;
+    uint32_t seeds_n;
+    uint64_t seed_first;
+    uint64_t duration_ps;     /* requests arrive during [0, duration) */
+    uint64_t measure_from_ps; /* requests that arrive earlier warm up only */
+    uint64_t slo_ps;          /* request latency bound; 0: none */
+    uint64_t timeline_bin_ps;
+    struct scn_expect *expects; /* [expects_n] */
+    size_t expects_n;
+};
+
+enum scn_status { SCN_OK = 0, SCN_INVALID };
+
+#define SCN_DIAGS_MAX 20
+
+/* Diagnostics, ready to print, "file:line:col: error[Snnn]: ..." with the offending
+ * line and a caret below. */
+struct scn_diags {
+    char *text[SCN_DIAGS_MAX];
+    size_t n;
+};
+
+/**
+ * scn_load() - read a scenario and the platform that it names.
+ * @file:  path of the scenario; files it names are relative to its folder, platforms
+ *         also by name from @platform_dir.
+ * @platform_dir: folder of the platform files.
+ * @out:   filled on SCN_OK; end with scn_free().
+ * @diags: up to SCN_DIAGS_MAX messages otherwise; end with scn_diags_free().
+ *
+ * Aborts when there is no memory left.
+ */
+ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_dir,
+                                       struct scn *out, struct scn_diags *diags);
+void scn_free(struct scn *s);
+void scn_diags_free(struct scn_diags *d);
+
+/* The scenario with all defaults resolved, as a JSON object for run.json: platform
+ * parameters with value, unit and source. Deterministic, and free of paths. indent:
+ * spaces before each line but the first; no line end after the last. */
+void scn_write_json(const struct scn *s, FILE *out, int indent);
+
+#endif
