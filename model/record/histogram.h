@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/record/histogram.h - log-linear histogram of picosecond values.
+ *
+ * 256 buckets per power of two: a bucket's upper edge is at most 0.4 % above any value
+ * in it. Values below 256 ps are exact. */
+#ifndef MODEL_RECORD_HISTOGRAM_H
+#define MODEL_RECORD_HISTOGRAM_H
+
+#include <stdint.h>
+
+#define REC_SUB_BITS 8
+#define REC_BUCKETS_N ((64 - REC_SUB_BITS + 1) << REC_SUB_BITS)
+
+struct rec_histogram {
+    uint64_t counts[REC_BUCKETS_N];
+    uint64_t n, max_ps;
+};
+
+void rec_histogram_add(struct rec_histogram *h, uint64_t value_ps);
+void rec_histogram_merge(struct rec_histogram *into, const struct rec_histogram *from);
+
+/* Largest value that falls into bucket i. */
+uint64_t rec_bucket_edge_ps(uint32_t i);
+
+/* The smallest bucket edge such that at least per_myriad / 10,000 of the values lie at
+ * or below it; never above the maximum. 0 if the histogram is empty. */
+uint64_t rec_histogram_quantile_ps(const struct rec_histogram *h, uint32_t per_myriad);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/record/replay_counts.c - recorded against simulated, for an ordered replay. */
+#include "model/record/results.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct counts {
+    struct rec_replay_count *out;
+    size_t n, max;
+};
+
+static void put(struct counts *c, const char *quantity, double recorded,
+                double simulated)
+{
+    if (c->n == c->max)
+        return;
+    snprintf(c->out[c->n].quantity, sizeof c->out[c->n].quantity, "%s", quantity);
+    c->out[c->n].recorded = recorded;
+    c->out[c->n].simulated = simulated;
+    c->n++;
+}
+
+void rec_fault_text(uint8_t type, int8_t level, char *out, size_t out_n)
+{
+    if (type == ARCH_FAULT_NONE)
+        snprintf(out, out_n, "none");
+    else
+        snprintf(out, out_n, "%s-%d", arch_fault_name(type), level);
+}
+
+const char *rec_how_name(uint8_t how)
+{
+    static const char *const names[] = {"won", "locked", "lost", "found", "mapped"};
+
+    return names[how];
+}
+
+static void put_results(struct counts *c, const struct rec_run *r)
+{
+    double eagain[2] = {0, 0}, how[2][5] = {{0}};
+
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        eagain[0] += r->attempts[i].want_eagain;
+        eagain[1] += r->attempts[i].got_eagain;
+        how[0][r->attempts[i].want_how]++;
+        how[1][r->attempts[i].got_how]++;
+    }
+    put(c, "attempts", (double)r->attempts_n, (double)r->attempts_n);
+    put(c, "done", (double)r->attempts_n - eagain[0], (double)r->attempts_n - eagain[1]);
+    put(c, "eagain", eagain[0], eagain[1]);
+    for (uint8_t h = REC_HOW_WON; h <= REC_HOW_MAPPED; h++) {
+        char name[40];
+
+        snprintf(name, sizeof name, "how_%s", rec_how_name(h));
+        put(c, name, how[0][h], how[1][h]);
+    }
+}
+
+static void put_tables(struct counts *c, const struct rec_run *r)
+{
+    put(c, "breaks_won", (double)r->recorded.breaks_won, (double)r->n.breaks_won);
+    put(c, "makes", (double)r->recorded.makes, (double)r->n.makes);
+    put(c, "table_frees", (double)r->recorded.tables_freed, (double)r->n.tables_freed);
+    put(c, "tlbi_vmid", (double)r->recorded.tlbi_vmid, (double)r->n.tlbi_vmid);
+    put(c, "tlbi_vmid_ipa", (double)r->recorded.tlbi_ipa, (double)r->n.tlbi_ipa);
+}
+
+static int by_vcpu_and_page(const void *a, const void *b)
+{
+    const struct rec_attempt *x = a, *y = b;
+
+    if (x->vcpu != y->vcpu)
+        return x->vcpu < y->vcpu ? -1 : 1;
+    return (x->ipa.v > y->ipa.v) - (x->ipa.v < y->ipa.v);
+}
+
+/* Pages on which a vCPU faulted: recorded, and those where the model faulted too. */
+static void put_pages(struct counts *c, const struct rec_run *r)
+{
+    struct rec_attempt *sorted = malloc(r->attempts_n * sizeof *sorted);
+
+    if (!sorted)
+        return;
+    memcpy(sorted, r->attempts, r->attempts_n * sizeof *sorted);
+    qsort(sorted, r->attempts_n, sizeof *sorted, by_vcpu_and_page);
+    for (uint32_t vcpu = 0; vcpu < r->cfg.vcpus_n; vcpu++) {
+        double want = 0, got = 0;
+        char name[40];
+
+        for (size_t i = 0; i < r->attempts_n;) {
+            size_t first = i;
+            bool met = false;
+
+            for (; i < r->attempts_n && by_vcpu_and_page(&sorted[first], &sorted[i]) == 0;
+                 i++)
+                met |= sorted[i].got_type != ARCH_FAULT_NONE;
+            want += sorted[first].vcpu == vcpu;
+            got += sorted[first].vcpu == vcpu && met;
+        }
+        snprintf(name, sizeof name, "distinct_pages_vcpu%u", (unsigned)vcpu);
+        put(c, name, want, got);
+    }
+    free(sorted);
+}
+
+static void put_levels(struct counts *c, const struct rec_run *r)
+{
+    for (int level = 0; level <= 3; level++) {
+        double want = 0, got = 0;
+        char name[40];
+
+        for (size_t i = 0; i < r->attempts_n; i++) {
+            want += r->attempts[i].want_level == level;
+            got += r->attempts[i].got_type != ARCH_FAULT_NONE &&
+                   r->attempts[i].got_level == level;
+        }
+        snprintf(name, sizeof name, "fault_level%d", level);
+        put(c, name, want, got);
+    }
+}
+
+static void put_agreement(struct counts *c, const struct rec_run *r)
+{
+    double results = 0, hows = 0, faults = 0, n = (double)r->attempts_n;
+
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        const struct rec_attempt *a = &r->attempts[i];
+
+        results += a->want_eagain == a->got_eagain;
+        hows += a->want_how == a->got_how;
+        faults += a->want_type == a->got_type && a->want_level == a->got_level;
+    }
+    put(c, "results_agree_percent", NAN, 100 * results / n);
+    put(c, "how_agree_percent", NAN, 100 * hows / n);
+    put(c, "faults_agree_percent", NAN, 100 * faults / n);
+}
+
+size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
+                         size_t max)
+{
+    struct counts c = {.out = out, .max = max};
+
+    if (r->attempts_n == 0)
+        return 0;
+    put_results(&c, r);
+    put_tables(&c, r);
+    put_pages(&c, r);
+    put_levels(&c, r);
+    put(&c, "faults_extra", 0, (double)r->extra_faults);
+    put(&c, "accesses_forced", 0, (double)r->forced);
+    put(&c, "faults_left_out", (double)r->recorded.left_out, NAN);
+    put_agreement(&c, r);
+    return c.n;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/record/results.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct rec_run *run_of(const struct rec_results *r, size_t variant,
+                                    size_t seed)
+{
+    return &r->runs[variant * r->seeds_n + seed];
+}
+
+/* A number with at most three decimals and no trailing zeros; nothing for NAN. */
+static void put_number(FILE *f, double v)
+{
+    char text[64];
+    size_t n;
+
+    if (isnan(v))
+        return;
+    n = (size_t)snprintf(text, sizeof text, fabs(v) < 1 ? "%.6f" : "%.3f", v);
+    if (strchr(text, '.')) {
+        while (text[n - 1] == '0')
+            n--;
+        if (text[n - 1] == '.')
+            n--;
+    }
+    fwrite(text, 1, n, f);
+}
+
+static void put_ns(FILE *f, uint64_t ps)
+{
+    if (ps != REC_NEVER)
+        put_number(f, (double)ps / 1000.0);
+}
+
+struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
+                                     size_t column)
+{
+    double *values = calloc(r->seeds_n, sizeof *values);
+    struct rec_spread s = {NAN, NAN, NAN};
+
+    if (!values)
+        return s;
+    for (size_t i = 0; i < r->seeds_n; i++) {
+        struct rec_metrics m;
+
+        rec_metrics(run_of(r, variant, i), &m);
+        values[i] = m.v[column];
+    }
+    s = rec_spread(values, r->seeds_n);
+    free(values);
+    return s;
+}
+
+static void write_summary_csv(const struct rec_results *r, FILE *f)
+{
+    fputs("variant,seeds", f);
+    for (size_t c = 0; c < rec_columns_n(); c++) {
+        const char *name = rec_column_name(c);
+
+        fprintf(f, ",%s,%s_lo,%s_hi", name, name, name);
+    }
+    fputc('\n', f);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        fprintf(f, "%s,%zu", r->variants[v], r->seeds_n);
+        for (size_t c = 0; c < rec_columns_n(); c++) {
+            struct rec_spread s = rec_results_spread(r, v, c);
+
+            fputc(',', f);
+            put_number(f, s.median);
+            fputc(',', f);
+            put_number(f, s.lo);
+            fputc(',', f);
+            put_number(f, s.hi);
+        }
+        fputc('\n', f);
+    }
+}
+
+static void put_json_number(FILE *f, double v)
+{
+    if (isnan(v))
+        fputs("null", f);
+    else
+        put_number(f, v);
+}
+
+static void write_summary_json(const struct rec_results *r, FILE *f)
+{
+    fprintf(f, "{\"seeds\": %zu, \"variants\": [", r->seeds_n);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        fprintf(f, "%s\n  {\"variant\": \"%s\"", v ? "," : "", r->variants[v]);
+        for (size_t c = 0; c < rec_columns_n(); c++) {
+            struct rec_spread s = rec_results_spread(r, v, c);
+
+            fprintf(f, ",\n   \"%s\": {\"median\": ", rec_column_name(c));
+            put_json_number(f, s.median);
+            fputs(", \"lo\": ", f);
+            put_json_number(f, s.lo);
+            fputs(", \"hi\": ", f);
+            put_json_number(f, s.hi);
+            fputc('}', f);
+        }
+        fputc('}', f);
+    }
+    fputs("\n]}\n", f);
+}
+
+static void write_seeds_csv(const struct rec_results *r, FILE *f)
+{
+    fputs("variant,seed", f);
+    for (size_t c = 0; c < rec_columns_n(); c++)
+        fprintf(f, ",%s", rec_column_name(c));
+    fputc('\n', f);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        for (size_t s = 0; s < r->seeds_n; s++) {
+            struct rec_metrics m;
+
+            rec_metrics(run_of(r, v, s), &m);
+            fprintf(f, "%s,%" PRIu64, r->variants[v], r->seed_first + s);
+            for (size_t c = 0; c < rec_columns_n(); c++) {
+                fputc(',', f);
+                put_number(f, m.v[c]);
+            }
+            fputc('\n', f);
+        }
+    }
+}
+
+static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->bins_n; i++) {
+        const struct rec_bin *b = &r->bins[i];
+
+        fputs(prefix, f);
+        put_ns(f, i * r->cfg.bin_ps);
+        fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", b->accesses,
+                b->requests, b->faults, b->redundant);
+        put_ns(f, b->in_handler_ps);
+        fputc(',', f);
+        put_ns(f, b->window_ps);
+        fputc(',', f);
+        if (b->requests)
+            put_ns(f, b->latency_max_ps);
+        fputc('\n', f);
+    }
+}
+
+static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->faults_n; i++) {
+        const struct rec_fault *x = &r->faults[i];
+
+        fputs(prefix, f);
+        put_ns(f, x->taken_ps);
+        fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
+                "rwx"[x->access], arch_fault_name(x->type), x->level,
+                rec_fault_class_name(x->cls), x->eagain ? "eagain" : "mapped");
+        put_ns(f, x->reentry_ps - x->taken_ps);
+        fputc('\n', f);
+    }
+}
+
+static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->changes_n; i++) {
+        const struct rec_change *c = &r->changes[i];
+
+        fprintf(f, "%s%zu,0x%" PRIx64 ",%" PRIu64 ",", prefix, i, c->ipa.v, c->bytes);
+        if (c->vcpu < 0)
+            fputs("host,", f);
+        else
+            fprintf(f, "vcpu%d,", (int)c->vcpu);
+        put_ns(f, c->first_store_ps);
+        fputc(',', f);
+        put_ns(f, c->broken_ps);
+        fputc(',', f);
+        put_ns(f, c->mended_ps);
+        fputc(',', f);
+        put_ns(f, c->window_ps);
+        fputc(',', f);
+        put_ns(f, c->done_ps);
+        fputc('\n', f);
+    }
+}
+
+/* One file of rows per run: a header, then what rows prints for every run. */
+static void write_rows(const struct rec_results *r, FILE *f, const char *header,
+                       void (*rows)(const struct rec_run *, const char *, FILE *))
+{
+    char prefix[300];
+
+    fprintf(f, "variant,seed,%s\n", header);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        for (size_t s = 0; s < r->seeds_n; s++) {
+            snprintf(prefix, sizeof prefix, "%s,%" PRIu64 ",", r->variants[v],
+                     r->seed_first + s);
+            rows(run_of(r, v, s), prefix, f);
+        }
+    }
+}
+
+static void write_timeline(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f,
+               "t_ns,accesses,requests,faults,faults_redundant,in_handler_ns,window_ns,"
+               "request_latency_max_ns",
+               timeline_rows);
+}
+
+static void write_faults(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns",
+               fault_rows);
+}
+
+static void write_changes(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f,
+               "change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
+               change_rows);
+}
+
+static void put_histogram(FILE *f, const char *variant, const char *kind,
+                          const struct rec_histogram *h)
+{
+    for (uint32_t i = 0; i < REC_BUCKETS_N; i++) {
+        if (h->counts[i] == 0)
+            continue;
+        fprintf(f, "%s,%s,", variant, kind);
+        put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
+        fputc(',', f);
+        put_ns(f, rec_bucket_edge_ps(i));
+        fprintf(f, ",%" PRIu64 "\n", h->counts[i]);
+    }
+}
+
+static void write_latency(const struct rec_results *r, FILE *f)
+{
+    struct rec_histogram *sum = calloc(2, sizeof *sum);
+
+    fputs("variant,kind,lo_ns,hi_ns,count\n", f);
+    for (size_t v = 0; sum && v < r->variants_n; v++) {
+        memset(sum, 0, 2 * sizeof *sum);
+        for (size_t s = 0; s < r->seeds_n; s++) {
+            rec_histogram_merge(&sum[0], &run_of(r, v, s)->request);
+            rec_histogram_merge(&sum[1], &run_of(r, v, s)->access);
+        }
+        put_histogram(f, r->variants[v], "request", &sum[0]);
+        put_histogram(f, r->variants[v], "access", &sum[1]);
+    }
+    free(sum);
+}
+
+static void attempt_row(const struct rec_attempt *a, FILE *f)
+{
+    char want[24], got[24];
+
+    rec_fault_text(a->want_type, a->want_level, want, sizeof want);
+    rec_fault_text(a->got_type, a->got_level, got, sizeof got);
+    fprintf(f, "%" PRIu32 ",%" PRIu32 ",0x%" PRIx64 ",%s,%s,%s,%s,%s,%s,%d\n", a->line,
+            a->vcpu, a->ipa.v, want, got, a->want_eagain ? "eagain" : "done",
+            a->got_eagain ? "eagain" : "done", rec_how_name(a->want_how),
+            rec_how_name(a->got_how), a->want_eagain == a->got_eagain);
+}
+
+static void write_replay(const struct rec_results *r, FILE *f)
+{
+    fputs("variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
+          "recorded_result,simulated_result,recorded_how,simulated_how,agrees\n",
+          f);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        const struct rec_run *run = run_of(r, v, 0);
+
+        for (size_t i = 0; i < run->attempts_n; i++) {
+            fprintf(f, "%s,%zu,", r->variants[v], i);
+            attempt_row(&run->attempts[i], f);
+        }
+    }
+}
+
+static void write_replay_counts(const struct rec_results *r, FILE *f)
+{
+    fputs("variant,quantity,recorded,simulated\n", f);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        const struct rec_run *run = run_of(r, v, 0);
+        size_t max = 64 + run->cfg.vcpus_n;
+        struct rec_replay_count *counts = calloc(max, sizeof *counts);
+        size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
+
+        for (size_t i = 0; i < n; i++) {
+            fprintf(f, "%s,%s,", r->variants[v], counts[i].quantity);
+            put_number(f, counts[i].recorded);
+            fputc(',', f);
+            put_number(f, counts[i].simulated);
+            fputc('\n', f);
+        }
+        free(counts);
+    }
+}
+
+static bool write_file(const struct rec_results *r, const char *dir, const char *name,
+                       void (*write)(const struct rec_results *, FILE *), char *err,
+                       size_t err_n)
+{
+    char path[4096];
+    FILE *f;
+    bool ok;
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    f = fopen(path, "w");
+    if (f)
+        write(r, f);
+    ok = f && !ferror(f);
+    ok = f && fclose(f) == 0 && ok;
+    if (!ok)
+        snprintf(err, err_n, "%s", path);
+    return ok;
+}
+
+bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
+                       size_t err_n)
+{
+    static const struct {
+        const char *name;
+        void (*write)(const struct rec_results *, FILE *);
+        bool replay_only;
+    } files[] = {
+        {"summary.csv", write_summary_csv, false},
+        {"summary.json", write_summary_json, false},
+        {"seeds.csv", write_seeds_csv, false},
+        {"timeline.csv", write_timeline, false},
+        {"faults.csv", write_faults, false},
+        {"changes.csv", write_changes, false},
+        {"latency.csv", write_latency, false},
+        {"replay.csv", write_replay, true},
+        {"replay_counts.csv", write_replay_counts, true},
+    };
+    bool replay = r->runs[0].attempts_n > 0;
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if ((replay || !files[i].replay_only) &&
+            !write_file(r, dir, files[i].name, files[i].write, err, err_n))
+            return false;
+    }
+    return true;
+}

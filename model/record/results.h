@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/record/results.h - the one writer of result files (docs/results-format.md). */
+#ifndef MODEL_RECORD_RESULTS_H
+#define MODEL_RECORD_RESULTS_H
+
+#include "model/record/metrics.h"
+
+/* Everything that a scenario's runs have measured. */
+struct rec_results {
+    const char *const *variants; /* [variants_n] names */
+    size_t variants_n;
+    size_t seeds_n;
+    uint64_t seed_first;
+    const struct rec_run *runs; /* [variants_n][seeds_n] */
+};
+
+/* Median and interval of a column of one variant over the seeds. */
+struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
+                                     size_t column);
+
+/* Writes all CSV files and summary.json into the existing folder dir. Returns false,
+ * with the path that failed in err (err_n bytes), if a file could not be written. */
+ARCH_MUST_USE bool rec_results_write(const struct rec_results *r, const char *dir,
+                                     char *err, size_t err_n);
+
+/* One quantity of an ordered replay beside its recorded value. */
+struct rec_replay_count {
+    char quantity[40];
+    double recorded, simulated; /* NAN: does not apply */
+};
+
+/* The quantities of replay_counts.csv for one run; returns how many were written to
+ * out, at most max. */
+size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
+                         size_t max);
+
+/* "translation-3", or "none" */
+void rec_fault_text(uint8_t type, int8_t level, char *out, size_t out_n);
+const char *rec_how_name(uint8_t how);
+
+#endif

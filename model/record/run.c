@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/record/run.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *must(void *p)
+{
+    if (!p)
+        abort(); /* the host has no memory left: nothing sensible can follow */
+    return p;
+}
+
+/* Room for at least n elements of size bytes; new ones are zeroed. */
+static void reserve(void **array, size_t *cap, size_t n, size_t size)
+{
+    size_t old = *cap;
+
+    if (n <= old)
+        return;
+    while (*cap < n)
+        *cap = *cap ? *cap * 2 : 64;
+    *array = must(realloc(*array, *cap * size));
+    memset((char *)*array + old * size, 0, (*cap - old) * size);
+}
+
+#define RESERVE(r, what, n) \
+    reserve((void **)&(r)->what, &(r)->what##_cap, (n), sizeof *(r)->what)
+
+void rec_init(struct rec_run *r, const struct rec_cfg *cfg)
+{
+    memset(r, 0, sizeof *r);
+    r->cfg = *cfg;
+    r->vcpus = must(calloc(cfg->vcpus_n ? cfg->vcpus_n : 1, sizeof *r->vcpus));
+    for (uint32_t i = 0; i < cfg->vcpus_n; i++)
+        r->vcpus[i].queue_empty_ps = r->vcpus[i].end_ps = REC_NEVER;
+}
+
+void rec_free(struct rec_run *r)
+{
+    free(r->vcpus);
+    free(r->bins);
+    free(r->slots);
+    free(r->faults);
+    free(r->changes);
+    free(r->attempts);
+    free(r->error);
+    memset(r, 0, sizeof *r);
+}
+
+static struct rec_bin *bin_at(struct rec_run *r, uint64_t ps)
+{
+    size_t i = (size_t)(ps / r->cfg.bin_ps);
+
+    RESERVE(r, bins, i + 1);
+    if (i >= r->bins_n)
+        r->bins_n = i + 1;
+    return &r->bins[i];
+}
+
+static void saw(struct rec_run *r, uint64_t ps)
+{
+    if (ps > r->end_ps)
+        r->end_ps = ps;
+}
+
+void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps)
+{
+    size_t slot = (size_t)(end_ps / REC_SLOT_PS);
+
+    r->n.accesses++;
+    rec_histogram_add(&r->access, end_ps - start_ps);
+    bin_at(r, end_ps)->accesses++;
+    RESERVE(r, slots, slot + 1);
+    if (slot >= r->slots_n)
+        r->slots_n = slot + 1;
+    r->slots[slot]++;
+    saw(r, end_ps);
+}
+
+void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps)
+{
+    uint64_t latency = end_ps - arrival_ps;
+    struct rec_bin *bin = bin_at(r, end_ps);
+
+    r->n.requests++;
+    bin->requests++;
+    if (latency > bin->latency_max_ps)
+        bin->latency_max_ps = latency;
+    if (arrival_ps < r->cfg.measure_from_ps)
+        return;
+    r->n.measured_requests++;
+    rec_histogram_add(&r->request, latency);
+    if (r->cfg.slo_ps && latency > r->cfg.slo_ps)
+        r->n.slo_missed++;
+}
+
+void rec_idle(struct rec_run *r, uint32_t vcpu, uint64_t from_ps, uint64_t to_ps)
+{
+    uint64_t end = rec_coalesce_end_ps(r);
+    struct rec_vcpu *v = &r->vcpus[vcpu];
+
+    if (end != REC_NEVER && end <= to_ps && v->queue_empty_ps == REC_NEVER)
+        v->queue_empty_ps = from_ps > end ? from_ps : end;
+}
+
+void rec_vcpu_end(struct rec_run *r, uint32_t vcpu, uint64_t now_ps)
+{
+    r->vcpus[vcpu].end_ps = now_ps;
+}
+
+/* Adds the part of [from, to) that lies in each bin to the member at offset. */
+static void spread(struct rec_run *r, uint64_t from, uint64_t to, size_t offset)
+{
+    while (from < to) {
+        uint64_t next = (from / r->cfg.bin_ps + 1) * r->cfg.bin_ps;
+        uint64_t end = next < to ? next : to;
+
+        *(uint64_t *)((char *)bin_at(r, from) + offset) += end - from;
+        from = end;
+    }
+}
+
+static bool is_redundant(enum rec_fault_class c)
+{
+    return c == REC_FAULT_WINDOW || c == REC_FAULT_NT || c == REC_FAULT_CONFLICT;
+}
+
+void rec_add_fault(struct rec_run *r, const struct rec_fault *f)
+{
+    struct rec_bin *bin = bin_at(r, f->taken_ps);
+
+    RESERVE(r, faults, r->faults_n + 1);
+    r->faults[r->faults_n++] = *f;
+    r->n.by_class[f->cls]++;
+    r->n.eagain += f->eagain;
+    bin->faults++;
+    bin->redundant += is_redundant(f->cls);
+    spread(r, f->taken_ps, f->reentry_ps, offsetof(struct rec_bin, in_handler_ps));
+    if (f->cls != REC_FAULT_NEEDED)
+        r->vcpus[f->vcpu].stall_ps += f->reentry_ps - f->taken_ps;
+    saw(r, f->reentry_ps);
+}
+
+size_t rec_change_begin(struct rec_run *r, const struct rec_change *c)
+{
+    RESERVE(r, changes, r->changes_n + 1);
+    r->changes[r->changes_n] = *c;
+    r->changes_open++;
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
+        r->vcpus[i].queue_empty_ps = REC_NEVER;
+    return r->changes_n++;
+}
+
+void rec_change_broken(struct rec_run *r, size_t change, uint64_t now_ps)
+{
+    assert(change < r->changes_n);
+    r->changes[change].broken_ps = now_ps;
+}
+
+void rec_change_mended(struct rec_run *r, size_t change, uint64_t now_ps)
+{
+    struct rec_change *c = &r->changes[change];
+
+    assert(change < r->changes_n && c->broken_ps != REC_NEVER);
+    c->mended_ps = now_ps;
+    c->window_ps += now_ps - c->broken_ps;
+    spread(r, c->broken_ps, now_ps, offsetof(struct rec_bin, window_ps));
+}
+
+void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps)
+{
+    assert(change < r->changes_n);
+    r->changes[change].done_ps = now_ps;
+    r->changes_open--;
+    if (now_ps > r->coalesce_end_ps)
+        r->coalesce_end_ps = now_ps;
+    saw(r, now_ps);
+}
+
+void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
+{
+    RESERVE(r, attempts, r->attempts_n + 1);
+    r->attempts[r->attempts_n++] = *a;
+}
+
+uint64_t rec_coalesce_end_ps(const struct rec_run *r)
+{
+    return r->changes_n && !r->changes_open ? r->coalesce_end_ps : REC_NEVER;
+}
+
+void rec_fail(struct rec_run *r, const char *what)
+{
+    if (!r->error)
+        r->error = must(strdup(what));
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/record/run.h - what one run (one variant, one seed) has measured.
+ *
+ * The machine calls the rec_* functions while it runs, with times in ps since the
+ * start; the result writers read the finished struct. */
+#ifndef MODEL_RECORD_RUN_H
+#define MODEL_RECORD_RUN_H
+
+#include "model/record/fault_class.h"
+#include "model/record/histogram.h"
+#include "walker/arch/addr.h"
+#include "walker/arch/fault.h"
+#include "walker/arch/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define REC_NEVER UINT64_MAX
+#define REC_SLOT_PS UINT64_C(10000000) /* progress slots: 10 us */
+
+struct rec_cfg {
+    uint32_t vcpus_n;
+    uint64_t duration_ps;     /* arrivals end */
+    uint64_t measure_from_ps; /* requests that arrive earlier are not in the histogram */
+    uint64_t slo_ps;          /* 0: none */
+    uint64_t bin_ps;          /* timeline */
+    uint64_t event_ps;        /* first event of the scenario; REC_NEVER if none */
+};
+
+struct rec_counters {
+    uint64_t accesses, requests;
+    uint64_t by_class[REC_FAULT_CLASSES_N];
+    uint64_t eagain;
+    uint64_t measured_requests, slo_missed;
+    uint64_t tlb_lookups, tlb_l1_misses, tlb_misses;
+    uint64_t walks, walk_reads, dvm_messages;
+    uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
+    uint64_t stale_use, freed_table, missing_break; /* violations */
+};
+
+struct rec_fault {
+    uint64_t taken_ps, reentry_ps;
+    struct arch_ipa ipa;
+    uint32_t vcpu;
+    uint8_t access; /* enum arch_access */
+    uint8_t type;   /* enum arch_fault_type */
+    int8_t level;
+    uint8_t cls; /* enum rec_fault_class */
+    bool eagain;
+};
+
+/* A table entry that was replaced by a block. Times REC_NEVER where it did not happen. */
+struct rec_change {
+    struct arch_ipa ipa;
+    uint64_t bytes;
+    uint64_t first_store_ps, broken_ps, mended_ps, done_ps;
+    uint64_t window_ps; /* time in which a walk through the entry would fault */
+    int32_t vcpu;       /* -1: the host thread */
+};
+
+struct rec_bin {
+    uint64_t accesses, requests, faults, redundant;
+    uint64_t in_handler_ps, window_ps;
+    uint64_t latency_max_ps; /* of requests completed in the bin; 0: none */
+};
+
+/* One recorded attempt of an ordered replay. */
+enum rec_how { REC_HOW_WON, REC_HOW_LOCKED, REC_HOW_LOST, REC_HOW_FOUND, REC_HOW_MAPPED };
+struct rec_attempt {
+    uint32_t line, vcpu;
+    struct arch_ipa ipa;
+    uint8_t want_type, got_type; /* enum arch_fault_type; got NONE: no fault met */
+    int8_t want_level, got_level;
+    bool want_eagain, got_eagain;
+    uint8_t want_how, got_how; /* enum rec_how */
+};
+
+/* Quantities of a recording, for the comparison with the simulated ones. */
+struct rec_recorded {
+    uint64_t breaks_won, makes, tables_freed, tlbi_vmid, tlbi_ipa;
+    uint64_t left_out; /* fault events outside the replayed slot */
+};
+
+struct rec_vcpu {
+    uint64_t stall_ps;         /* trap to re-entry, all faults but needed ones */
+    uint64_t queue_empty_ps;   /* first empty request queue after coalescing ended */
+    uint64_t end_ps;           /* its last request was served; REC_NEVER before */
+};
+
+struct rec_run {
+    struct rec_cfg cfg;
+    struct rec_counters n;
+    struct rec_histogram request, access;
+    struct rec_vcpu *vcpus;   /* [cfg.vcpus_n] */
+    struct rec_bin *bins;     /* [bins_n] */
+    size_t bins_n, bins_cap;
+    uint64_t *slots;          /* [slots_n] accesses completed per REC_SLOT_PS */
+    size_t slots_n, slots_cap;
+    struct rec_fault *faults; /* [faults_n], by time of re-entry */
+    size_t faults_n, faults_cap;
+    struct rec_change *changes; /* [changes_n], by first store */
+    size_t changes_n, changes_cap;
+    size_t changes_open;      /* begun and not done */
+    uint64_t coalesce_end_ps; /* latest done_ps */
+    struct rec_attempt *attempts; /* [attempts_n], in recorded order */
+    size_t attempts_n, attempts_cap;
+    struct rec_recorded recorded;
+    uint64_t extra_faults;  /* replay: faults of the model that were not recorded */
+    uint64_t forced;        /* replay: accesses that the recorded order left no time for */
+    uint64_t end_ps;        /* last completion */
+    char *error;            /* the simulator broke an invariant of its own; else NULL */
+};
+
+/* Empty, all times from 0. Aborts if the host has no memory. */
+void rec_init(struct rec_run *r, const struct rec_cfg *cfg);
+void rec_free(struct rec_run *r);
+
+void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps);
+void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps);
+/* A vCPU had no request waiting during [from, to); to is the present. */
+void rec_idle(struct rec_run *r, uint32_t vcpu, uint64_t from_ps, uint64_t to_ps);
+/* A vCPU has served its last request. */
+void rec_vcpu_end(struct rec_run *r, uint32_t vcpu, uint64_t now_ps);
+void rec_add_fault(struct rec_run *r, const struct rec_fault *f);
+
+/* A change begins: returns its index. */
+size_t rec_change_begin(struct rec_run *r, const struct rec_change *c);
+/* A walk through the changed entry faults from now / does so no more. */
+void rec_change_broken(struct rec_run *r, size_t change, uint64_t now_ps);
+void rec_change_mended(struct rec_run *r, size_t change, uint64_t now_ps);
+void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps);
+
+void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a);
+
+/* End of the last tear-down; REC_NEVER if nothing was coalesced. */
+uint64_t rec_coalesce_end_ps(const struct rec_run *r);
+
+/* Keep the first message: the run lost an access or broke its own rules. */
+void rec_fail(struct rec_run *r, const char *what);
+
+/* To and from the pipe between a run's process and the collector. rec_load gives false
+ * if the stream ends early. */
+void rec_save(const struct rec_run *r, FILE *f);
+ARCH_MUST_USE bool rec_load(struct rec_run *r, FILE *f);
+
+#endif
