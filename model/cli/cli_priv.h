@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/cli_priv.h - what the commands share. */
+#ifndef MODEL_CLI_CLI_PRIV_H
+#define MODEL_CLI_CLI_PRIV_H
+
+#include "model/cli/cli.h"
+#include "model/machine/machine.h"
+#include "model/record/results.h"
+#include "model/scenario/scn.h"
+
+/* argv[0] is the command's name. */
+int cli_run(int argc, char **argv);
+int cli_check(int argc, char **argv);
+int cli_list(int argc, char **argv);
+
+/* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
+int cli_usage_error(const char *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Folder of the repository that this program was built in: the one above the folder of
+ * the executable. STAGE2SIM_ROOT in the environment overrides it. */
+const char *cli_root(void);
+
+/* Reads a scenario and everything that it names, recordings too. Prints what is wrong
+ * and returns false; as JSON on stdout if json. */
+bool cli_load(const char *file, struct scn *s, bool json);
+
+/* One simulation to be done in a process of its own. */
+struct cli_job {
+    struct machine_job machine;
+    struct rec_run *out;
+};
+
+/* Runs jobs, parallel_n at a time, in child processes; reports progress on stderr if
+ * label is not NULL. Returns CLI_OK, or CLI_BROKEN with a message printed. */
+int cli_jobs(const struct cli_job *jobs, size_t jobs_n, unsigned parallel_n,
+             const char *label);
+
+/* What a run was made of, for run.json. */
+struct cli_run_info {
+    const struct scn *scenario;
+    double capacity_per_s;  /* requests of one vCPU; 0: not measured */
+    uint64_t interval_ps;   /* 0: no request stream */
+};
+
+/* Writes all result files of a run directory into dir, which appears whole or not at
+ * all. An existing dir is replaced only if replace. Prints what is wrong. */
+bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+                   const char *dir, bool replace, double host_seconds);
+
+/* CLI_OK if dir may be created (or replaced), else CLI_INPUT with a message. */
+int cli_check_out_dir(const char *dir, bool replace);
+
+/* The table of variants, and what a replay has shown, on stdout. */
+void cli_print_results(const struct rec_results *results);
+
+/* Compares the medians with the scenario's expectations; prints those that fail. */
+int cli_check_expectations(const struct scn *s, const struct rec_results *results);
+
+#endif

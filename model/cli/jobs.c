@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/jobs.c - each simulation in a process of its own, some at a time.
+ *
+ * The SystemC kernel runs once per process. A child hands its record over through an
+ * unnamed temporary file. */
+#include "model/cli/cli_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct worker {
+    pid_t pid; /* 0: idle */
+    size_t job;
+    FILE *record;
+};
+
+static void work(const struct cli_job *job, FILE *record)
+{
+    struct rec_run run;
+
+    machine_run(&job->machine, &run);
+    rec_save(&run, record);
+    _exit(fflush(record) == 0 ? 0 : 1);
+}
+
+static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
+{
+    w->record = tmpfile();
+    if (!w->record)
+        return false;
+    fflush(NULL);
+    w->job = job;
+    w->pid = fork();
+    if (w->pid == 0)
+        work(&jobs[job], w->record);
+    if (w->pid < 0) {
+        fclose(w->record);
+        w->pid = 0;
+        return false;
+    }
+    return true;
+}
+
+static void describe(const struct cli_job *job, const char *what)
+{
+    const struct machine_job *m = &job->machine;
+
+    fprintf(stderr, "stage2sim: variant %s, seed %llu: %s\n",
+            m->scenario->variants[m->variant].name, (unsigned long long)m->seed, what);
+}
+
+static bool collect(struct worker *w, const struct cli_job *jobs, int status)
+{
+    const struct cli_job *job = &jobs[w->job];
+    char text[80];
+    bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+    rewind(w->record);
+    if (!ok) {
+        snprintf(text, sizeof text, "its process ended with %s %d",
+                 WIFSIGNALED(status) ? "signal" : "status",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        describe(job, text);
+    } else if (!rec_load(job->out, w->record)) {
+        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
+        ok = false;
+    } else if (job->out->error) {
+        describe(job, job->out->error);
+        ok = false;
+    }
+    fclose(w->record);
+    w->pid = 0;
+    return ok;
+}
+
+static void show_progress(const char *label, size_t done, size_t n)
+{
+    if (label && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%s: %zu of %zu runs%s", label, done, n,
+                done == n ? "\n" : "   ");
+}
+
+static struct worker *worker_of(struct worker *workers, unsigned n, pid_t pid)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (workers[i].pid == pid)
+            return &workers[i];
+    }
+    return NULL;
+}
+
+int cli_jobs(const struct cli_job *jobs, size_t jobs_n, unsigned parallel_n,
+             const char *label)
+{
+    struct worker *workers = calloc(parallel_n, sizeof *workers);
+    size_t next = 0, done = 0, running = 0;
+    bool ok = workers != NULL;
+
+    show_progress(label, 0, jobs_n);
+    while (running > 0 || (ok && next < jobs_n)) {
+        struct worker *w;
+        int status;
+
+        while (ok && next < jobs_n && (w = worker_of(workers, parallel_n, 0))) {
+            if (!start(w, jobs, next)) {
+                fprintf(stderr, "stage2sim: cannot start a process: %s\n",
+                        strerror(errno));
+                ok = false;
+                break;
+            }
+            next++;
+            running++;
+        }
+        if (running == 0)
+            break;
+        w = worker_of(workers, parallel_n, waitpid(-1, &status, 0));
+        if (!w)
+            continue;
+        ok = collect(w, jobs, status) && ok;
+        running--;
+        show_progress(label, ++done, jobs_n);
+    }
+    free(workers);
+    return ok ? CLI_OK : CLI_BROKEN;
+}

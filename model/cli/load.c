@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/load.c - a scenario with all its inputs checked. */
+#include "model/cli/cli_priv.h"
+
+#include "model/guest/replay.h"
+#include "model/trace/trace.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void report(const char *text, json_t *list)
+{
+    if (list)
+        json_array_append_new(list, json_string(text));
+    else
+        fprintf(stderr, "%s\n", text);
+}
+
+static bool replay_is_readable(const struct scn *s, json_t *list)
+{
+    const struct guest_cfg *g = &s->vm.guest;
+    struct replay_error replay_err;
+    struct trace_error err;
+    struct trace t;
+    struct replay r;
+    char text[1024];
+    bool ok;
+
+    if (!trace_import_file(g->trace_path, &t, &err)) {
+        snprintf(text, sizeof text, "%s:%u: error[T001]: %s (offset %llu)", err.file,
+                 err.line, err.text, (unsigned long long)err.offset);
+        report(text, list);
+        return false;
+    }
+    ok = replay_init(&r, &t, g->trace_slot, s->vm.vcpus_n, &replay_err);
+    trace_free(&t);
+    if (ok) {
+        replay_free(&r);
+        return true;
+    }
+    snprintf(text, sizeof text, "%s:%u: error[T002]: %s", g->trace_path,
+             replay_err.line, replay_err.text);
+    report(text, list);
+    return false;
+}
+
+static bool columns_exist(const struct scn *s, json_t *list)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < s->expects_n; i++) {
+        const struct scn_expect *e = &s->expects[i];
+        char text[512];
+
+        if (rec_column_find(e->column) != SIZE_MAX)
+            continue;
+        snprintf(text, sizeof text,
+                 "%s:%u:%u: error[C001]: expect: no column '%s' in summary.csv; "
+                 "docs/results-format.md lists them",
+                 e->pos.file, e->pos.line, e->pos.col, e->column);
+        report(text, list);
+        ok = false;
+    }
+    return ok;
+}
+
+static void print_json(const char *file, bool ok, json_t *errors)
+{
+    json_t *doc = json_pack("{s:s, s:b, s:o}", "scenario", file, "valid", ok, "errors",
+                            json_incref(errors));
+
+    json_dumpf(doc, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(doc);
+}
+
+bool cli_load(const char *file, struct scn *s, bool json)
+{
+    struct scn_diags diags = {.n = 0};
+    json_t *errors = json ? json_array() : NULL;
+    char platforms[4200];
+    bool ok;
+
+    snprintf(platforms, sizeof platforms, "%s/scenarios/platforms", cli_root());
+    ok = scn_load(file, platforms, s, &diags) == SCN_OK;
+    for (size_t i = 0; i < diags.n; i++)
+        report(diags.text[i], errors);
+    scn_diags_free(&diags);
+    if (ok) {
+        ok = columns_exist(s, errors) &&
+             (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
+        if (!ok)
+            scn_free(s);
+    }
+    if (json) {
+        print_json(file, ok, errors);
+        json_decref(errors);
+    }
+    return ok;
+}

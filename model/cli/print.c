@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/print.c - results as a person reads them in a terminal. */
+#include "model/cli/cli_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* 7.04 ms, 312 ns, ...; "-" for NAN. */
+static void time_text(double ns, char *out, size_t n)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    int unit = 0;
+
+    if (isnan(ns)) {
+        snprintf(out, n, "-");
+        return;
+    }
+    while (unit < 3 && fabs(ns) >= 1000) {
+        ns /= 1000;
+        unit++;
+    }
+    snprintf(out, n, "%.3g %s", ns, units[unit]);
+}
+
+static double median(const struct rec_results *r, size_t variant, const char *column)
+{
+    return rec_results_spread(r, variant, rec_column_find(column)).median;
+}
+
+static void print_variants(const struct rec_results *r)
+{
+    static const char *const counts[] = {"faults_window", "faults_nt", "exits"};
+    static const char *const times[] = {"window_invalid_ns", "stall_max_ns",
+                                        "request_p50_ns", "request_p999_ns",
+                                        "request_p9999_ns"};
+
+    printf("%-16s %7s %7s %7s %11s %11s %11s %11s %11s %10s\n", "variant", "window",
+           "nT", "exits", "invalid for", "max stall", "p50", "p99.9", "p99.99",
+           "violations");
+    for (size_t v = 0; v < r->variants_n; v++) {
+        printf("%-16s", r->variants[v]);
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+            printf(" %7.0f", median(r, v, counts[i]));
+        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+            char text[32];
+
+            time_text(median(r, v, times[i]), text, sizeof text);
+            printf(" %11s", text);
+        }
+        printf(" %10.0f\n", median(r, v, "violations"));
+    }
+    if (r->seeds_n < 6)
+        printf("(%zu seeds: indicative only, 6 or more give intervals)\n", r->seeds_n);
+}
+
+static void print_cell(double v)
+{
+    if (isnan(v))
+        printf(" %10s", "-");
+    else
+        printf(" %10.6g", v);
+}
+
+static void print_replay(const struct rec_results *r, size_t variant)
+{
+    const struct rec_run *run = &r->runs[variant * r->seeds_n];
+    size_t max = 64 + run->cfg.vcpus_n;
+    struct rec_replay_count *counts = calloc(max, sizeof *counts);
+    size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
+
+    printf("\nordered replay, variant %s:\n%-24s %10s %10s\n", r->variants[variant],
+           "", "recorded", "simulated");
+    for (size_t i = 0; i < n; i++) {
+        printf("%-24s", counts[i].quantity);
+        print_cell(counts[i].recorded);
+        print_cell(counts[i].simulated);
+        putchar('\n');
+    }
+    free(counts);
+    for (size_t i = 0; i < run->attempts_n; i++) {
+        const struct rec_attempt *a = &run->attempts[i];
+
+        if (a->want_eagain != a->got_eagain)
+            printf("line %u, vCPU %u, ipa 0x%llx: recorded %s, simulated %s\n", a->line,
+                   a->vcpu, (unsigned long long)a->ipa.v, rec_how_name(a->want_how),
+                   rec_how_name(a->got_how));
+    }
+}
+
+void cli_print_results(const struct rec_results *results)
+{
+    if (results->runs[0].attempts_n == 0) {
+        print_variants(results);
+        return;
+    }
+    for (size_t v = 0; v < results->variants_n; v++)
+        print_replay(results, v);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/run_dir.c - a run directory that appears whole or not at all.
+ *
+ * Everything is written into a folder beside it, which is then renamed. */
+#include "model/cli/cli_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0;
+}
+
+static bool is_run_dir(const char *dir)
+{
+    char path[4200];
+
+    snprintf(path, sizeof path, "%s/run.json", dir);
+    return exists(path);
+}
+
+int cli_check_out_dir(const char *dir, bool replace)
+{
+    if (!exists(dir))
+        return CLI_OK;
+    if (!replace) {
+        fprintf(stderr, "stage2sim run: %s exists; --force replaces it, -o DIR writes "
+                        "elsewhere\n",
+                dir);
+        return CLI_INPUT;
+    }
+    if (is_run_dir(dir))
+        return CLI_OK;
+    fprintf(stderr, "stage2sim run: %s is not a run directory (it has no run.json) and "
+                    "is not replaced\n",
+            dir);
+    return CLI_INPUT;
+}
+
+static bool make_parents(const char *dir)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s", dir);
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return false;
+        *slash = '/';
+    }
+    return true;
+}
+
+/* A run directory holds files only. */
+static void remove_dir(const char *dir)
+{
+    DIR *d = opendir(dir);
+    char path[4500];
+
+    if (!d)
+        return;
+    for (struct dirent *e; (e = readdir(d));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        remove(path);
+    }
+    closedir(d);
+    rmdir(dir);
+}
+
+static void put_json_text(const char *text, FILE *f)
+{
+    fputc('"', f);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            fputc('\\', f);
+        if ((unsigned char)*text < 0x20)
+            fprintf(f, "\\u%04x", (unsigned)(unsigned char)*text);
+        else
+            fputc(*text, f);
+    }
+    fputc('"', f);
+}
+
+static void write_run_json(const struct cli_run_info *info, FILE *f)
+{
+    const struct scn *s = info->scenario;
+
+    fprintf(f, "{\n  \"format\": %d,\n  \"version\": \"%s\",\n  \"scenario_file\": ",
+            SCN_FORMAT_VERSION, STAGE2SIM_VERSION);
+    put_json_text(s->file, f);
+    fprintf(f, ",\n  \"seeds\": [");
+    for (uint32_t i = 0; i < s->seeds_n; i++)
+        fprintf(f, "%s%" PRIu64, i ? ", " : "", s->seed_first + i);
+    fprintf(f, "],\n  \"indicative\": %s,\n", s->seeds_n < 6 ? "true" : "false");
+    if (info->capacity_per_s > 0)
+        fprintf(f, "  \"capacity_requests_per_s_per_vcpu\": %.17g,\n",
+                info->capacity_per_s);
+    else
+        fputs("  \"capacity_requests_per_s_per_vcpu\": null,\n", f);
+    if (info->interval_ps)
+        fprintf(f, "  \"interval_ns\": %.3f,\n", (double)info->interval_ps / 1000);
+    else
+        fputs("  \"interval_ns\": null,\n", f);
+    fputs("  \"reproduce\": ", f);
+    {
+        char command[4400];
+
+        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s",
+                 s->seeds_n, s->file);
+        put_json_text(command, f);
+    }
+    fputs(",\n  \"scenario\": ", f);
+    scn_write_json(s, f, 2);
+    fputs("\n}\n", f);
+}
+
+static void write_host_json(double seconds, FILE *f)
+{
+    struct rusage children;
+
+    getrusage(RUSAGE_CHILDREN, &children);
+    fprintf(f,
+            "{\"wall_s\": %.3f, \"cpu_s\": %.3f, \"largest_process_kib\": %ld}\n",
+            seconds,
+            (double)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) +
+                (double)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) * 1e-6,
+            children.ru_maxrss);
+}
+
+static FILE *open_in(const char *dir, const char *name, char *path, size_t path_n)
+{
+    snprintf(path, path_n, "%s/%s", dir, name);
+    return fopen(path, "w");
+}
+
+/* True if f was open, everything reached it, and it is closed now. */
+static bool close_ok(FILE *f)
+{
+    bool ok = f && !ferror(f);
+
+    return f && fclose(f) == 0 && ok;
+}
+
+static bool write_all(const struct cli_run_info *info, const struct rec_results *results,
+                      const char *dir, double host_seconds, char *failed, size_t n)
+{
+    FILE *f = open_in(dir, "run.json", failed, n);
+
+    if (f)
+        write_run_json(info, f);
+    if (!close_ok(f))
+        return false;
+    f = open_in(dir, "host.json", failed, n);
+    if (f)
+        write_host_json(host_seconds, f);
+    return close_ok(f) && rec_results_write(results, dir, failed, n);
+}
+
+static bool put_in_place(const char *temporary, const char *dir, bool replace)
+{
+    char old[4200];
+
+    if (replace && exists(dir)) {
+        snprintf(old, sizeof old, "%s.old-%ld", dir, (long)getpid());
+        if (rename(dir, old) != 0)
+            return false;
+        if (rename(temporary, dir) == 0) {
+            remove_dir(old);
+            return true;
+        }
+        if (rename(old, dir) != 0)
+            fprintf(stderr, "stage2sim: the former results are in %s\n", old);
+        return false;
+    }
+    return rename(temporary, dir) == 0;
+}
+
+bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+                   const char *dir, bool replace, double host_seconds)
+{
+    char temporary[4200], failed[4400];
+
+    snprintf(temporary, sizeof temporary, "%s.part-%ld", dir, (long)getpid());
+    snprintf(failed, sizeof failed, "%s", dir);
+    if (make_parents(dir) && mkdir(temporary, 0777) == 0 &&
+        write_all(info, results, temporary, host_seconds, failed, sizeof failed)) {
+        snprintf(failed, sizeof failed, "%s", dir);
+        if (put_in_place(temporary, dir, replace))
+            return true;
+    }
+    fprintf(stderr, "stage2sim: cannot write %s: %s\n", failed, strerror(errno));
+    remove_dir(temporary);
+    return false;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/dvm.h"
+
+#include <algorithm>
+
+Dvm::Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n)
+    : m_seq(seq), m_platform(platform), m_targets(pes_n), m_port_free(pes_n),
+      m_syncs(pes_n), m_needs_sync(pes_n)
+{
+}
+
+uint64_t Dvm::service_ps(const arch_tlbi &op) const
+{
+    return op.op == ARCH_TLBI_IPAS2E1 ? m_platform.dvm.service_ipa_ps
+                                      : m_platform.dvm.service_vmid_ps;
+}
+
+/* A message that leaves a PE at t: when it leaves the interconnect, which all messages
+ * pass one after the other. The hop counts half before and half after it. */
+uint64_t Dvm::through_interconnect(uint64_t t)
+{
+    const uint64_t arrives = t + m_platform.dvm.hop_ps / 2;
+
+    m_interconnect_free =
+        std::max(arrives, m_interconnect_free) + m_platform.dvm.serialise_ps;
+    return m_interconnect_free;
+}
+
+uint64_t Dvm::served_at(unsigned pe, uint64_t delivered, uint64_t service)
+{
+    m_port_free[pe] = std::max(delivered, m_port_free[pe]) + service;
+    return m_port_free[pe];
+}
+
+/* The requester may have outstanding_n TLBIs in flight. */
+void Dvm::wait_for_room(unsigned pe)
+{
+    for (;;) {
+        unsigned n = 0;
+        uint64_t first = UINT64_MAX;
+        for (const InFlight &f : m_tlbis) {
+            if (!f.retired && f.issuer == pe && f.acked_ps > m_seq.now_ps()) {
+                n++;
+                first = std::min(first, f.acked_ps);
+            }
+        }
+        if (n < m_platform.dvm.outstanding_n)
+            return;
+        m_seq.sleep_until(pe, first);
+    }
+}
+
+void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
+{
+    m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.issue_ps);
+    wait_for_room(pe);
+    const uint64_t now = m_seq.now_ps();
+    size_t slot = 0;
+    while (slot < m_tlbis.size() && !(m_tlbis[slot].retired && !m_tlbis[slot].unserved_n))
+        slot++;
+    if (slot == m_tlbis.size())
+        m_tlbis.emplace_back();
+    InFlight flight{pe, op, now, 0, 0, false};
+    const bool broadcast = op.domain == ARCH_ISH;
+    const uint64_t sent = broadcast ? through_interconnect(now) : now;
+    for (unsigned p = 0; p < m_targets.size(); p++) {
+        if (p != pe && !broadcast)
+            continue;
+        const uint64_t delivered = p == pe ? now : sent + m_platform.dvm.hop_ps / 2;
+        const uint64_t served = served_at(p, delivered, service_ps(op));
+        const uint64_t back = p == pe ? 0 : m_platform.dvm.hop_ps;
+        flight.acked_ps = std::max(flight.acked_ps, served + back);
+        flight.unserved_n++;
+        m_messages_n += p != pe;
+        m_seq.call_at(served, p, on_serve, this, slot << 16 | p);
+    }
+    m_tlbis[slot] = flight;
+    if (broadcast)
+        m_needs_sync[pe] = true;
+}
+
+void Dvm::on_serve(void *ctx, uint64_t arg)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+    InFlight &flight = self.m_tlbis[arg >> 16];
+
+    flight.unserved_n--;
+    self.m_targets[arg & 0xffff]->serve_tlbi(flight.op);
+}
+
+/* A DSB of kind waits for f, and completes it. */
+bool Dvm::waits_for(arch_dsb kind, const InFlight &f)
+{
+    return !f.retired && (kind == ARCH_DSB_ISH || f.op.domain == ARCH_NSH);
+}
+
+void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
+{
+    uint64_t last = m_seq.now_ps();
+
+    for (const InFlight &f : m_tlbis) {
+        if (waits_for(kind, f) && f.issuer == pe)
+            last = std::max(last, f.acked_ps);
+    }
+    m_seq.sleep_until(pe, last);
+}
+
+/* ArmARM: a DSB completes when the TLBIs before it have; DVM: DVM_Sync, DVM_Complete. */
+void Dvm::dsb(unsigned pe, arch_dsb kind)
+{
+    m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.dsb_ps);
+    if (kind == ARCH_DSB_ISHST)
+        return;
+    wait_for_acks(pe, kind);
+    if (kind == ARCH_DSB_ISH && m_needs_sync[pe])
+        broadcast_sync(pe);
+    complete(pe, kind);
+}
+
+void Dvm::broadcast_sync(unsigned pe)
+{
+    const uint64_t sent = through_interconnect(m_seq.now_ps());
+    Sync &sync = m_syncs[pe];
+
+    m_needs_sync[pe] = false;
+    sync = Sync{static_cast<unsigned>(m_targets.size()) - 1, 0};
+    for (unsigned p = 0; p < m_targets.size(); p++) {
+        if (p == pe)
+            continue;
+        const uint64_t delivered = sent + m_platform.dvm.hop_ps / 2;
+        const uint64_t served = served_at(p, delivered, m_platform.dvm.sync_ps);
+        m_messages_n++;
+        m_seq.call_at(served, p, on_sync, this, static_cast<uint64_t>(pe) << 16 | p);
+    }
+    if (sync.waiting_n)
+        m_seq.block(pe);
+}
+
+void Dvm::on_sync(void *ctx, uint64_t arg)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+    const unsigned token = static_cast<unsigned>(arg >> 16);
+    const uint64_t t = self.m_targets[arg & 0xffff]->serve_sync(token);
+
+    if (t != DVM_LATER)
+        self.sync_done(token, t);
+}
+
+void Dvm::sync_done(unsigned token, uint64_t t)
+{
+    Sync &sync = m_syncs[token];
+
+    sync.last_ps = std::max(sync.last_ps, t);
+    if (--sync.waiting_n == 0)
+        m_seq.wake(token, sync.last_ps + m_platform.dvm.hop_ps);
+}
+
+void Dvm::complete(unsigned pe, arch_dsb kind)
+{
+    for (InFlight &f : m_tlbis) {
+        if (f.issuer != pe || !waits_for(kind, f))
+            continue;
+        f.retired = true;
+        if (f.op.op == ARCH_TLBI_IPAS2E1 || f.op.domain != ARCH_ISH)
+            continue;
+        auto same = [&](const Done &d) { return d.vmid == f.op.vmid; };
+        auto done = std::find_if(m_done.begin(), m_done.end(), same);
+        if (done == m_done.end())
+            m_done.push_back({f.op.vmid, f.issued_ps});
+        else
+            done->issued_ps = std::max(done->issued_ps, f.issued_ps);
+    }
+}
+
+uint64_t Dvm::completed_ps(uint16_t vmid) const
+{
+    for (const Done &d : m_done) {
+        if (d.vmid == vmid)
+            return d.issued_ps;
+    }
+    return 0;
+}

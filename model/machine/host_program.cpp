@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/hyp_env.h"
+#include "model/machine/programs.h"
+
+#include <algorithm>
+
+void HostProgram::run(Pe &pe)
+{
+    const scn &s = m_world.scenario;
+    HypEnv env(m_world, pe.id(), -1);
+
+    for (size_t i = 0; i < s.events_n; i++) {
+        const scn_event &e = s.events[i];
+        const hyp_slot slot = m_world.slot_of(e.ipa);
+        const int tg = static_cast<int>(m_world.vm.tg);
+        const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
+        pe.sleep_until(std::max(e.at_ps, pe.now_ps()));
+        hyp_coalesce_range(&env.vm(), &slot, e.ipa, e.bytes,
+                           3 - (e.block_shift - tg) / stride);
+        env.settle();
+    }
+}

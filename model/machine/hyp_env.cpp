@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/hyp_env.h"
+
+extern "C" {
+#include "model/hyp/bbm_rule.h"
+#include "walker/arch/desc.h"
+}
+
+namespace
+{
+HypEnv &self(void *ctx) { return *static_cast<HypEnv *>(ctx); }
+} // namespace
+
+const hyp_ops HypEnv::OPS = {read, write,  cmpxchg, tlbi,  dsb,         isb,        lock,
+                             unlock, clean, spend, table_alloc, table_free, at};
+
+HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
+    : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
+{
+    m_vm.ops = &OPS;
+    m_vm.ctx = this;
+    world.envs[pe] = this;
+}
+
+void HypEnv::pass(uint64_t ps)
+{
+    const uint64_t due = m_world.seq.now_ps() + m_debt_ps + ps;
+
+    m_debt_ps = 0;
+    m_world.seq.sleep_until(m_pe, due);
+}
+
+void HypEnv::settle()
+{
+    if (m_debt_ps)
+        pass(0);
+}
+
+uint64_t HypEnv::read(void *ctx, arch_pa pa)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass(env.m_world.mem.read_ps(env.m_pe, pa));
+    return physmem_read(env.m_world.mem.words(), pa);
+}
+
+/* The store becomes visible now. */
+void HypEnv::store(arch_pa pa, uint64_t desc)
+{
+    physmem *words = m_world.mem.words();
+    const uint64_t old = physmem_read(words, pa);
+
+    if (pa.v == m_announced.v &&
+        !hyp_store_is_legal(old, desc, m_announced_level, m_world.walk.bbm_level))
+        m_world.rec->n.missing_break++;
+    physmem_write(words, pa, desc);
+    m_world.changes.on_store(pa, desc, m_world.seq.now_ps());
+    if (m_observer)
+        m_observer->settled();
+}
+
+void HypEnv::write(void *ctx, arch_pa pa, uint64_t desc)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass(env.m_world.mem.store_ps(env.m_pe, pa));
+    env.store(pa, desc);
+}
+
+bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass(env.m_world.mem.atomic_ps(env.m_pe, pa));
+    if (physmem_read(env.m_world.mem.words(), pa) != old)
+        return false;
+    env.store(pa, desc);
+    return true;
+}
+
+void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
+{
+    HypEnv &env = self(ctx);
+
+    env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12E1;
+    env.m_world.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2E1 && op->domain == ARCH_ISH;
+    env.settle();
+    env.m_world.dvm.tlbi(env.m_pe, *op);
+}
+
+void HypEnv::dsb(void *ctx, arch_dsb kind)
+{
+    HypEnv &env = self(ctx);
+
+    env.settle();
+    env.m_world.dvm.dsb(env.m_pe, kind);
+}
+
+void HypEnv::isb(void *ctx)
+{
+    self(ctx).pass(self(ctx).m_world.scenario.platform.dvm.isb_ps);
+}
+
+void HypEnv::lock(void *ctx, hyp_lock_mode mode)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass(env.m_world.scenario.platform.hyp.lock_ps);
+    env.m_world.lock.take(env.m_pe, mode);
+}
+
+void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass(env.m_world.scenario.platform.hyp.lock_ps);
+    env.m_world.lock.drop(env.m_pe, mode);
+}
+
+void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
+{
+    HypEnv &env = self(ctx);
+
+    env.pass((bytes >> TAGS_LINE_SHIFT) *
+             env.m_world.scenario.platform.hyp.clean_line_ps);
+}
+
+void HypEnv::spend(void *ctx, hyp_cost what)
+{
+    HypEnv &env = self(ctx);
+    const auto &cost = env.m_world.scenario.platform.hyp;
+
+    switch (what) {
+    case HYP_COST_VISIT:
+        env.m_debt_ps += cost.visit_ps;
+        break;
+    case HYP_COST_TEARDOWN_LEAF:
+        env.m_debt_ps += cost.teardown_leaf_ps;
+        break;
+    case HYP_COST_TEARDOWN_TABLE:
+        env.m_debt_ps += cost.teardown_table_ps;
+        break;
+    case HYP_COSTS_N:
+        break;
+    }
+}
+
+arch_pa HypEnv::table_alloc(void *ctx)
+{
+    return physmem_table_alloc(self(ctx).m_world.mem.words(),
+                               UINT64_C(1) << self(ctx).m_vm.tg);
+}
+
+void HypEnv::table_free(void *ctx, arch_pa table)
+{
+    physmem_table_free(self(ctx).m_world.mem.words(), table);
+}
+
+void HypEnv::count(const hyp_event &event)
+{
+    rec_counters &n = m_world.rec->n;
+
+    switch (event.point) {
+    case HYP_AT_WON:
+        n.breaks_won += event.old & ARCH_DESC_VALID;
+        break;
+    case HYP_AT_MAKE:
+        n.makes += event.level < 3;
+        break;
+    case HYP_AT_FREE:
+        n.tables_freed++;
+        break;
+    case HYP_AT_LOCKED:
+    case HYP_AT_LOST:
+    case HYP_AT_FOUND:
+        if (m_vcpu >= 0)
+            m_world.handling[m_vcpu].gave_up = true;
+        break;
+    default:
+        break;
+    }
+}
+
+void HypEnv::at(void *ctx, const hyp_event *event)
+{
+    HypEnv &env = self(ctx);
+
+    env.settle();
+    if (env.m_observer)
+        env.m_observer->at(*event);
+    env.count(*event);
+    if (event->point == HYP_AT_BREAK) {
+        env.m_announced = event->entry;
+        env.m_announced_level = event->level;
+        env.m_world.changes.announce(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_LOST) {
+        env.m_world.changes.withdraw(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_DONE) {
+        env.m_world.changes.torn_down(*event, env.m_world.seq.now_ps());
+    }
+}

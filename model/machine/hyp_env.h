@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/hyp_env.h - the hypervisor's operations, in simulated time on one PE. */
+#ifndef MODEL_MACHINE_HYP_ENV_H
+#define MODEL_MACHINE_HYP_ENV_H
+
+#include "model/machine/world.h"
+
+/* What an ordered replay does at the points of a protocol. */
+class PointObserver
+{
+public:
+    virtual ~PointObserver() = default;
+    virtual void at(const hyp_event &event) = 0; /* may sleep */
+    virtual void settled() = 0; /* what was announced last has taken effect */
+};
+
+class HypEnv
+{
+public:
+    /* vcpu: the vCPU whose faults this PE handles, or -1 for the host thread. */
+    HypEnv(World &world, unsigned pe, int vcpu);
+
+    const hyp_vm &vm() const { return m_vm; }
+    void observe(PointObserver *observer) { m_observer = observer; }
+
+    /* Let the software time that was spent and not yet slept for pass. */
+    void settle();
+
+private:
+    static uint64_t read(void *ctx, arch_pa pa);
+    static void write(void *ctx, arch_pa pa, uint64_t desc);
+    static bool cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc);
+    static void tlbi(void *ctx, const arch_tlbi *op);
+    static void dsb(void *ctx, arch_dsb kind);
+    static void isb(void *ctx);
+    static void lock(void *ctx, hyp_lock_mode mode);
+    static void unlock(void *ctx, hyp_lock_mode mode);
+    static void clean(void *ctx, arch_pa pa, uint64_t bytes);
+    static void spend(void *ctx, hyp_cost what);
+    static arch_pa table_alloc(void *ctx);
+    static void table_free(void *ctx, arch_pa table);
+    static void at(void *ctx, const hyp_event *event);
+    static const hyp_ops OPS;
+
+    void pass(uint64_t ps);
+    void store(arch_pa pa, uint64_t desc);
+    void count(const hyp_event &event);
+
+    World &m_world;
+    const unsigned m_pe;
+    const int m_vcpu;
+    hyp_vm m_vm;
+    uint64_t m_debt_ps = 0; /* spent, not yet slept for */
+    arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
+    int m_announced_level = 3;
+    PointObserver *m_observer = nullptr;
+};
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/machine.h - the timed machine, as C code sees it. */
+#ifndef MODEL_MACHINE_MACHINE_H
+#define MODEL_MACHINE_MACHINE_H
+
+#ifdef __cplusplus
+#define MACHINE_C extern "C"
+#else
+#define MACHINE_C
+#endif
+
+#include "model/record/run.h"
+#include "model/scenario/scn.h"
+
+/* One run. */
+struct machine_job {
+    const struct scn *scenario;
+    size_t variant;
+    uint64_t seed;
+    /* Mean time between the requests of one vCPU; 0: closed loop without events, to
+     * measure the capacity during [measure_from_ps, duration_ps). */
+    uint64_t interval_ps;
+    uint64_t measure_from_ps, duration_ps;
+};
+
+/**
+ * machine_run() - simulate one job from power-on to the end of all programs.
+ * @out: overwritten; end with rec_free(). out->error is set if the simulator broke an
+ *       invariant of its own.
+ *
+ * The SystemC kernel runs once in the life of a process: call this once per process.
+ */
+MACHINE_C void machine_run(const struct machine_job *job, struct rec_run *out);
+
+#endif

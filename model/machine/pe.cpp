@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/pe.h"
+
+#include "model/machine/hyp_env.h"
+
+#include <cstdlib>
+#include <new>
+
+extern "C" {
+#include "walker/arch/desc.h"
+}
+
+namespace
+{
+constexpr uint64_t OPEN = UINT64_MAX;
+constexpr size_t LINE_BYTES = 64;
+
+tlb_perm perm_for(arch_access access)
+{
+    return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
+}
+
+uint8_t perms_of(uint64_t desc)
+{
+    uint8_t perm = 0;
+
+    for (arch_access a : {ARCH_READ, ARCH_WRITE, ARCH_EXECUTE}) {
+        if (arch_desc_s2_allows(desc, a))
+            perm |= perm_for(a);
+    }
+    return perm;
+}
+} // namespace
+
+Pe::Tlb::Tlb(const scn_tlb &c)
+    : latency_ps(c.latency_ps),
+      m_mem(std::aligned_alloc(LINE_BYTES, (tlb_bytes(&c.cfg) + LINE_BYTES - 1) /
+                                               LINE_BYTES * LINE_BYTES))
+{
+    if (!m_mem)
+        throw std::bad_alloc();
+    m_tlb = tlb_init(m_mem.get(), &c.cfg);
+}
+
+Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
+    : sc_module(name), m_id(id), m_world(world), m_l1(world.scenario.platform.l1d),
+      m_l2(world.scenario.platform.l2)
+{
+    world.dvm.attach(id, this);
+}
+
+void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
+{
+    m_on_tlbi.fn = fn;
+    m_on_tlbi.ctx = ctx;
+}
+
+/* No access uses a translation whose invalidation has completed. */
+void Pe::check_not_stale(uint64_t stamp)
+{
+    if (stamp < m_world.dvm.completed_ps(m_world.vm.vmid))
+        m_world.rec->n.stale_use++;
+}
+
+bool Pe::use_entry(const tlb_entry *entry, arch_ipa ipa, arch_access access,
+                   Translation &result)
+{
+    if (!entry)
+        return false;
+    check_not_stale(entry->stamp);
+    m_access.stamp = entry->stamp;
+    result.oa.v = entry->oa.v + (ipa.v - entry->ia);
+    result.fault = {};
+    if (!(entry->perm & perm_for(access))) {
+        const unsigned stride = arch_stride_bits(m_world.vm.tg);
+        const int level = 3 - (entry->leaf_shift - static_cast<int>(m_world.vm.tg)) /
+                                  static_cast<int>(stride);
+        result.fault = {ARCH_FAULT_PERMISSION, 2, static_cast<int8_t>(level), false,
+                        false};
+    }
+    return true;
+}
+
+/* L1 TLB, then L2 TLB. Takes the L1's latency into the open access, sleeps for the L2. */
+bool Pe::look_up(arch_ipa ipa, arch_access access, Translation &result)
+{
+    rec_counters &n = m_world.rec->n;
+    const uint16_t vmid = m_world.vm.vmid;
+
+    n.tlb_lookups++;
+    if (use_entry(tlb_lookup(m_l1(), vmid, TLB_COMBINED, ipa.v), ipa, access, result))
+        return true;
+    n.tlb_l1_misses++;
+    sleep_for(m_l1.latency_ps + m_l2.latency_ps);
+    const tlb_entry *entry = tlb_lookup(m_l2(), vmid, TLB_COMBINED, ipa.v);
+    if (use_entry(entry, ipa, access, result)) {
+        tlb_fill(m_l1(), entry);
+        return true;
+    }
+    n.tlb_misses++;
+    return false;
+}
+
+Translation Pe::walk(arch_ipa ipa, arch_access access)
+{
+    rec_counters &n = m_world.rec->n;
+    walk_s2 w;
+
+    n.walks++;
+    m_walk = {true, false, ipa, now_ps()};
+    walk_next next = walk_s2_begin(&w, &m_world.walk, ipa, access);
+    while (next == WALK_NEED_DESC) {
+        n.walk_reads++;
+        sleep_for(m_world.mem.read_ps(m_id, w.desc_pa));
+        n.freed_table += physmem_is_freed(m_world.mem.words(), w.desc_pa);
+        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
+    }
+    m_walk.active = false;
+    m_access.stamp = m_walk.begin_ps;
+    if (next == WALK_FAULT)
+        return {w.fault, {}};
+    fill(w, ipa);
+    return {{}, w.oa};
+}
+
+/* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
+ * with nT what nt_cache allows. */
+void Pe::fill(const walk_s2 &w, arch_ipa ipa)
+{
+    tlb_entry e{};
+
+    if (m_walk.no_fill || (w.nt && !m_world.variant.nt_cache_fragment))
+        return;
+    e.ia = ipa.v;
+    e.oa = w.oa;
+    e.stamp = m_walk.begin_ps;
+    e.vmid = m_world.vm.vmid;
+    e.leaf_shift = w.nt ? static_cast<uint8_t>(m_world.vm.tg) : w.leaf_shift;
+    e.perm = perms_of(w.desc);
+    e.kind = TLB_COMBINED;
+    const tlb_entry *held = tlb_fill(m_l2(), &e);
+    tlb_fill(m_l1(), held ? held : &e);
+}
+
+Translation Pe::translate(arch_ipa ipa, arch_access access)
+{
+    Translation result{};
+
+    m_access.end_ps = OPEN;
+    if (look_up(ipa, access, result)) {
+        if (result.fault.type != ARCH_FAULT_NONE)
+            end_access(now_ps());
+        return result;
+    }
+    result = walk(ipa, access);
+    if (result.fault.type != ARCH_FAULT_NONE)
+        end_access(now_ps());
+    return result;
+}
+
+void Pe::end_access(uint64_t t)
+{
+    m_access.end_ps = t;
+    check_not_stale(m_access.stamp);
+    for (unsigned token : m_access.syncs)
+        m_world.dvm.sync_done(token, t);
+    m_access.syncs.clear();
+}
+
+uint64_t Pe::access(arch_ipa ipa, arch_access access)
+{
+    const uint64_t begin = now_ps();
+    Translation t = translate(ipa, access);
+
+    while (t.fault.type != ARCH_FAULT_NONE) {
+        take_fault(ipa, access, t.fault);
+        t = translate(ipa, access);
+    }
+    forget_eagain();
+    const uint64_t end = now_ps() + m_l1.latency_ps + m_lookup_lost_ps +
+                         m_world.mem.read_ps(m_id, t.oa);
+    m_lookup_lost_ps = 0;
+    end_access(end);
+    rec_add_access(m_world.rec, begin, end);
+    return end;
+}
+
+void Pe::serve_tlbi(const arch_tlbi &op)
+{
+    tlb_entry walked{};
+
+    tlb_invalidate(m_l1(), &op);
+    tlb_invalidate(m_l2(), &op);
+    walked.ia = m_walk.ipa.v;
+    walked.vmid = m_world.vm.vmid;
+    walked.size_shift = walked.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
+    walked.kind = TLB_COMBINED;
+    if (m_walk.active && tlb_op_covers(&op, &walked))
+        m_walk.no_fill = true;
+    if (m_access.end_ps > now_ps())
+        m_lookup_lost_ps += m_world.scenario.platform.dvm.lookup_lost_ps;
+    if (m_on_tlbi.fn)
+        m_on_tlbi.fn(m_on_tlbi.ctx);
+}
+
+uint64_t Pe::serve_sync(unsigned token)
+{
+    if (m_access.end_ps == OPEN) {
+        m_access.syncs.push_back(token);
+        return DVM_LATER;
+    }
+    return std::max(now_ps(), m_access.end_ps);
+}
+
+/* A walk of the live table, in no time. True if it allows the access. */
+bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
+{
+    walk_s2 w;
+    walk_next next = walk_s2_begin(&w, &m_world.walk, ipa, access);
+
+    while (next == WALK_NEED_DESC)
+        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
+    *fault = next == WALK_FAULT ? w.fault : arch_fault{};
+    return next == WALK_DONE;
+}
+
+rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    const uint64_t page = ipa.v >> m_world.vm.tg;
+    const hyp_slot slot = m_world.slot_of(ipa);
+    const unsigned block = arch_level_shift(m_world.vm.tg, slot.block_level);
+    rec_fault_facts facts{};
+    arch_fault live;
+
+    facts.after_eagain =
+        m_eagain.valid && m_eagain.page == page && m_eagain.access == access;
+    facts.conflict = fault.type == ARCH_FAULT_TLB_CONFLICT;
+    facts.nt = fault.nt;
+    facts.live_allows = live_walk(ipa, access, &live);
+    facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
+    facts.old_allows = m_world.changes.old_allows(ipa, access);
+    for (unsigned v = 0; v < m_world.handling.size(); v++) {
+        const Handling &h = m_world.handling[v];
+        if (v != m_id && h.active && !h.gave_up && h.ipa.v >> block == ipa.v >> block)
+            facts.other_making = true;
+    }
+    return rec_fault_classify(&facts);
+}
+
+/* Linux: the EL2 entry, handle_exit(), kvm_handle_guest_abort() and the way back. */
+hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    const auto &cost = m_world.scenario.platform.hyp;
+    const rec_fault_class cls = classify(ipa, access, fault);
+    const uint64_t taken = now_ps();
+    Handling &handling = m_world.handling[m_id];
+
+    handling = {true, false, ipa};
+    sleep_for(cost.exit_ps + cost.fault_ps);
+    const hyp_slot slot = m_world.slot_of(ipa);
+    const hyp_result result =
+        hyp_handle_fault(&m_world.envs[m_id]->vm(), &slot, ipa, &fault);
+    m_world.envs[m_id]->settle();
+    handling.active = false;
+    sleep_for(cost.entry_ps);
+
+    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
+    const rec_fault record = {taken,
+                              now_ps(),
+                              ipa,
+                              m_id,
+                              static_cast<uint8_t>(access),
+                              static_cast<uint8_t>(fault.type),
+                              fault.level,
+                              static_cast<uint8_t>(cls),
+                              result == HYP_EAGAIN};
+    rec_add_fault(m_world.rec, &record);
+    return result;
+}

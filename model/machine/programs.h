@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/programs.h - what runs on a PE: a guest, the host thread, or nothing. */
+#ifndef MODEL_MACHINE_PROGRAMS_H
+#define MODEL_MACHINE_PROGRAMS_H
+
+#include "model/machine/hyp_env.h"
+#include "model/machine/pe.h"
+
+extern "C" {
+#include "model/guest/replay.h"
+#include "model/guest/requests.h"
+#include "model/machine/machine.h"
+}
+
+/* Runs once, from time 0, on the thread of its PE; simulated time passes inside. */
+class Program
+{
+public:
+    virtual ~Program() = default;
+    virtual void run(Pe &pe) = 0;
+};
+
+/* An open-loop request stream; with job.interval_ps 0 a closed loop, in which a request
+ * arrives when the one before has completed. */
+class RequestProgram : public Program
+{
+public:
+    RequestProgram(World &world, const machine_job &job) : m_world(world), m_job(job) {}
+    void run(Pe &pe) override;
+
+private:
+    uint64_t serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from);
+    void open_loop(Pe &pe, guest_arrivals &arrivals);
+    void closed_loop(Pe &pe, guest_arrivals &arrivals);
+
+    World &m_world;
+    const machine_job &m_job;
+};
+
+/* An explicit list of accesses. */
+class StepProgram : public Program
+{
+public:
+    explicit StepProgram(World &world) : m_world(world) {}
+    void run(Pe &pe) override;
+
+private:
+    World &m_world;
+};
+
+/* The host thread: does the events of the scenario, one after the other. */
+class HostProgram : public Program
+{
+public:
+    explicit HostProgram(World &world) : m_world(world) {}
+    void run(Pe &pe) override;
+
+private:
+    World &m_world;
+};
+
+/* The board on which the vCPUs of an ordered replay wait for their turn. */
+class ReplayBoard
+{
+public:
+    ReplayBoard(World &world, replay &order);
+
+    replay &order;
+
+    /* Until something happened that may change what an access or a step finds. */
+    void wait_for_change(unsigned pe);
+    void notify();
+    void wait_for_turn(unsigned pe, size_t attempt, replay_step step);
+    void pass(size_t attempt, replay_step step);
+
+private:
+    Sequencer &m_seq;
+    std::vector<bool> m_waiting; /* [pe] */
+};
+
+/* One vCPU of an ordered replay. */
+class ReplayProgram : public Program, private PointObserver
+{
+public:
+    ReplayProgram(World &world, ReplayBoard &board) : m_world(world), m_board(board) {}
+    void run(Pe &pe) override;
+
+private:
+    void at(const hyp_event &event) override;
+    void settled() override;
+    void attempt(Pe &pe, size_t index);
+    arch_fault meet_fault(Pe &pe, size_t index);
+    void complete_access(Pe &pe, size_t index);
+    void flush_pending();
+
+    static constexpr size_t NONE = SIZE_MAX;
+
+    World &m_world;
+    ReplayBoard &m_board;
+    Pe *m_pe = nullptr;
+    size_t m_current = NONE;                /* attempt whose handler is running */
+    replay_step m_pending = REPLAY_STEPS_N; /* passed, its effect still to come */
+    rec_how m_how = REC_HOW_FOUND;
+};
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/hyp_env.h"
+#include "model/machine/programs.h"
+
+extern "C" {
+#include "walker/arch/desc.h"
+}
+
+ReplayBoard::ReplayBoard(World &world, replay &o)
+    : order(o), m_seq(world.seq), m_waiting(world.scenario.pes_n)
+{
+}
+
+void ReplayBoard::wait_for_change(unsigned pe)
+{
+    m_waiting[pe] = true;
+    m_seq.block(pe);
+}
+
+void ReplayBoard::notify()
+{
+    for (unsigned pe = 0; pe < m_waiting.size(); pe++) {
+        if (m_waiting[pe]) {
+            m_waiting[pe] = false;
+            m_seq.wake(pe, m_seq.now_ps());
+        }
+    }
+}
+
+/* Steps of the attempt before this one that the model had no need of are over. */
+void ReplayBoard::wait_for_turn(unsigned pe, size_t attempt, replay_step step)
+{
+    if (step != REPLAY_ENTRY)
+        pass(attempt, static_cast<replay_step>(step - 1));
+    while (!replay_may_pass(&order, attempt, step))
+        wait_for_change(pe);
+}
+
+void ReplayBoard::pass(size_t attempt, replay_step step)
+{
+    if (replay_pass(&order, attempt, step))
+        notify();
+}
+
+/* A step is over when it has taken effect, not when its turn has come. */
+void ReplayProgram::flush_pending()
+{
+    if (m_pending == REPLAY_STEPS_N || m_current == NONE)
+        return;
+    m_board.pass(m_current, m_pending);
+    m_pending = REPLAY_STEPS_N;
+}
+
+void ReplayProgram::settled()
+{
+    flush_pending();
+    m_board.notify();
+}
+
+void ReplayProgram::at(const hyp_event &event)
+{
+    replay_step step = REPLAY_STEPS_N;
+
+    flush_pending();
+    switch (event.point) {
+    case HYP_AT_MAP:
+        step = REPLAY_MAP;
+        break;
+    case HYP_AT_LOOK:
+        step = REPLAY_LOOK;
+        break;
+    case HYP_AT_BREAK:
+        step = REPLAY_BREAK;
+        break;
+    case HYP_AT_MAKE:
+        step = REPLAY_MAKE;
+        break;
+    case HYP_AT_WON:
+        m_how = event.old & ARCH_DESC_VALID ? REC_HOW_WON : REC_HOW_MAPPED;
+        break;
+    case HYP_AT_LOCKED:
+        m_how = REC_HOW_LOCKED;
+        break;
+    case HYP_AT_LOST:
+        m_how = REC_HOW_LOST;
+        break;
+    case HYP_AT_FOUND:
+        m_how = REC_HOW_FOUND;
+        break;
+    default:
+        break;
+    }
+    if (m_current == NONE || step == REPLAY_STEPS_N)
+        return;
+    m_board.wait_for_turn(m_pe->id(), m_current, step);
+    m_pending = step;
+}
+
+/* The access, tried at every moment of the recorded interval at which its outcome can
+ * have changed, until it meets the recorded fault; at the end of the interval whatever
+ * it meets. type NONE: no fault. */
+arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
+{
+    const replay_attempt &a = m_board.order.attempts[index];
+
+    for (;;) {
+        const bool last = replay_may_pass(&m_board.order, index, REPLAY_EXIT);
+        const arch_fault met = pe.translate(a.ipa, a.access).fault;
+        if (met.type == ARCH_FAULT_NONE)
+            pe.end_access(pe.now_ps());
+        if (last || (met.type == a.fault.type && met.level == a.fault.level))
+            return met;
+        if (!replay_may_pass(&m_board.order, index, REPLAY_EXIT))
+            m_board.wait_for_change(pe.id());
+    }
+}
+
+void ReplayProgram::attempt(Pe &pe, size_t index)
+{
+    const replay_attempt &a = m_board.order.attempts[index];
+    const arch_fault met = meet_fault(pe, index);
+    const arch_fault taken = met.type == ARCH_FAULT_NONE ? a.fault : met;
+
+    m_board.pass(index, REPLAY_EXIT);
+    m_current = index;
+    m_how = REC_HOW_FOUND;
+    const hyp_result result = pe.take_fault(a.ipa, a.access, taken);
+    flush_pending();
+    m_current = NONE;
+    m_board.wait_for_turn(pe.id(), index, REPLAY_RETURN);
+    m_board.pass(index, REPLAY_RETURN);
+
+    const rec_attempt record = {a.line,
+                                a.vcpu,
+                                a.ipa,
+                                static_cast<uint8_t>(a.fault.type),
+                                static_cast<uint8_t>(met.type),
+                                a.fault.level,
+                                met.level,
+                                a.eagain,
+                                result == HYP_EAGAIN,
+                                static_cast<uint8_t>(a.how),
+                                static_cast<uint8_t>(m_how)};
+    m_world.rec->attempts[index] = record;
+}
+
+/* The access of attempt index goes through now, unless the recorded order needs this
+ * vCPU elsewhere first. */
+void ReplayProgram::complete_access(Pe &pe, size_t index)
+{
+    const replay_attempt &a = m_board.order.attempts[index];
+    const uint64_t begin = pe.now_ps();
+
+    for (;;) {
+        const Translation t = pe.translate(a.ipa, a.access);
+        if (t.fault.type == ARCH_FAULT_NONE)
+            break;
+        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_EXIT)) {
+            m_world.rec->forced++;
+            break;
+        }
+        m_world.rec->extra_faults++;
+        pe.take_fault(a.ipa, a.access, t.fault);
+    }
+    pe.forget_eagain();
+    pe.end_access(pe.now_ps());
+    rec_add_access(m_world.rec, begin, pe.now_ps());
+}
+
+void ReplayProgram::run(Pe &pe)
+{
+    m_pe = &pe;
+    m_world.envs[pe.id()]->observe(this);
+    pe.watch_tlbi([](void *board) { static_cast<ReplayBoard *>(board)->notify(); },
+                  &m_board);
+    for (size_t i = m_board.order.first[pe.id()]; i != NONE;) {
+        const replay_attempt &a = m_board.order.attempts[i];
+        m_board.wait_for_turn(pe.id(), i, REPLAY_ENTRY);
+        m_board.pass(i, REPLAY_ENTRY);
+        attempt(pe, i);
+        if (a.last_of_access)
+            complete_access(pe, i);
+        i = a.next;
+    }
+    rec_vcpu_end(m_world.rec, pe.id(), pe.now_ps());
+    m_world.envs[pe.id()]->observe(nullptr);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/programs.h"
+
+extern "C" {
+#include "model/guest/requests.h"
+}
+
+#include <algorithm>
+
+/* Serves the request handed out last, not before from; returns its completion. */
+uint64_t RequestProgram::serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from)
+{
+    uint64_t t = from;
+
+    for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
+        const guest_access a = guest_request_access(&arrivals, i);
+        pe.sleep_until(t + arrivals.cfg->think_ps);
+        t = pe.access(a.ipa, a.access);
+    }
+    return t;
+}
+
+void RequestProgram::open_loop(Pe &pe, guest_arrivals &arrivals)
+{
+    uint64_t free = 0; /* the request before has completed */
+    uint64_t arrival;
+
+    while (guest_arrivals_next(&arrivals, &arrival)) {
+        if (arrival > free) {
+            pe.sleep_until(arrival);
+            rec_idle(m_world.rec, pe.id(), free, arrival);
+        }
+        free = serve(pe, arrivals, std::max(arrival, free));
+        rec_add_request(m_world.rec, arrival, free);
+    }
+    rec_vcpu_end(m_world.rec, pe.id(), free);
+}
+
+void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
+{
+    uint64_t t = 0;
+    uint64_t ignored;
+
+    while (t < m_job.duration_ps && guest_arrivals_next(&arrivals, &ignored)) {
+        const uint64_t end = serve(pe, arrivals, t);
+        if (end <= m_job.duration_ps)
+            rec_add_request(m_world.rec, t, end);
+        t = end;
+    }
+}
+
+void RequestProgram::run(Pe &pe)
+{
+    const guest_requests &cfg = m_world.scenario.vm.guest.requests;
+    const bool closed = m_job.interval_ps == 0;
+    guest_arrivals arrivals;
+
+    guest_arrivals_init(&arrivals, &cfg, closed ? 1 : m_job.interval_ps,
+                        closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, pe.id());
+    if (closed)
+        closed_loop(pe, arrivals);
+    else
+        open_loop(pe, arrivals);
+}

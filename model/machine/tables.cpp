@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/tables.h"
+
+namespace
+{
+/* The hypervisor's operations, untimed. */
+physmem *words(void *ctx) { return static_cast<physmem *>(ctx); }
+
+const hyp_ops UNTIMED = {
+    [](void *ctx, arch_pa pa) { return physmem_read(words(ctx), pa); },
+    [](void *ctx, arch_pa pa, uint64_t desc) { physmem_write(words(ctx), pa, desc); },
+    [](void *ctx, arch_pa pa, uint64_t old, uint64_t desc) {
+        const bool same = physmem_read(words(ctx), pa) == old;
+        if (same)
+            physmem_write(words(ctx), pa, desc);
+        return same;
+    },
+    [](void *, const arch_tlbi *) {},
+    [](void *, arch_dsb) {},
+    [](void *) {},
+    [](void *, hyp_lock_mode) {},
+    [](void *, hyp_lock_mode) {},
+    [](void *, arch_pa, uint64_t) {},
+    [](void *, hyp_cost) {},
+    [](void *ctx) { return physmem_table_alloc(words(ctx), 4096); },
+    [](void *ctx, arch_pa table) { physmem_table_free(words(ctx), table); },
+    [](void *, const hyp_event *) {},
+};
+
+int level_of(unsigned shift, arch_tg tg)
+{
+    return 3 - (static_cast<int>(shift) - static_cast<int>(tg)) /
+                   static_cast<int>(arch_stride_bits(tg));
+}
+
+void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,
+             bool writable)
+{
+    const hyp_leaf leaf = {
+        {m.ipa.v + offset}, {m.pa.v + offset}, level_of(shift, vm.tg), writable};
+    hyp_event detached;
+
+    (void)hyp_map(&vm, &leaf, leaf.ipa, &detached);
+}
+
+void map_all(const hyp_vm &vm, const scn_memory &m)
+{
+    for (uint64_t at = 0; at < m.bytes; at += UINT64_C(1) << m.map_shift)
+        map_one(vm, m, at, m.map_shift, m.writable);
+}
+
+/* The listed pages of each block, in every block of the region. */
+void map_pages(const hyp_vm &vm, const scn_memory &m)
+{
+    const uint64_t page = UINT64_C(1) << m.map_shift;
+
+    for (uint64_t at = 0; at < m.bytes; at += UINT64_C(1) << m.backing_shift) {
+        for (size_t i = 0; i < m.pages_n; i++) {
+            for (uint64_t p = m.pages[i].first; p <= m.pages[i].last; p++)
+                map_one(vm, m, at + p * page, m.map_shift, m.pages[i].writable);
+        }
+    }
+}
+} // namespace
+
+void build_initial_tables(World &world)
+{
+    hyp_vm vm = world.vm;
+
+    vm.ops = &UNTIMED;
+    vm.ctx = world.mem.words();
+    vm.cfg.clean = HYP_CLEAN_NONE;
+    for (size_t i = 0; i < world.scenario.vm.memory_n; i++) {
+        const scn_memory &m = world.scenario.vm.memory[i];
+        if (m.pages_n)
+            map_pages(vm, m);
+        else
+            map_all(vm, m);
+    }
+}
