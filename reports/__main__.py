@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""python3 -m reports RUN_DIR [RUN_DIR ...] -o OUT_DIR"""
+
+import argparse
+import sys
+
+from reports import render
+from reports.load import ReportError
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="python3 -m reports",
+        description="Writes report.html, report.md and plots/ from run directories.")
+    parser.add_argument("runs", metavar="RUN_DIR", nargs="+",
+                        help="a directory that `stage2sim run` wrote")
+    parser.add_argument("-o", dest="out", metavar="OUT_DIR", required=True,
+                        help="new folder, empty folder, or an earlier report")
+    args = parser.parse_args()
+    try:
+        runs = render.write_report(args.runs, args.out)
+    except ReportError as e:
+        print(e, file=sys.stderr)
+        return 2
+    sys.stdout.write(render.terminal_text(runs, args.out))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

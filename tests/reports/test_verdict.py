@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences: clear, unclear, indicative, forbidden, replay."""
+
+import fixture
+import pytest
+
+from reports import know, tables, verdict
+from reports.load import load_run
+
+
+def run_of(tmp_path, **options):
+    return load_run(fixture.write_run(tmp_path / "run", **options))
+
+
+def set_p999(values):
+    """Gives variants a p99.9 of their own: {variant: [one per seed]}."""
+    def change(variant, i, row):
+        if variant in values:
+            row["request_p999_ns"] = values[variant][i]
+    return change
+
+
+def test_a_clear_difference_is_stated_with_both_intervals(tmp_path):
+    text = verdict.headline(run_of(tmp_path))
+    assert text == (
+        "`nt` and `nt-fault` shorten the tail against `bbm`: p99.9 request latency: "
+        "`bbm` 922 µs [900, 945 µs]; `nt` 30.8 µs [30.0, 31.5 µs], 30.0 times lower; "
+        "`nt-fault` 42.0 µs [41.0, 43.0 µs], 22.0 times lower (median of 6 seeds "
+        "[95 % interval]).")
+
+
+def test_overlapping_intervals_are_no_clear_difference(tmp_path):
+    change = set_p999({"bbm": [100, 110, 120, 130, 140, 150],
+                       "nt": [50, 60, 70, 80, 90, 100]})  # touch at 100
+    text = verdict.headline(run_of(tmp_path, variants=("bbm", "nt"), change=change))
+    assert text.startswith("No clear difference between `bbm` and `nt`: ")
+    assert "`nt` 75.0 ns [50.0, 100 ns], no clear difference" in text
+    assert "lower" not in text
+
+
+def test_a_longer_tail_is_stated_as_such(tmp_path):
+    change = set_p999({"nt": [2e6] * 6})
+    text = verdict.headline(run_of(tmp_path, variants=("bbm", "nt"), change=change))
+    assert text.startswith("`nt` lengthens the tail against `bbm`: ")
+    assert "2.17 times higher" in text
+
+
+def test_mixed_outcomes_are_told_apart_per_variant(tmp_path):
+    change = set_p999({"nt-fault": [900000] * 6})
+    text = verdict.headline(run_of(tmp_path, change=change))
+    assert text.startswith("`nt` and `nt-fault` against `bbm` differ in outcome: ")
+    assert "30.0 times lower; `nt-fault` 900 µs [900, 900 µs], no clear" in text
+
+
+@pytest.mark.parametrize("seeds_n, spread", [
+    (5, "918 µs (seeds: 900 µs to 936 µs)"), (1, "900 µs;")])
+def test_below_six_seeds_there_is_no_verdict(tmp_path, seeds_n, spread):
+    text = verdict.headline(run_of(tmp_path, seeds_n=seeds_n))
+    assert text.startswith("Indicative, no verdict (")
+    assert f"`bbm` {spread}" in text
+    assert "lower" not in text and "95 %" not in text
+
+
+def test_without_bbm_the_first_variant_is_compared_with_the_others(tmp_path):
+    text = verdict.headline(run_of(tmp_path, variants=("nt", "keep")))
+    assert text.startswith("No clear difference between `nt` and `keep`: ")
+
+
+def test_violations_come_first(tmp_path):
+    def change(variant, i, row):
+        if variant == "nt" and i == 2:  # one seed of six: the median stays 0
+            row["violations"] = 3
+    text = verdict.headline(run_of(tmp_path, change=change))
+    assert text.startswith("`nt` breaks architecture rules: up to 3 violations in a "
+                           "run, in 1 of 6 seeds. This comes before any comparison. ")
+
+
+def test_a_stopped_vm_comes_first(tmp_path):
+    def change(variant, i, row):
+        if variant == "nt-fault" and i < 2:
+            row["stopped_at_ns"] = 1500000 + i
+    text = verdict.headline(run_of(tmp_path, change=change))
+    assert text.startswith("The VM stops in `nt-fault`, first at 1.50 ms, in 2 of 6 "
+                           "seeds. ")
+
+
+def test_a_run_without_requests_gives_no_verdict(tmp_path):
+    change = set_p999({v: [None] * 6 for v in ("bbm", "nt", "nt-fault")})
+    assert verdict.headline(run_of(tmp_path, change=change)).startswith(
+        "No verdict: no request of the baseline `bbm` was measured")
+
+
+def test_a_replay_reports_agreement_and_no_verdict(tmp_path):
+    run = load_run(fixture.write_replay(tmp_path / "run"))
+    assert verdict.headline(run) == (
+        "Ordered replay: agreement: `bbm-early` 3 of 4 attempts end as recorded "
+        "(75.0 %). A replay gives no verdict.")
+
+
+def test_details_give_window_redundant_faults_ratio_and_cover_of_the_tail(tmp_path):
+    window, redundant, ratio, cover = verdict.details(run_of(tmp_path))
+    assert "`bbm` 500 µs; `nt` 0; `nt-fault` 2.51 µs." in window
+    assert "`bbm` 20; `nt` 0; `nt-fault` 13." in redundant
+    assert "`bbm` / `nt` 30.0 [30.0, 30.0]" in ratio
+    assert "500 µs to 3.00 ms" in cover and "as many as arrive in 2.50 µs" in cover
+    assert "about 40,000 requests per variant and seed" in cover
+
+
+def test_the_table_has_medians_intervals_and_marks_weak_percentiles(tmp_path):
+    run = run_of(tmp_path)
+    found = {column: cells for _, rows in tables.metrics(run)
+             for _, column, cells in rows}
+    assert found["request_p999_ns"][0] == tables.Cell("922 µs", "[900, 945 µs]")
+    assert found["request_p9999_ns"][0].weak  # 40,000 * 1e-4 = 4 samples beyond
+    assert found["faults_window"][2].value == "13"
+    assert found["slo_missed_share"][0].value == "1.00 %"
+    assert found["violations"][0].value == "0"
+    assert "faults_conflict" not in found
+    assert "Faults: class conflict" in tables.left_out(run)
+
+
+def test_never_recovered_differs_from_nothing_to_recover_from(tmp_path):
+    def change(variant, i, row):
+        row["drain_ns"] = None
+        if variant == "keep":
+            row["coalesce_ns"] = None
+    run = run_of(tmp_path, variants=("bbm", "keep"), change=change)
+    assert tables.cell(run, "bbm", "drain_ns").value == "never"
+    assert tables.cell(run, "keep", "drain_ns").value == "-"
+
+
+def test_the_table_of_a_replay_has_counts_and_no_durations(tmp_path):
+    run = load_run(fixture.write_replay(tmp_path / "run"))
+    columns = {column for _, rows in tables.metrics(run) for _, column, _ in rows}
+    assert "faults_window" in columns and "exits" in columns
+    assert not [c for c in columns if c.endswith("_ns") or "progress" in c]
+
+
+def test_settings_that_differ_are_told_from_those_held_equal(tmp_path):
+    run = run_of(tmp_path)
+    assert tables.differing_settings(run) == [
+        ("sequence", ["bbm", "nt", "nt"]),
+        ("nt_response", ["translate", "translate", "fault"])]
+    assert know.held_equal(run)[1] == [
+        ("path", "kvm-6.2"), ("lock", "exclusive"), ("clean", "none")]
+
+
+def test_conditions_name_features_lock_load_and_leaf_state(tmp_path):
+    found = dict(know.conditions(run_of(tmp_path)))
+    assert found["FEAT_BBM level"] == "2"
+    assert found["FEAT_S2FWB"] == "yes" and found["CTR_EL0.DIC"] == "yes"
+    assert found["mmu_lock"] == "exclusive (all variants)"
+    assert found["Load, share of capacity"] == "60.0 %"
+    assert found["PEs, vCPUs"] == "24 PEs, 20 vCPUs"
+    assert found["Leaf state before the change"] == (
+        "1 GiB at IPA 0x40000000, mapped by 4K leaves, backed by 1G, every leaf mapped "
+        "and writable")
+    assert "from 500 µs on are measured" in found["Run length"]
