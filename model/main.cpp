@@ -21,7 +21,10 @@
 #include <cstdlib>
 #include <systemc>
 
-int sc_main(int argc, char **argv) { return cli_main(argc, argv); }
+int sc_main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}
 
 int main(int argc, char **argv)
 {

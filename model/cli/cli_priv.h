@@ -39,8 +39,8 @@ int cli_jobs(const struct cli_job *jobs, size_t jobs_n, unsigned parallel_n,
 /* What a run was made of, for run.json. */
 struct cli_run_info {
     const struct scn *scenario;
-    double capacity_per_s;  /* requests of one vCPU; 0: not measured */
-    uint64_t interval_ps;   /* 0: no request stream */
+    double capacity_per_s; /* requests of one vCPU; 0: not measured */
+    uint64_t interval_ps;  /* 0: no request stream */
 };
 
 /* Writes all result files of a run directory into dir, which appears whole or not at

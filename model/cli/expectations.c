@@ -25,7 +25,8 @@ int cli_check_expectations(const struct scn *s, const struct rec_results *result
 
         if (got >= e->min && got <= e->max)
             continue;
-        fprintf(stderr, "%s:%u:%u: expectation failed: %s of variant %s is %g, expected ",
+        fprintf(stderr,
+                "%s:%u:%u: expectation failed: %s of variant %s is %g, expected ",
                 e->pos.file, e->pos.line, e->pos.col, e->column, e->variant, got);
         if (isinf(e->min))
             fprintf(stderr, "at most %g\n", e->max);

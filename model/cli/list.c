@@ -30,8 +30,8 @@ static json_t *yaml_files(const char *folder, const char *prefix, bool keep_suff
     for (int i = 0; i < n; i++) {
         size_t length = strlen(entries[i]->d_name) - (keep_suffix ? 0 : 5);
 
-        json_array_append_new(list, json_sprintf("%s%.*s", prefix, (int)length,
-                                                 entries[i]->d_name));
+        json_array_append_new(
+            list, json_sprintf("%s%.*s", prefix, (int)length, entries[i]->d_name));
         free(entries[i]);
     }
     if (n >= 0)

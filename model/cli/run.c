@@ -45,11 +45,13 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
-        {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
-        {"quiet", no_argument, NULL, 'q'},       {"help", no_argument, NULL, 'h'},
-        {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, 'f'},
+                                            {"seeds", required_argument, NULL, 's'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -121,8 +123,9 @@ static int find_interval(struct cli_run_info *info)
     if (status != CLI_OK)
         return status;
     if (info->capacity_per_s <= 0) {
-        fprintf(stderr, "stage2sim: no request completed within %d us of a closed loop: "
-                        "the capacity cannot be measured; give guest.interval\n",
+        fprintf(stderr,
+                "stage2sim: no request completed within %d us of a closed loop: "
+                "the capacity cannot be measured; give guest.interval\n",
                 (int)(CAPACITY_PS / 1000000));
         return CLI_INPUT;
     }

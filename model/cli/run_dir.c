@@ -33,15 +33,17 @@ int cli_check_out_dir(const char *dir, bool replace)
     if (!exists(dir))
         return CLI_OK;
     if (!replace) {
-        fprintf(stderr, "stage2sim run: %s exists; --force replaces it, -o DIR writes "
-                        "elsewhere\n",
+        fprintf(stderr,
+                "stage2sim run: %s exists; --force replaces it, -o DIR writes "
+                "elsewhere\n",
                 dir);
         return CLI_INPUT;
     }
     if (is_run_dir(dir))
         return CLI_OK;
-    fprintf(stderr, "stage2sim run: %s is not a run directory (it has no run.json) and "
-                    "is not replaced\n",
+    fprintf(stderr,
+            "stage2sim run: %s is not a run directory (it has no run.json) and "
+            "is not replaced\n",
             dir);
     return CLI_INPUT;
 }
@@ -130,8 +132,7 @@ static void write_host_json(double seconds, FILE *f)
     struct rusage children;
 
     getrusage(RUSAGE_CHILDREN, &children);
-    fprintf(f,
-            "{\"wall_s\": %.3f, \"cpu_s\": %.3f, \"largest_process_kib\": %ld}\n",
+    fprintf(f, "{\"wall_s\": %.3f, \"cpu_s\": %.3f, \"largest_process_kib\": %ld}\n",
             seconds,
             (double)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) +
                 (double)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) * 1e-6,
@@ -152,8 +153,9 @@ static bool close_ok(FILE *f)
     return f && fclose(f) == 0 && ok;
 }
 
-static bool write_all(const struct cli_run_info *info, const struct rec_results *results,
-                      const char *dir, double host_seconds, char *failed, size_t n)
+static bool write_all(const struct cli_run_info *info,
+                      const struct rec_results *results, const char *dir,
+                      double host_seconds, char *failed, size_t n)
 {
     FILE *f = open_in(dir, "run.json", failed, n);
 

@@ -31,9 +31,9 @@ struct guest_requests {
     uint64_t think_ps;
     struct arch_ipa region_ipa; /* accesses fall inside [region, region + bytes) */
     uint64_t region_bytes;
-    uint64_t hot_bytes;   /* the first hot_bytes of the region ... */
-    guest_ppm hot_ppm;    /* ... receive this share, the rest is uniform over all of it */
-    guest_ppm write_ppm;  /* share of writes */
+    uint64_t hot_bytes; /* the first hot_bytes of the region ... */
+    guest_ppm hot_ppm;  /* ... receive this share, the rest is uniform over all of it */
+    guest_ppm write_ppm; /* share of writes */
 };
 
 struct guest_step {
@@ -48,8 +48,8 @@ struct guest_cfg {
     struct guest_requests requests;
     struct guest_step *steps; /* [steps_n]; those of one vCPU run in list order */
     size_t steps_n;
-    char *trace_path;         /* replay: the recording, resolved against the scenario */
-    uint32_t trace_slot;      /* replay: the memslot whose faults are replayed */
+    char *trace_path;    /* replay: the recording, resolved against the scenario */
+    uint32_t trace_slot; /* replay: the memslot whose faults are replayed */
 };
 
 #endif

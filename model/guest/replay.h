@@ -12,7 +12,11 @@
  *  - the entry was read before s2_break (without one: before s2_map_ret);
  *  - the compare-and-swap came after s2_break and before the thread's next line.
  * The read and the compare-and-swap are placed at the end of their interval, the access
- * at the first moment of its interval at which it meets the recorded fault. */
+ * at the first moment of its interval at which it meets the recorded fault. Where the
+ * intervals of two compare-and-swaps on one entry overlap, the order of lines does not
+ * tell which came first: the one that the recording shows to have won (a TLBI follows)
+ * is placed before the first line that shows its effect. breaks_inferred counts those:
+ * their agreement with the recording is no evidence for the model. */
 #ifndef MODEL_GUEST_REPLAY_H
 #define MODEL_GUEST_REPLAY_H
 
@@ -48,7 +52,8 @@ enum replay_how {
 struct replay_attempt {
     uint32_t line; /* of kvm_guest_fault */
     uint32_t vcpu;
-    struct arch_ipa ipa; /* of the page */
+    struct arch_ipa ipa;  /* of the page */
+    struct arch_ipa leaf; /* s2_map: first address of the leaf to install */
     enum arch_access access;
     struct arch_fault fault; /* as recorded */
     bool eagain;
@@ -61,12 +66,13 @@ struct replay_attempt {
 struct replay {
     struct replay_attempt *attempts; /* [attempts_n], in the order of kvm_guest_fault */
     size_t attempts_n;
-    size_t *first;          /* [vcpus_n] first attempt of a vCPU, or SIZE_MAX */
+    size_t *first; /* [vcpus_n] first attempt of a vCPU, or SIZE_MAX */
     uint32_t vcpus_n;
     bool *over;             /* [steps_n] */
     size_t steps_n, cursor; /* all steps before cursor are over */
     uint64_t breaks_won, makes, tables_freed, tlbi_vmid, tlbi_ipa; /* recorded */
-    uint64_t left_out; /* kvm_guest_fault outside the slot */
+    uint64_t left_out;        /* kvm_guest_fault outside the slot */
+    uint64_t breaks_inferred; /* order taken from the recorded outcome */
 };
 
 struct replay_error {

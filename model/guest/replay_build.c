@@ -109,11 +109,13 @@ static bool begin_attempt(struct builder *b, struct thread *th,
     };
 
     if (!th->is_vcpu)
-        return fail(b, e->line, "kvm_guest_fault of a thread that has no vcpu_run line");
+        return fail(b, e->line,
+                    "kvm_guest_fault of a thread that has no vcpu_run line");
     if (th->vcpu >= b->r->vcpus_n)
         return fail(b, e->line, "vCPU number is not below the scenario's vcpus");
     if (th->entry == NONE || th->exit == NONE)
-        return fail(b, e->line, "kvm_guest_fault without kvm_entry and kvm_exit before");
+        return fail(b, e->line,
+                    "kvm_guest_fault without kvm_entry and kvm_exit before");
     if (!grow((void **)&b->r->attempts, &b->attempts_cap, b->r->attempts_n, sizeof a))
         return fail(b, 0, strerror(ENOMEM));
     for (int s = 0; s < REPLAY_STEPS_N; s++)
@@ -157,6 +159,7 @@ static void step_of_attempt(struct builder *b, struct thread *th, size_t at)
     switch (e->kind) {
     case TRACE_S2_MAP:
         a->step_at[REPLAY_MAP] = at;
+        a->leaf = arch_ipa(e->u.s2_map.ipa);
         break;
     case TRACE_S2_BREAK:
         if (a->step_at[REPLAY_LOOK] == NONE) {
@@ -190,7 +193,8 @@ static bool guest_fault(struct builder *b, struct thread *th,
                         const struct trace_event *e)
 {
     if (th->attempt != NONE)
-        return fail(b, e->line, "kvm_guest_fault before the s2_map_ret of the last one");
+        return fail(b, e->line,
+                    "kvm_guest_fault before the s2_map_ret of the last one");
     if (in_slot(b, e->u.guest_fault.ipa))
         return begin_attempt(b, th, e);
     b->r->left_out++;
@@ -248,8 +252,10 @@ static bool read_events(struct builder *b)
     return b->r->attempts_n ? true : fail(b, 0, "no kvm_guest_fault lies in the slot");
 }
 
+/* A step stands at its event, or just before all steps of that event. */
 struct ordered_step {
     size_t event, attempt;
+    bool before;
     enum replay_step step;
 };
 
@@ -259,9 +265,45 @@ static int by_event(const void *a, const void *b)
 
     if (x->event != y->event)
         return x->event < y->event ? -1 : 1;
+    if (x->before != y->before)
+        return x->before ? -1 : 1;
     if (x->attempt != y->attempt)
         return x->attempt < y->attempt ? -1 : 1;
     return (int)x->step - (int)y->step;
+}
+
+/* The first event that shows that winner's compare-and-swap on its entry had happened:
+ * its own next line, another walker's s2_break that reads the locked value, or the next
+ * line of one that lost. */
+static size_t first_effect(const struct replay *r, const struct replay_attempt *winner)
+{
+    size_t bound = winner->step_at[REPLAY_BREAK];
+
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        const struct replay_attempt *a = &r->attempts[i];
+        size_t shown = a->how == REPLAY_LOCKED ? a->step_at[REPLAY_LOOK]
+                       : a->how == REPLAY_LOST ? a->step_at[REPLAY_BREAK]
+                                               : NONE;
+
+        if (shown != NONE && a->leaf.v == winner->leaf.v &&
+            shown > winner->step_at[REPLAY_LOOK] && shown < bound)
+            bound = shown;
+    }
+    return bound;
+}
+
+static struct ordered_step place(struct replay *r, size_t attempt,
+                                 enum replay_step step)
+{
+    const struct replay_attempt *a = &r->attempts[attempt];
+    struct ordered_step s = {a->step_at[step], attempt, false, step};
+
+    if (step == REPLAY_BREAK && a->how == REPLAY_WON) {
+        s.event = first_effect(r, a);
+        s.before = s.event != a->step_at[step];
+        r->breaks_inferred += s.before;
+    }
+    return s;
 }
 
 /* Turns event numbers into positions in one order of all steps. */
@@ -272,10 +314,8 @@ static bool order_steps(struct builder *b)
 
     for (size_t a = 0; steps && a < r->attempts_n; a++) {
         for (int s = 0; s < REPLAY_STEPS_N; s++) {
-            size_t event = r->attempts[a].step_at[s];
-
-            if (event != NONE)
-                steps[r->steps_n++] = (struct ordered_step){event, a, s};
+            if (r->attempts[a].step_at[s] != NONE)
+                steps[r->steps_n++] = place(r, a, s);
         }
     }
     r->over = calloc(r->steps_n ? r->steps_n : 1, sizeof *r->over);
@@ -304,9 +344,8 @@ static bool chain_attempts(struct builder *b)
         struct replay_attempt *a = &r->attempts[i];
 
         a->next = r->first[a->vcpu];
-        a->last_of_access =
-            a->next == NONE || r->attempts[a->next].ipa.v != a->ipa.v ||
-            r->attempts[a->next].access != a->access;
+        a->last_of_access = a->next == NONE || r->attempts[a->next].ipa.v != a->ipa.v ||
+                            r->attempts[a->next].access != a->access;
         r->first[a->vcpu] = i;
     }
     return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/hyp/bbm_rule.h - which store to a live stage 2 entry needs break-before-make. */
+/* model/hyp/bbm_rule.h - which store to a live stage 2 entry needs break-before-make.
+ */
 #ifndef MODEL_HYP_BBM_RULE_H
 #define MODEL_HYP_BBM_RULE_H
 

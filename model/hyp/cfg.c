@@ -5,7 +5,8 @@
 
 const char *hyp_sequence_name(enum hyp_sequence s)
 {
-    static const char *const names[HYP_SEQUENCES_N] = {"keep", "bbm", "bbm-early", "nt"};
+    static const char *const names[HYP_SEQUENCES_N] = {"keep", "bbm", "bbm-early",
+                                                       "nt"};
 
     assert(s < HYP_SEQUENCES_N);
     return names[s];

@@ -10,7 +10,7 @@ enum hyp_sequence {
     HYP_SEQ_KEEP,      /* "keep": do not coalesce */
     HYP_SEQ_BBM,       /* "bbm": break, tear down inside the window, make */
     HYP_SEQ_BBM_EARLY, /* "bbm-early": break, make, tear down afterwards */
-    HYP_SEQ_NT,        /* "nt": block with nT=1, TLBI, block with nT=0, TLBI, tear down */
+    HYP_SEQ_NT, /* "nt": block with nT=1, TLBI, block with nT=0, TLBI, tear down */
     HYP_SEQUENCES_N
 };
 

@@ -22,8 +22,9 @@ static struct hyp_leaf leaf_for(const struct hyp_vm *vm, const struct hyp_slot *
         leaf.level = level;
         leaf.ipa.v = ipa.v & ~(bytes - 1);
         leaf.pa.v = slot->pa.v + (leaf.ipa.v - slot->ipa.v);
-        if (level == 3 || (leaf.ipa.v >= slot->ipa.v && (leaf.pa.v & (bytes - 1)) == 0 &&
-                           leaf.ipa.v + bytes <= slot->ipa.v + slot->bytes))
+        if (level == 3 ||
+            (leaf.ipa.v >= slot->ipa.v && (leaf.pa.v & (bytes - 1)) == 0 &&
+             leaf.ipa.v + bytes <= slot->ipa.v + slot->bytes))
             return leaf;
     }
 }

@@ -38,10 +38,10 @@ enum hyp_point {
 
 struct hyp_event {
     enum hyp_point point;
-    struct arch_ipa ipa;   /* first address that the entry maps */
-    int level;             /* of the entry */
-    struct arch_pa entry;  /* where the descriptor is */
-    uint64_t old;          /* the value replaced, from HYP_AT_WON on */
+    struct arch_ipa ipa;  /* first address that the entry maps */
+    int level;            /* of the entry */
+    struct arch_pa entry; /* where the descriptor is */
+    uint64_t old;         /* the value replaced, from HYP_AT_WON on */
 };
 
 /* ctx is handed to every operation. All of them may take simulated time. */

@@ -11,9 +11,9 @@
 
 struct hyp_coalesce {
     const struct hyp_vm *vm;
-    struct hyp_event at;  /* ipa, level, entry, and old = the table descriptor */
-    uint64_t block;       /* the descriptor to install, nT clear */
-    struct arch_pa pa;    /* what it maps */
+    struct hyp_event at; /* ipa, level, entry, and old = the table descriptor */
+    uint64_t block;      /* the descriptor to install, nT clear */
+    struct arch_pa pa;   /* what it maps */
     uint64_t bytes;
 };
 

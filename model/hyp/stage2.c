@@ -8,8 +8,8 @@
 
 /* Bits of a leaf that may change without break-before-make and without remapping:
  * permissions and software bits. Linux: stage2_pte_needs_update(). */
-#define PERM_BITS (ARCH_DESC_S2AP_R | ARCH_DESC_S2AP_W | ARCH_DESC_S2_XN | \
-                   (UINT64_C(0xf) << 55))
+#define PERM_BITS                                                                      \
+    (ARCH_DESC_S2AP_R | ARCH_DESC_S2AP_W | ARCH_DESC_S2_XN | (UINT64_C(0xf) << 55))
 
 /* KVM never uses FEAT_LPA2 in the stage 2 tables modelled here. */
 #define NO_DS false
@@ -17,8 +17,8 @@
 
 uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf)
 {
-    uint64_t attrs = ARCH_DESC_S2_MEMATTR_WB | ARCH_DESC_SH_INNER | ARCH_DESC_AF |
-                     ARCH_DESC_S2AP_R;
+    uint64_t attrs =
+        ARCH_DESC_S2_MEMATTR_WB | ARCH_DESC_SH_INNER | ARCH_DESC_AF | ARCH_DESC_S2AP_R;
 
     if (leaf->writable)
         attrs |= ARCH_DESC_S2AP_W;
@@ -53,18 +53,25 @@ static bool same_mapping(uint64_t old, uint64_t desc)
     return ((old ^ desc) & ~(PERM_BITS | ARCH_DESC_NT)) == 0;
 }
 
+static void clean_if(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
+                     enum hyp_clean when)
+{
+    if (vm->cfg.clean == when)
+        vm->ops->clean(vm->ctx, leaf->pa,
+                       UINT64_C(1) << arch_level_shift(vm->tg, leaf->level));
+}
+
 /* Put desc into an entry that held nothing or another leaf.
  * Linux 6.2: stage2_map_walker_try_leaf(). */
 static enum hyp_result install_leaf(const struct hyp_vm *vm, struct hyp_event *at,
                                     const struct hyp_leaf *leaf, uint64_t desc)
 {
+    clean_if(vm, leaf, HYP_CLEAN_BEFORE);
     if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED))
         return HYP_EAGAIN;
     if (at->old & ARCH_DESC_VALID)
         hyp_flush_ipa(vm, at->ipa, ARCH_ISH);
-    if (vm->cfg.clean != HYP_CLEAN_NONE)
-        vm->ops->clean(vm->ctx, leaf->pa,
-                       UINT64_C(1) << arch_level_shift(vm->tg, leaf->level));
+    clean_if(vm, leaf, HYP_CLEAN_IN_WINDOW);
     hyp_at(vm, HYP_AT_MAKE, at);
     vm->ops->write(vm->ctx, at->entry, desc);
     return HYP_DONE;
@@ -105,8 +112,8 @@ static enum hyp_result map_here(const struct hyp_vm *vm, struct hyp_event *at,
 
 /* Step over an entry above the leaf: returns true with *table moved down, or false
  * with *result. Linux 6.2: stage2_map_walk_leaf(). */
-static bool descend(const struct hyp_vm *vm, struct hyp_event *at, struct arch_pa *table,
-                    enum hyp_result *result)
+static bool descend(const struct hyp_vm *vm, struct hyp_event *at,
+                    struct arch_pa *table, enum hyp_result *result)
 {
     switch (kind_of(vm, at->old, at->level)) {
     case ARCH_DESC_KIND_TABLE:

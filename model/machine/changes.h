@@ -17,7 +17,7 @@ extern "C" {
 
 class Changes
 {
-public:
+  public:
     Changes(rec_run *rec, physmem *words, const walk_s2_cfg &walk)
         : m_rec(rec), m_words(words), m_walk(walk)
     {
@@ -39,7 +39,7 @@ public:
     /* The mapping that an entry in change held before allows the access. */
     bool old_allows(arch_ipa ipa, arch_access access) const;
 
-private:
+  private:
     struct Change {
         hyp_event at;
         int vcpu;

@@ -56,7 +56,8 @@ void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
     wait_for_room(pe);
     const uint64_t now = m_seq.now_ps();
     size_t slot = 0;
-    while (slot < m_tlbis.size() && !(m_tlbis[slot].retired && !m_tlbis[slot].unserved_n))
+    while (slot < m_tlbis.size() &&
+           !(m_tlbis[slot].retired && !m_tlbis[slot].unserved_n))
         slot++;
     if (slot == m_tlbis.size())
         m_tlbis.emplace_back();
@@ -105,7 +106,8 @@ void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
     m_seq.sleep_until(pe, last);
 }
 
-/* ArmARM: a DSB completes when the TLBIs before it have; DVM: DVM_Sync, DVM_Complete. */
+/* ArmARM: a DSB completes when the TLBIs before it have; DVM: DVM_Sync, DVM_Complete.
+ */
 void Dvm::dsb(unsigned pe, arch_dsb kind)
 {
     m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.dsb_ps);

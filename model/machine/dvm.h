@@ -20,7 +20,7 @@ extern "C" {
 /* What the broadcast needs of a PE. */
 class DvmTarget
 {
-public:
+  public:
     virtual ~DvmTarget() = default;
 
     /* The TLBI takes effect now. */
@@ -35,7 +35,7 @@ constexpr uint64_t DVM_LATER = UINT64_MAX;
 
 class Dvm
 {
-public:
+  public:
     Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n);
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
 
@@ -51,7 +51,7 @@ public:
      * any more: a TLBI issued then has completed. */
     uint64_t completed_ps(uint16_t vmid) const;
 
-private:
+  private:
     struct InFlight {
         unsigned issuer;
         arch_tlbi op;

@@ -8,11 +8,14 @@ extern "C" {
 
 namespace
 {
-HypEnv &self(void *ctx) { return *static_cast<HypEnv *>(ctx); }
+HypEnv &self(void *ctx)
+{
+    return *static_cast<HypEnv *>(ctx);
+}
 } // namespace
 
-const hyp_ops HypEnv::OPS = {read, write,  cmpxchg, tlbi,  dsb,         isb,        lock,
-                             unlock, clean, spend, table_alloc, table_free, at};
+const hyp_ops HypEnv::OPS = {read,   write, cmpxchg, tlbi,        dsb,        isb, lock,
+                             unlock, clean, spend,   table_alloc, table_free, at};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
@@ -83,7 +86,8 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     HypEnv &env = self(ctx);
 
     env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12E1;
-    env.m_world.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2E1 && op->domain == ARCH_ISH;
+    env.m_world.rec->n.tlbi_ipa +=
+        op->op == ARCH_TLBI_IPAS2E1 && op->domain == ARCH_ISH;
     env.settle();
     env.m_world.dvm.tlbi(env.m_pe, *op);
 }
@@ -147,8 +151,8 @@ void HypEnv::spend(void *ctx, hyp_cost what)
 
 arch_pa HypEnv::table_alloc(void *ctx)
 {
-    return physmem_table_alloc(self(ctx).m_world.mem.words(),
-                               UINT64_C(1) << self(ctx).m_vm.tg);
+    return physmem_table_alloc(self(ctx).m_world.mem.words(), UINT64_C(1)
+                                                                  << self(ctx).m_vm.tg);
 }
 
 void HypEnv::table_free(void *ctx, arch_pa table)

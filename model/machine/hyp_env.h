@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/machine/hyp_env.h - the hypervisor's operations, in simulated time on one PE. */
+/* model/machine/hyp_env.h - the hypervisor's operations, in simulated time on one PE.
+ */
 #ifndef MODEL_MACHINE_HYP_ENV_H
 #define MODEL_MACHINE_HYP_ENV_H
 
@@ -8,7 +9,7 @@
 /* What an ordered replay does at the points of a protocol. */
 class PointObserver
 {
-public:
+  public:
     virtual ~PointObserver() = default;
     virtual void at(const hyp_event &event) = 0; /* may sleep */
     virtual void settled() = 0; /* what was announced last has taken effect */
@@ -16,7 +17,7 @@ public:
 
 class HypEnv
 {
-public:
+  public:
     /* vcpu: the vCPU whose faults this PE handles, or -1 for the host thread. */
     HypEnv(World &world, unsigned pe, int vcpu);
 
@@ -26,7 +27,7 @@ public:
     /* Let the software time that was spent and not yet slept for pass. */
     void settle();
 
-private:
+  private:
     static uint64_t read(void *ctx, arch_pa pa);
     static void write(void *ctx, arch_pa pa, uint64_t desc);
     static bool cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc);

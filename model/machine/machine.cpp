@@ -16,7 +16,7 @@ namespace
 /* The recording of a replay scenario. */
 class Recording
 {
-public:
+  public:
     ~Recording() { replay_free(&m_order); }
 
     /* Empty, or what is wrong with the recording. */
@@ -35,14 +35,14 @@ public:
     }
     replay &order() { return m_order; }
 
-private:
+  private:
     replay m_order{};
 };
 
 /* One PE and the program that it runs. */
 class Core : public sc_core::sc_module
 {
-public:
+  public:
     Core(const sc_core::sc_module_name &name, unsigned id, World &world,
          std::unique_ptr<Program> program, bool is_vcpu)
         : sc_module(name), pe("pe", id, world), m_world(world),
@@ -57,7 +57,7 @@ public:
 
     Pe pe;
 
-private:
+  private:
     void run()
     {
         m_world.seq.begin(pe.id());
@@ -94,8 +94,7 @@ std::unique_ptr<Program> program_for(unsigned id, World &world, const machine_jo
                                      ReplayBoard *board)
 {
     const scn &s = world.scenario;
-    const bool capacity =
-        s.vm.guest.kind == GUEST_REQUESTS && job.interval_ps == 0;
+    const bool capacity = s.vm.guest.kind == GUEST_REQUESTS && job.interval_ps == 0;
 
     if (id < s.vm.vcpus_n)
         return guest_program(world, job, board);
@@ -108,18 +107,15 @@ rec_cfg record_cfg(const machine_job &job)
 {
     const scn &s = *job.scenario;
 
-    return {s.vm.vcpus_n,
-            job.duration_ps,
-            job.measure_from_ps,
-            s.slo_ps,
-            s.timeline_bin_ps,
-            s.events_n ? s.events[0].at_ps : REC_NEVER};
+    return {s.vm.vcpus_n,        job.duration_ps,
+            job.measure_from_ps, s.slo_ps,
+            s.timeline_bin_ps,   s.events_n ? s.events[0].at_ps : REC_NEVER};
 }
 
 void take_recorded_counts(const replay &r, rec_run *rec)
 {
-    rec->recorded = {r.breaks_won, r.makes,    r.tables_freed,
-                     r.tlbi_vmid,  r.tlbi_ipa, r.left_out};
+    rec->recorded = {r.breaks_won, r.makes,    r.tables_freed,   r.tlbi_vmid,
+                     r.tlbi_ipa,   r.left_out, r.breaks_inferred};
     for (size_t i = 0; i < r.attempts_n; i++) {
         const rec_attempt none{};
         rec_add_attempt(rec, &none);
@@ -143,14 +139,14 @@ void simulate(const machine_job &job, rec_run *rec)
     }
     build_initial_tables(world);
     for (unsigned id = 0; id < s.pes_n; id++) {
-        cores.push_back(std::make_unique<Core>(("core" + std::to_string(id)).c_str(), id,
-                                               world,
-                                               program_for(id, world, job, board.get()),
-                                               id < s.vm.vcpus_n));
+        cores.push_back(std::make_unique<Core>(
+            ("core" + std::to_string(id)).c_str(), id, world,
+            program_for(id, world, job, board.get()), id < s.vm.vcpus_n));
     }
     sc_core::sc_start();
-    if (world.seq.unfinished_n())
-        rec_fail(rec, "deadlock: a PE waits for something that will never happen");
+    if (!world.seq.unfinished().empty())
+        rec_fail(rec,
+                 ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
     rec->n.dvm_messages = world.dvm.messages_n();
 }
 } // namespace

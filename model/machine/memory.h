@@ -15,7 +15,7 @@ extern "C" {
 
 class Memory
 {
-public:
+  public:
     Memory(const scn_platform &platform, unsigned pes_n);
 
     /* Time of a read of the line of pa by pe; the line is then in its caches. */
@@ -27,7 +27,7 @@ public:
 
     physmem *words() { return m_words.get(); }
 
-private:
+  private:
     struct FreeTags {
         void operator()(tags *t) const { tags_delete(t); }
     };

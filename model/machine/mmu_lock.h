@@ -16,7 +16,7 @@ extern "C" {
 
 class MmuLock
 {
-public:
+  public:
     /* handover_ps: a contended lock passes from its holder to the next waiter. */
     MmuLock(Sequencer &seq, uint64_t handover_ps);
 
@@ -24,7 +24,7 @@ public:
     void take(unsigned pe, hyp_lock_mode mode);
     void drop(unsigned pe, hyp_lock_mode mode);
 
-private:
+  private:
     struct Waiter {
         unsigned pe;
         hyp_lock_mode mode;

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 extern "C" {
 #include "walker/arch/desc.h"
@@ -14,6 +16,8 @@ namespace
 {
 constexpr uint64_t OPEN = UINT64_MAX;
 constexpr size_t LINE_BYTES = 64;
+/* Faults of one access after which the run ends with an error instead of for ever. */
+constexpr uint64_t FAULTS_MAX = 1000000;
 
 tlb_perm perm_for(arch_access access)
 {
@@ -81,7 +85,8 @@ bool Pe::use_entry(const tlb_entry *entry, arch_ipa ipa, arch_access access,
     return true;
 }
 
-/* L1 TLB, then L2 TLB. Takes the L1's latency into the open access, sleeps for the L2. */
+/* L1 TLB, then L2 TLB. Takes the L1's latency into the open access, sleeps for the L2.
+ */
 bool Pe::look_up(arch_ipa ipa, arch_access access, Translation &result)
 {
     rec_counters &n = m_world.rec->n;
@@ -176,9 +181,9 @@ uint64_t Pe::access(arch_ipa ipa, arch_access access)
         take_fault(ipa, access, t.fault);
         t = translate(ipa, access);
     }
-    forget_eagain();
-    const uint64_t end = now_ps() + m_l1.latency_ps + m_lookup_lost_ps +
-                         m_world.mem.read_ps(m_id, t.oa);
+    access_done();
+    const uint64_t end =
+        now_ps() + m_l1.latency_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
     m_lookup_lost_ps = 0;
     end_access(end);
     rec_add_access(m_world.rec, begin, end);
@@ -250,6 +255,10 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 /* Linux: the EL2 entry, handle_exit(), kvm_handle_guest_abort() and the way back. */
 hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
+    if (++m_faults_n > FAULTS_MAX)
+        throw std::runtime_error("vCPU " + std::to_string(m_id) +
+                                 ": the access to IPA " + std::to_string(ipa.v) +
+                                 " never completes");
     const auto &cost = m_world.scenario.platform.hyp;
     const rec_fault_class cls = classify(ipa, access, fault);
     const uint64_t taken = now_ps();

@@ -21,7 +21,7 @@ struct Translation {
 
 class Pe : public sc_core::sc_module, public DvmTarget
 {
-public:
+  public:
     Pe(const sc_core::sc_module_name &name, unsigned id, World &world);
 
     unsigned id() const { return m_id; }
@@ -40,11 +40,16 @@ public:
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_ipa ipa, arch_access access);
 
-    /* A stage 2 fault: exception, handler, return to the guest. */
+    /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
+     * has faulted so often that it will never complete. */
     hyp_result take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault);
 
     /* The vCPU's access has completed: a later fault on the page is no retry of it. */
-    void forget_eagain() { m_eagain.valid = false; }
+    void access_done()
+    {
+        m_eagain.valid = false;
+        m_faults_n = 0;
+    }
 
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
@@ -52,18 +57,18 @@ public:
     void serve_tlbi(const arch_tlbi &op) override;
     uint64_t serve_sync(unsigned token) override;
 
-private:
+  private:
     struct FreeTlb {
         void operator()(void *p) const { std::free(p); }
     };
     class Tlb
     {
-    public:
+      public:
         Tlb(const scn_tlb &c);
         tlb *operator()() const { return m_tlb; }
         const uint64_t latency_ps;
 
-    private:
+      private:
         std::unique_ptr<void, FreeTlb> m_mem;
         tlb *m_tlb;
     };
@@ -88,8 +93,8 @@ private:
         uint64_t begin_ps = 0;
     } m_walk;
     struct {
-        uint64_t end_ps = 0; /* UINT64_MAX: open, end not known yet */
-        uint64_t stamp = 0;  /* begin of the walk that found its translation */
+        uint64_t end_ps = 0;         /* UINT64_MAX: open, end not known yet */
+        uint64_t stamp = 0;          /* begin of the walk that found its translation */
         std::vector<unsigned> syncs; /* Syncs that wait for the end */
     } m_access;
     struct {
@@ -97,6 +102,7 @@ private:
         uint64_t page = 0;
         arch_access access = ARCH_READ;
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
+    uint64_t m_faults_n = 0;       /* of the access that is not complete */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
     struct {
         void (*fn)(void *) = nullptr;

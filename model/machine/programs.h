@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/machine/programs.h - what runs on a PE: a guest, the host thread, or nothing. */
+/* model/machine/programs.h - what runs on a PE: a guest, the host thread, or nothing.
+ */
 #ifndef MODEL_MACHINE_PROGRAMS_H
 #define MODEL_MACHINE_PROGRAMS_H
 
@@ -15,7 +16,7 @@ extern "C" {
 /* Runs once, from time 0, on the thread of its PE; simulated time passes inside. */
 class Program
 {
-public:
+  public:
     virtual ~Program() = default;
     virtual void run(Pe &pe) = 0;
 };
@@ -24,11 +25,11 @@ public:
  * arrives when the one before has completed. */
 class RequestProgram : public Program
 {
-public:
+  public:
     RequestProgram(World &world, const machine_job &job) : m_world(world), m_job(job) {}
     void run(Pe &pe) override;
 
-private:
+  private:
     uint64_t serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from);
     void open_loop(Pe &pe, guest_arrivals &arrivals);
     void closed_loop(Pe &pe, guest_arrivals &arrivals);
@@ -40,32 +41,37 @@ private:
 /* An explicit list of accesses. */
 class StepProgram : public Program
 {
-public:
+  public:
     explicit StepProgram(World &world) : m_world(world) {}
     void run(Pe &pe) override;
 
-private:
+  private:
     World &m_world;
 };
 
 /* The host thread: does the events of the scenario, one after the other. */
 class HostProgram : public Program
 {
-public:
+  public:
     explicit HostProgram(World &world) : m_world(world) {}
     void run(Pe &pe) override;
 
-private:
+  private:
     World &m_world;
 };
 
 /* The board on which the vCPUs of an ordered replay wait for their turn. */
 class ReplayBoard
 {
-public:
+  public:
     ReplayBoard(World &world, replay &order);
 
     replay &order;
+    unsigned breaks_n =
+        0; /* walkers between break and make: their TLBIs are under way */
+
+    void flush_begins() { breaks_n++; }
+    void flush_ends();
 
     /* Until something happened that may change what an access or a step finds. */
     void wait_for_change(unsigned pe);
@@ -73,7 +79,7 @@ public:
     void wait_for_turn(unsigned pe, size_t attempt, replay_step step);
     void pass(size_t attempt, replay_step step);
 
-private:
+  private:
     Sequencer &m_seq;
     std::vector<bool> m_waiting; /* [pe] */
 };
@@ -81,13 +87,15 @@ private:
 /* One vCPU of an ordered replay. */
 class ReplayProgram : public Program, private PointObserver
 {
-public:
+  public:
     ReplayProgram(World &world, ReplayBoard &board) : m_world(world), m_board(board) {}
     void run(Pe &pe) override;
 
-private:
+  private:
     void at(const hyp_event &event) override;
     void settled() override;
+    void enter_guest(Pe &pe, size_t next);
+    bool is_last_moment(size_t next) const;
     void attempt(Pe &pe, size_t index);
     arch_fault meet_fault(Pe &pe, size_t index);
     void complete_access(Pe &pe, size_t index);

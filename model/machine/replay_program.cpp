@@ -27,6 +27,12 @@ void ReplayBoard::notify()
     }
 }
 
+void ReplayBoard::flush_ends()
+{
+    breaks_n--;
+    notify();
+}
+
 /* Steps of the attempt before this one that the model had no need of are over. */
 void ReplayBoard::wait_for_turn(unsigned pe, size_t attempt, replay_step step)
 {
@@ -74,8 +80,10 @@ void ReplayProgram::at(const hyp_event &event)
         break;
     case HYP_AT_MAKE:
         step = REPLAY_MAKE;
+        m_board.flush_ends();
         break;
     case HYP_AT_WON:
+        m_board.flush_begins();
         m_how = event.old & ARCH_DESC_VALID ? REC_HOW_WON : REC_HOW_MAPPED;
         break;
     case HYP_AT_LOCKED:
@@ -96,6 +104,26 @@ void ReplayProgram::at(const hyp_event &event)
     m_pending = step;
 }
 
+/* The guest runs on, towards attempt next. */
+void ReplayProgram::enter_guest(Pe &pe, size_t next)
+{
+    if (next == NONE)
+        return;
+    m_board.wait_for_turn(pe.id(), next, REPLAY_ENTRY);
+    m_board.pass(next, REPLAY_ENTRY);
+}
+
+/* The recorded interval of an access that precedes the exit of attempt next has ended,
+ * and the invalidations that were under way when it ended have been served. */
+bool ReplayProgram::is_last_moment(size_t next) const
+{
+    const replay &order = m_board.order;
+    const bool ended = next == NONE ? order.cursor == order.steps_n
+                                    : replay_may_pass(&order, next, REPLAY_EXIT);
+
+    return ended && m_board.breaks_n == 0;
+}
+
 /* The access, tried at every moment of the recorded interval at which its outcome can
  * have changed, until it meets the recorded fault; at the end of the interval whatever
  * it meets. type NONE: no fault. */
@@ -104,13 +132,13 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
     const replay_attempt &a = m_board.order.attempts[index];
 
     for (;;) {
-        const bool last = replay_may_pass(&m_board.order, index, REPLAY_EXIT);
+        const bool last = is_last_moment(index);
         const arch_fault met = pe.translate(a.ipa, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             pe.end_access(pe.now_ps());
         if (last || (met.type == a.fault.type && met.level == a.fault.level))
             return met;
-        if (!replay_may_pass(&m_board.order, index, REPLAY_EXIT))
+        if (!is_last_moment(index))
             m_board.wait_for_change(pe.id());
     }
 }
@@ -144,25 +172,27 @@ void ReplayProgram::attempt(Pe &pe, size_t index)
     m_world.rec->attempts[index] = record;
 }
 
-/* The access of attempt index goes through now, unless the recorded order needs this
- * vCPU elsewhere first. */
+/* The recorded access went through without another fault, so at some moment before the
+ * vCPU's next recorded exit: the first such moment is looked for. If there is none, the
+ * model takes a fault that was not recorded. */
 void ReplayProgram::complete_access(Pe &pe, size_t index)
 {
     const replay_attempt &a = m_board.order.attempts[index];
     const uint64_t begin = pe.now_ps();
 
     for (;;) {
-        const Translation t = pe.translate(a.ipa, a.access);
-        if (t.fault.type == ARCH_FAULT_NONE)
+        const bool last = is_last_moment(a.next);
+        const arch_fault met = pe.translate(a.ipa, a.access).fault;
+        if (met.type == ARCH_FAULT_NONE)
             break;
-        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_EXIT)) {
-            m_world.rec->forced++;
-            break;
+        if (last) {
+            m_world.rec->extra_faults++;
+            pe.take_fault(a.ipa, a.access, met);
+        } else if (!is_last_moment(a.next)) {
+            m_board.wait_for_change(pe.id());
         }
-        m_world.rec->extra_faults++;
-        pe.take_fault(a.ipa, a.access, t.fault);
     }
-    pe.forget_eagain();
+    pe.access_done();
     pe.end_access(pe.now_ps());
     rec_add_access(m_world.rec, begin, pe.now_ps());
 }
@@ -173,14 +203,15 @@ void ReplayProgram::run(Pe &pe)
     m_world.envs[pe.id()]->observe(this);
     pe.watch_tlbi([](void *board) { static_cast<ReplayBoard *>(board)->notify(); },
                   &m_board);
-    for (size_t i = m_board.order.first[pe.id()]; i != NONE;) {
-        const replay_attempt &a = m_board.order.attempts[i];
-        m_board.wait_for_turn(pe.id(), i, REPLAY_ENTRY);
-        m_board.pass(i, REPLAY_ENTRY);
-        attempt(pe, i);
-        if (a.last_of_access)
-            complete_access(pe, i);
-        i = a.next;
+    size_t next = m_board.order.first[pe.id()];
+    enter_guest(pe, next);
+    while (next != NONE) {
+        const size_t now = next;
+        attempt(pe, now);
+        next = m_board.order.attempts[now].next;
+        enter_guest(pe, next);
+        if (m_board.order.attempts[now].last_of_access)
+            complete_access(pe, now);
     }
     rec_vcpu_end(m_world.rec, pe.id(), pe.now_ps());
     m_world.envs[pe.id()]->observe(nullptr);

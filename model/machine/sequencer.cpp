@@ -11,8 +11,14 @@ namespace
 {
 constexpr unsigned NO_PE = UINT_MAX;
 
-uint64_t program_order(unsigned pe) { return (static_cast<uint64_t>(pe) << 1) | 1; }
-uint64_t message_order(unsigned pe) { return static_cast<uint64_t>(pe) << 1; }
+uint64_t program_order(unsigned pe)
+{
+    return (static_cast<uint64_t>(pe) << 1) | 1;
+}
+uint64_t message_order(unsigned pe)
+{
+    return static_cast<uint64_t>(pe) << 1;
+}
 } // namespace
 
 bool Sequencer::Later::operator()(const Entry &a, const Entry &b) const
@@ -23,7 +29,7 @@ bool Sequencer::Later::operator()(const Entry &a, const Entry &b) const
 }
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_resume(pes_n)
+    : sc_module(name), m_running(pes_n), m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
@@ -73,7 +79,7 @@ void Sequencer::yield(unsigned pe)
 
 void Sequencer::begin(unsigned pe)
 {
-    m_unfinished++;
+    m_running[pe] = true;
     push({0, program_order(pe), m_seq++, nullptr, nullptr, 0});
     wait(m_resume[pe]);
 }
@@ -84,12 +90,26 @@ void Sequencer::sleep_until(unsigned pe, uint64_t t)
     yield(pe);
 }
 
-void Sequencer::block(unsigned pe) { yield(pe); }
+void Sequencer::block(unsigned pe)
+{
+    yield(pe);
+}
 
 void Sequencer::finish(unsigned pe)
 {
-    m_unfinished--;
+    m_running[pe] = false;
     advance(pe);
+}
+
+std::string Sequencer::unfinished() const
+{
+    std::string list;
+
+    for (size_t pe = 0; pe < m_running.size(); pe++) {
+        if (m_running[pe])
+            list += " " + std::to_string(pe);
+    }
+    return list;
 }
 
 void Sequencer::wake(unsigned pe, uint64_t t)

@@ -10,12 +10,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <systemc>
 #include <vector>
 
 class Sequencer : public sc_core::sc_module
 {
-public:
+  public:
     using Callback = void (*)(void *ctx, uint64_t arg);
 
     Sequencer(const sc_core::sc_module_name &name, unsigned pes_n);
@@ -34,11 +35,11 @@ public:
     /* fn(ctx, arg) runs at t, before the program of pe. It must not sleep. */
     void call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
-    /* Programs that have begun and not finished; when nothing is due any more and this
-     * is not 0, the model is in a deadlock. */
-    unsigned unfinished_n() const { return m_unfinished; }
+    /* " 3 17": the PEs whose program has begun and not finished. When nothing is due
+     * any more and there are some, the model is in a deadlock. */
+    std::string unfinished() const;
 
-private:
+  private:
     struct Entry {
         uint64_t t, order; /* order: PE id, rank */
         uint64_t seq;
@@ -56,8 +57,8 @@ private:
     void yield(unsigned pe);
 
     uint64_t m_now = 0, m_seq = 0;
-    unsigned m_unfinished = 0;
-    std::vector<Entry> m_due; /* heap */
+    std::vector<bool> m_running;            /* [pe] */
+    std::vector<Entry> m_due;               /* heap */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };
 

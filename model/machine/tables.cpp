@@ -4,7 +4,10 @@
 namespace
 {
 /* The hypervisor's operations, untimed. */
-physmem *words(void *ctx) { return static_cast<physmem *>(ctx); }
+physmem *words(void *ctx)
+{
+    return static_cast<physmem *>(ctx);
+}
 
 const hyp_ops UNTIMED = {
     [](void *ctx, arch_pa pa) { return physmem_read(words(ctx), pa); },

@@ -25,7 +25,7 @@ hyp_vm vm_of(const scn &s, const scn_variant &v, Memory &mem)
     vm.tg = s.vm.vtcr.tg;
     vm.vmid = s.vm.vmid;
     if (walk_s2_geometry_of(&s.vm.vtcr, s.platform.feat.pa_bits, s.platform.feat.ttst,
-                         &vm.geom) != ARCH_OK)
+                            &vm.geom) != ARCH_OK)
         throw std::logic_error("the scenario's VTCR_EL2 has no geometry");
     const uint64_t bytes =
         std::max<uint64_t>(vm.geom.start_entries * ARCH_DESC_BYTES, 4096);
@@ -37,9 +37,8 @@ hyp_vm vm_of(const scn &s, const scn_variant &v, Memory &mem)
 World::World(const scn &s, const scn_variant &v, rec_run *record)
     : scenario(s), variant(v), rec(record), seq("seq", s.pes_n),
       mem(s.platform, s.pes_n), dvm(seq, s.platform, s.pes_n),
-      lock(seq, s.platform.hyp.handover_ps), walk(walk_cfg(s, v)),
-      vm(vm_of(s, v, mem)), changes(record, mem.words(), walk),
-      handling(s.vm.vcpus_n), envs(s.pes_n)
+      lock(seq, s.platform.hyp.handover_ps), walk(walk_cfg(s, v)), vm(vm_of(s, v, mem)),
+      changes(record, mem.words(), walk), handling(s.vm.vcpus_n), envs(s.pes_n)
 {
     walk.baddr = vm.baddr;
 }

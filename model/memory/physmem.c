@@ -18,9 +18,9 @@ struct page {
 struct physmem {
     struct page **dir; /* [dir_n], open addressing */
     size_t dir_n, pages_n;
-    uint64_t next_table;   /* arena: first address never handed out */
+    uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
-    uint64_t *freed;       /* [freed_n], tables freed; the first ready_n may be reused */
+    uint64_t *freed; /* [freed_n], tables freed; the first ready_n may be reused */
     size_t freed_n, ready_n, freed_cap;
 };
 
@@ -171,6 +171,12 @@ bool physmem_is_freed(const struct physmem *m, struct arch_pa pa)
     return page && page->freed;
 }
 
-uint64_t physmem_tables_n(const struct physmem *m) { return m->tables_n; }
+uint64_t physmem_tables_n(const struct physmem *m)
+{
+    return m->tables_n;
+}
 
-void physmem_recycle(struct physmem *m) { m->ready_n = m->freed_n; }
+void physmem_recycle(struct physmem *m)
+{
+    m->ready_n = m->freed_n;
+}

@@ -26,7 +26,10 @@ struct tags *tags_new(uint64_t bytes, uint32_t ways_n)
     return t;
 }
 
-void tags_delete(struct tags *t) { free(t); }
+void tags_delete(struct tags *t)
+{
+    free(t);
+}
 
 static uint64_t *set_of(struct tags *t, uint64_t line)
 {

@@ -19,13 +19,13 @@ enum rec_fault_class {
 
 /* What is known when a fault is taken. */
 struct rec_fault_facts {
-    bool after_eagain;  /* this vCPU's last fault, same page and access, got EAGAIN */
-    bool conflict;      /* the fault is a TLB conflict abort */
-    bool nt;            /* the walk ended at a block with nT set */
-    bool entry_broken;  /* a walk of the live table would fault, for want of a mapping */
-    bool old_allows;    /* the mapping before the change in progress allows the access */
-    bool other_making;  /* another vCPU's handler is at work on the same mapping */
-    bool live_allows;   /* a walk of the live table allows the access */
+    bool after_eagain; /* this vCPU's last fault, same page and access, got EAGAIN */
+    bool conflict;     /* the fault is a TLB conflict abort */
+    bool nt;           /* the walk ended at a block with nT set */
+    bool entry_broken; /* a walk of the live table would fault, for want of a mapping */
+    bool old_allows;   /* the mapping before the change in progress allows the access */
+    bool other_making; /* another vCPU's handler is at work on the same mapping */
+    bool live_allows;  /* a walk of the live table allows the access */
 };
 
 enum rec_fault_class rec_fault_classify(const struct rec_fault_facts *facts);

@@ -153,54 +153,59 @@ static uint64_t faults(const struct rec_run *r)
 }
 
 /* X(column, value) in the order of the files; r is the run. */
-#define COLUMNS(X)                                                            \
-    X(accesses, (double)r->n.accesses)                                        \
-    X(requests, (double)r->n.requests)                                        \
-    X(faults, (double)faults(r))                                              \
-    X(faults_retry, (double)r->n.by_class[REC_FAULT_RETRY])                   \
-    X(faults_conflict, (double)r->n.by_class[REC_FAULT_CONFLICT])             \
-    X(faults_nt, (double)r->n.by_class[REC_FAULT_NT])                         \
-    X(faults_window, (double)r->n.by_class[REC_FAULT_WINDOW])                 \
-    X(faults_race, (double)r->n.by_class[REC_FAULT_RACE])                     \
-    X(faults_stale_perm, (double)r->n.by_class[REC_FAULT_STALE_PERM])         \
-    X(faults_needed, (double)r->n.by_class[REC_FAULT_NEEDED])                 \
-    X(faults_redundant, (double)redundant(r))                                 \
-    X(faults_eagain, (double)r->n.eagain)                                     \
-    X(episodes, (double)episodes(r))                                          \
-    X(exits, (double)(episodes(r) + r->n.by_class[REC_FAULT_RETRY]))          \
-    X(window_invalid_ns, window_ns(r))                                        \
-    X(coalesce_ns, coalesce_ns(r))                                            \
-    X(stall_sum_ns, stall_ns(r, true))                                        \
-    X(stall_max_ns, stall_ns(r, false))                                       \
-    X(request_p50_ns, request_ns(r, 5000))                                    \
-    X(request_p99_ns, request_ns(r, 9900))                                    \
-    X(request_p999_ns, request_ns(r, 9990))                                   \
-    X(request_p9999_ns, request_ns(r, 9999))                                  \
-    X(request_max_ns, request_ns(r, 10000))                                   \
-    X(access_p50_ns, access_ns(r, 5000))                                      \
-    X(access_p999_ns, access_ns(r, 9990))                                     \
-    X(access_max_ns, access_ns(r, 10000))                                     \
-    X(slo_missed_share, slo_missed_share(r))                                  \
-    X(progress_min_10us, progress_min(r, 1))                                  \
-    X(progress_min_100us, progress_min(r, 10))                                \
-    X(recovery_ns, recovery_ns(r))                                            \
-    X(drain_ns, drain_ns(r))                                                  \
-    X(tlb_lookups, (double)r->n.tlb_lookups)                                  \
-    X(tlb_l1_misses, (double)r->n.tlb_l1_misses)                              \
-    X(tlb_misses, (double)r->n.tlb_misses)                                    \
-    X(walks, (double)r->n.walks)                                              \
-    X(walk_reads, (double)r->n.walk_reads)                                    \
-    X(dvm_messages, (double)r->n.dvm_messages)                                \
-    X(violations,                                                             \
-      (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))       \
+#define COLUMNS(X)                                                                     \
+    X(accesses, (double)r->n.accesses)                                                 \
+    X(requests, (double)r->n.requests)                                                 \
+    X(faults, (double)faults(r))                                                       \
+    X(faults_retry, (double)r->n.by_class[REC_FAULT_RETRY])                            \
+    X(faults_conflict, (double)r->n.by_class[REC_FAULT_CONFLICT])                      \
+    X(faults_nt, (double)r->n.by_class[REC_FAULT_NT])                                  \
+    X(faults_window, (double)r->n.by_class[REC_FAULT_WINDOW])                          \
+    X(faults_race, (double)r->n.by_class[REC_FAULT_RACE])                              \
+    X(faults_stale_perm, (double)r->n.by_class[REC_FAULT_STALE_PERM])                  \
+    X(faults_needed, (double)r->n.by_class[REC_FAULT_NEEDED])                          \
+    X(faults_redundant, (double)redundant(r))                                          \
+    X(faults_eagain, (double)r->n.eagain)                                              \
+    X(episodes, (double)episodes(r))                                                   \
+    X(exits, (double)(episodes(r) + r->n.by_class[REC_FAULT_RETRY]))                   \
+    X(window_invalid_ns, window_ns(r))                                                 \
+    X(coalesce_ns, coalesce_ns(r))                                                     \
+    X(stall_sum_ns, stall_ns(r, true))                                                 \
+    X(stall_max_ns, stall_ns(r, false))                                                \
+    X(request_p50_ns, request_ns(r, 5000))                                             \
+    X(request_p99_ns, request_ns(r, 9900))                                             \
+    X(request_p999_ns, request_ns(r, 9990))                                            \
+    X(request_p9999_ns, request_ns(r, 9999))                                           \
+    X(request_max_ns, request_ns(r, 10000))                                            \
+    X(access_p50_ns, access_ns(r, 5000))                                               \
+    X(access_p999_ns, access_ns(r, 9990))                                              \
+    X(access_max_ns, access_ns(r, 10000))                                              \
+    X(slo_missed_share, slo_missed_share(r))                                           \
+    X(progress_min_10us, progress_min(r, 1))                                           \
+    X(progress_min_100us, progress_min(r, 10))                                         \
+    X(recovery_ns, recovery_ns(r))                                                     \
+    X(drain_ns, drain_ns(r))                                                           \
+    X(tlb_lookups, (double)r->n.tlb_lookups)                                           \
+    X(tlb_l1_misses, (double)r->n.tlb_l1_misses)                                       \
+    X(tlb_misses, (double)r->n.tlb_misses)                                             \
+    X(walks, (double)r->n.walks)                                                       \
+    X(walk_reads, (double)r->n.walk_reads)                                             \
+    X(dvm_messages, (double)r->n.dvm_messages)                                         \
+    X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
     X(stopped_at_ns, NAN)
 
 #define COLUMN_NAME(name, value) #name,
 static const char *const column_names[] = {COLUMNS(COLUMN_NAME)};
 
-size_t rec_columns_n(void) { return sizeof column_names / sizeof column_names[0]; }
+size_t rec_columns_n(void)
+{
+    return sizeof column_names / sizeof column_names[0];
+}
 
-const char *rec_column_name(size_t column) { return column_names[column]; }
+const char *rec_column_name(size_t column)
+{
+    return column_names[column];
+}
 
 size_t rec_column_find(const char *name)
 {

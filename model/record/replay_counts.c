@@ -48,7 +48,8 @@ static void put_results(struct counts *c, const struct rec_run *r)
         how[1][r->attempts[i].got_how]++;
     }
     put(c, "attempts", (double)r->attempts_n, (double)r->attempts_n);
-    put(c, "done", (double)r->attempts_n - eagain[0], (double)r->attempts_n - eagain[1]);
+    put(c, "done", (double)r->attempts_n - eagain[0],
+        (double)r->attempts_n - eagain[1]);
     put(c, "eagain", eagain[0], eagain[1]);
     for (uint8_t h = REC_HOW_WON; h <= REC_HOW_MAPPED; h++) {
         char name[40];
@@ -93,7 +94,8 @@ static void put_pages(struct counts *c, const struct rec_run *r)
             size_t first = i;
             bool met = false;
 
-            for (; i < r->attempts_n && by_vcpu_and_page(&sorted[first], &sorted[i]) == 0;
+            for (;
+                 i < r->attempts_n && by_vcpu_and_page(&sorted[first], &sorted[i]) == 0;
                  i++)
                 met |= sorted[i].got_type != ARCH_FAULT_NONE;
             want += sorted[first].vcpu == vcpu;
@@ -149,8 +151,8 @@ size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
     put_pages(&c, r);
     put_levels(&c, r);
     put(&c, "faults_extra", 0, (double)r->extra_faults);
-    put(&c, "accesses_forced", 0, (double)r->forced);
     put(&c, "faults_left_out", (double)r->recorded.left_out, NAN);
+    put(&c, "breaks_order_inferred", (double)r->recorded.breaks_inferred, NAN);
     put_agreement(&c, r);
     return c.n;
 }

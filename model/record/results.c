@@ -157,8 +157,8 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
         fputs(prefix, f);
         put_ns(f, x->taken_ps);
         fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
-                "rwx"[x->access], arch_fault_name(x->type), x->level,
-                rec_fault_class_name(x->cls), x->eagain ? "eagain" : "mapped");
+                "rwx"[x->access], arch_fault_name(x->type), x -> level,
+                rec_fault_class_name(x->cls), x -> eagain ? "eagain" : "mapped");
         put_ns(f, x->reentry_ps - x->taken_ps);
         fputc('\n', f);
     }
@@ -219,9 +219,10 @@ static void write_faults(const struct rec_results *r, FILE *f)
 
 static void write_changes(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f,
-               "change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
-               change_rows);
+    write_rows(
+        r, f,
+        "change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
+        change_rows);
 }
 
 static void put_histogram(FILE *f, const char *variant, const char *kind,

@@ -25,7 +25,7 @@ static void reserve(void **array, size_t *cap, size_t n, size_t size)
     memset((char *)*array + old * size, 0, (*cap - old) * size);
 }
 
-#define RESERVE(r, what, n) \
+#define RESERVE(r, what, n)                                                            \
     reserve((void **)&(r)->what, &(r)->what##_cap, (n), sizeof *(r)->what)
 
 void rec_init(struct rec_run *r, const struct rec_cfg *cfg)

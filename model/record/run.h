@@ -22,11 +22,12 @@
 
 struct rec_cfg {
     uint32_t vcpus_n;
-    uint64_t duration_ps;     /* arrivals end */
-    uint64_t measure_from_ps; /* requests that arrive earlier are not in the histogram */
-    uint64_t slo_ps;          /* 0: none */
-    uint64_t bin_ps;          /* timeline */
-    uint64_t event_ps;        /* first event of the scenario; REC_NEVER if none */
+    uint64_t duration_ps; /* arrivals end */
+    uint64_t
+        measure_from_ps; /* requests that arrive earlier are not in the histogram */
+    uint64_t slo_ps;     /* 0: none */
+    uint64_t bin_ps;     /* timeline */
+    uint64_t event_ps;   /* first event of the scenario; REC_NEVER if none */
 };
 
 struct rec_counters {
@@ -51,7 +52,8 @@ struct rec_fault {
     bool eagain;
 };
 
-/* A table entry that was replaced by a block. Times REC_NEVER where it did not happen. */
+/* A table entry that was replaced by a block. Times REC_NEVER where it did not happen.
+ */
 struct rec_change {
     struct arch_ipa ipa;
     uint64_t bytes;
@@ -67,7 +69,13 @@ struct rec_bin {
 };
 
 /* One recorded attempt of an ordered replay. */
-enum rec_how { REC_HOW_WON, REC_HOW_LOCKED, REC_HOW_LOST, REC_HOW_FOUND, REC_HOW_MAPPED };
+enum rec_how {
+    REC_HOW_WON,
+    REC_HOW_LOCKED,
+    REC_HOW_LOST,
+    REC_HOW_FOUND,
+    REC_HOW_MAPPED
+};
 struct rec_attempt {
     uint32_t line, vcpu;
     struct arch_ipa ipa;
@@ -80,37 +88,37 @@ struct rec_attempt {
 /* Quantities of a recording, for the comparison with the simulated ones. */
 struct rec_recorded {
     uint64_t breaks_won, makes, tables_freed, tlbi_vmid, tlbi_ipa;
-    uint64_t left_out; /* fault events outside the replayed slot */
+    uint64_t left_out;        /* fault events outside the replayed slot */
+    uint64_t breaks_inferred; /* breaks whose order was taken from the outcome */
 };
 
 struct rec_vcpu {
-    uint64_t stall_ps;         /* trap to re-entry, all faults but needed ones */
-    uint64_t queue_empty_ps;   /* first empty request queue after coalescing ended */
-    uint64_t end_ps;           /* its last request was served; REC_NEVER before */
+    uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
+    uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
+    uint64_t end_ps;         /* its last request was served; REC_NEVER before */
 };
 
 struct rec_run {
     struct rec_cfg cfg;
     struct rec_counters n;
     struct rec_histogram request, access;
-    struct rec_vcpu *vcpus;   /* [cfg.vcpus_n] */
-    struct rec_bin *bins;     /* [bins_n] */
+    struct rec_vcpu *vcpus; /* [cfg.vcpus_n] */
+    struct rec_bin *bins;   /* [bins_n] */
     size_t bins_n, bins_cap;
-    uint64_t *slots;          /* [slots_n] accesses completed per REC_SLOT_PS */
+    uint64_t *slots; /* [slots_n] accesses completed per REC_SLOT_PS */
     size_t slots_n, slots_cap;
     struct rec_fault *faults; /* [faults_n], by time of re-entry */
     size_t faults_n, faults_cap;
     struct rec_change *changes; /* [changes_n], by first store */
     size_t changes_n, changes_cap;
-    size_t changes_open;      /* begun and not done */
-    uint64_t coalesce_end_ps; /* latest done_ps */
+    size_t changes_open;          /* begun and not done */
+    uint64_t coalesce_end_ps;     /* latest done_ps */
     struct rec_attempt *attempts; /* [attempts_n], in recorded order */
     size_t attempts_n, attempts_cap;
     struct rec_recorded recorded;
-    uint64_t extra_faults;  /* replay: faults of the model that were not recorded */
-    uint64_t forced;        /* replay: accesses that the recorded order left no time for */
-    uint64_t end_ps;        /* last completion */
-    char *error;            /* the simulator broke an invariant of its own; else NULL */
+    uint64_t extra_faults; /* replay: faults of the model that were not recorded */
+    uint64_t end_ps;       /* last completion */
+    char *error;           /* the simulator broke an invariant of its own; else NULL */
 };
 
 /* Empty, all times from 0. Aborts if the host has no memory. */

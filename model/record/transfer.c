@@ -42,7 +42,7 @@ void rec_save(const struct rec_run *r, FILE *f)
     put(f, r->error, r->error ? strlen(r->error) + 1 : 0, 1);
 }
 
-#define GET(f, r, what) \
+#define GET(f, r, what)                                                                \
     get(f, (void **)&(r)->what, &(r)->what##_n, &(r)->what##_cap, sizeof *(r)->what)
 
 bool rec_load(struct rec_run *r, FILE *f)

@@ -38,6 +38,7 @@ enum scn_code {
     SCN_E_REPLAY = 35,
     SCN_E_IPA_BITS = 36,
     SCN_E_UNSUPPORTED = 37,
+    SCN_E_READ_ONLY = 38,
     SCN_E_NO_PLATFORM = 40,
     SCN_E_NO_TRACE = 41,
     SCN_E_NO_SOURCE = 42,

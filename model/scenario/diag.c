@@ -42,6 +42,7 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_REPLAY, "not possible together with a trace replay"},
     {SCN_E_IPA_BITS, "the platform has no stage 2 for this IPA size"},
     {SCN_E_UNSUPPORTED, "legal, but this version of the simulator cannot run it"},
+    {SCN_E_READ_ONLY, "a write to a region that can only be read"},
     {SCN_E_NO_PLATFORM, "no such platform"},
     {SCN_E_NO_TRACE, "the trace cannot be read"},
     {SCN_E_NO_SOURCE, "a platform parameter has no source"},

@@ -154,6 +154,18 @@ static bool check_rate(const struct scn_reader *r, const struct scn_node *map,
     return true;
 }
 
+/* A write to a read-only memslot leaves KVM to user space, which is not modelled. */
+static bool check_writable(const struct scn_reader *r, const struct scn_node *n,
+                           const struct scn_vm *vm, uint64_t ipa)
+{
+    const struct scn_memory *m = scn_memory_find(vm, ipa, 1);
+    if (m->writable)
+        return true;
+    scn_err(r->diags, n, SCN_E_READ_ONLY, "give that region access: rw",
+            "writes to 0x%" PRIx64 ", which has access r", ipa);
+    return false;
+}
+
 static bool read_requests(const struct scn_reader *r, const struct scn_node *map,
                           const struct scn_vm *vm, struct guest_requests *q)
 {
@@ -171,6 +183,8 @@ static bool read_requests(const struct scn_reader *r, const struct scn_node *map
         ok = read_region(r, v[R_REGION].node, vm, q) && ok;
     if (v[R_HOT].node && v[R_HOT].ok && ok)
         ok = read_hot(r, v[R_HOT].node, q);
+    if (ok && q->write_ppm)
+        ok = check_writable(r, v[R_WRITES].node, vm, q->region_ipa.v);
     return ok;
 }
 
@@ -207,7 +221,8 @@ static bool read_step(const struct scn_reader *r, const struct scn_node *n,
                                 .at_ps = v[AT].u,
                                 .access = (enum arch_access)v[ACCESS].u,
                                 .ipa = arch_ipa(v[IPA].u)};
-    return true;
+    return step->access != ARCH_WRITE ||
+           check_writable(r, v[ACCESS].node, vm, v[IPA].u);
 }
 
 static bool read_steps(const struct scn_reader *r, const struct scn_node *map,

@@ -141,7 +141,8 @@ static bool read_region(const struct scn_reader *r, const struct scn_node *n,
         !check_region_aligned(r, v, backing, "backing") ||
         !check_space(r, v[M_IPA].node, v[M_IPA].u, v[M_SIZE].u, ipa_bits,
                      SCN_E_IPA_SPACE, "IPA") ||
-        !check_space(r, pa_node, pa, v[M_SIZE].u, pa_bits, SCN_E_PA_SPACE, "PA"))
+        !check_space(r, pa_node, pa, v[M_SIZE].u, pa_bits - 1, SCN_E_PA_SPACE,
+                     "lower half of the PA"))
         return false;
     *m = (struct scn_memory){.pos = n->pos,
                              .ipa = arch_ipa(v[M_IPA].u),

@@ -100,6 +100,12 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
+    if (s->vm.guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
+        scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared",
+                "replays the order of handlers that ran at the same time, which an "
+                "exclusive lock rules out");
+        return false;
+    }
     return true;
 }
 
