@@ -96,6 +96,24 @@ def baseline(run):
     return run.variants[0]
 
 
+def same_order(run):
+    """The break-before-make variant that differs from nT in nothing but nT: it too
+    tears the old table down after the make. None if it was not run, or is the baseline,
+    or if more than the sequence and the answer to nT differs.
+    """
+    def rest(v):
+        own = ("name", "sequence", "nt_response", "nt_cache")
+        return {k: x for k, x in v.items() if k not in own}
+
+    variants = run.scenario["variants"]
+    nt = [v for v in variants if str(v.get("sequence")).startswith("nt")]
+    for v in variants:
+        if (v.get("sequence") == "bbm-early" and v["name"] != baseline(run) and nt
+                and all(rest(v) == rest(n) for n in nt)):
+            return v["name"]
+    return None
+
+
 def contenders(run):
     """The nT variants; without any, every variant but the baseline."""
     others = [v for v in run.scenario["variants"] if v["name"] != baseline(run)]

@@ -76,6 +76,17 @@ def _against(run, base, other):
     return f"{text}, {units.three(times)} times {outcome}"
 
 
+def _same_order_sentence(run):
+    """What nT itself is worth: against the variant that changes only that."""
+    base, others = scenario.same_order(run), scenario.contenders(run)
+    if base is None or base in others or run.summary[base][TAIL] is None:
+        return ""
+    parts = "; ".join(_against(run, base, other) for other in others)
+    return (f" Against `{base}`, which differs from them in nothing but nT (its "
+            "tear-down, too, follows the make): "
+            f"`{base}` {_cell(run, base, TAIL, units.time)}; {parts}.")
+
+
 def _latency_sentence(run):
     base, others = scenario.baseline(run), scenario.contenders(run)
     if run.summary[base][TAIL] is None:
@@ -123,7 +134,7 @@ def headline(run):
     if run.is_replay:
         sentence = _replay_sentence(run)
     else:
-        sentence = _latency_sentence(run)
+        sentence = _latency_sentence(run) + _same_order_sentence(run)
     bad = problems(run)
     if not bad:
         return sentence

@@ -29,6 +29,22 @@ def test_a_clear_difference_is_stated_with_both_intervals(tmp_path):
         "[95 % interval]).")
 
 
+def test_nt_is_also_held_against_the_variant_that_differs_in_nt_alone(tmp_path):
+    change = set_p999({"bbm-early": [30100, 30200, 30300, 30400, 30500, 30600]})
+    text = verdict.headline(run_of(tmp_path, variants=("bbm", "bbm-early", "nt"),
+                                   change=change))
+    assert text.endswith(
+        " Against `bbm-early`, which differs from them in nothing but nT (its tear-down, "
+        "too, follows the make): `bbm-early` 30.4 µs [30.1, 30.6 µs]; `nt` 30.8 µs "
+        "[30.0, 31.5 µs], no clear difference.")
+
+
+def test_no_variant_stands_in_for_bbm_early_if_it_changes_more_than_nt(tmp_path):
+    run = run_of(tmp_path, variants=("bbm", "bbm-early", "nt"))
+    run.scenario["variants"][2]["lock"] = "shared"
+    assert "Against" not in verdict.headline(run)
+
+
 def test_overlapping_intervals_are_no_clear_difference(tmp_path):
     change = set_p999({"bbm": [100, 110, 120, 130, 140, 150],
                        "nt": [50, 60, 70, 80, 90, 100]})  # touch at 100
