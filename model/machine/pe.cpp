@@ -99,7 +99,7 @@ bool Pe::look_up(arch_ipa ipa, arch_access access, Translation &result)
     sleep_for(m_l1.latency_ps + m_l2.latency_ps);
     const tlb_entry *entry = tlb_lookup(m_l2(), vmid, TLB_COMBINED, ipa.v);
     if (use_entry(entry, ipa, access, result)) {
-        tlb_fill(m_l1(), entry);
+        fill_l1(*entry, ipa);
         return true;
     }
     n.tlb_misses++;
@@ -143,8 +143,18 @@ void Pe::fill(const walk_s2 &w, arch_ipa ipa)
     e.leaf_shift = w.nt ? static_cast<uint8_t>(m_world.vm.tg) : w.leaf_shift;
     e.perm = perms_of(w.desc);
     e.kind = TLB_COMBINED;
-    const tlb_entry *held = tlb_fill(m_l2(), &e);
-    tlb_fill(m_l1(), held ? held : &e);
+    tlb_fill(m_l2(), &e);
+    fill_l1(e, ipa);
+}
+
+/* The L1 TLB takes the part of a translation around ipa, not around its first byte. */
+void Pe::fill_l1(const tlb_entry &from, arch_ipa ipa)
+{
+    tlb_entry e = from;
+
+    e.ia = ipa.v;
+    e.oa.v += ipa.v - from.ia;
+    tlb_fill(m_l1(), &e);
 }
 
 Translation Pe::translate(arch_ipa ipa, arch_access access)

@@ -78,6 +78,7 @@ class Pe : public sc_core::sc_module, public DvmTarget
                    Translation &result);
     Translation walk(arch_ipa ipa, arch_access access);
     void fill(const walk_s2 &w, arch_ipa ipa);
+    void fill_l1(const tlb_entry &from, arch_ipa ipa);
     void check_not_stale(uint64_t stamp);
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;

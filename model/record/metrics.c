@@ -108,7 +108,7 @@ static double recovery_ns(const struct rec_run *r)
     for (size_t i = (size_t)((done + REC_SLOT_PS - 1) / REC_SLOT_PS); i + width <= end;
          i++) {
         if ((double)progress(r, i, width) >= 0.95 * steady * (double)width)
-            return NS((i + width) * REC_SLOT_PS - done);
+            return NS(i * REC_SLOT_PS - done);
     }
     return NAN;
 }

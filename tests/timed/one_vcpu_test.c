@@ -81,11 +81,28 @@ static void a_fault_that_coalesces_completes_as_worked_out(void **state)
     scn_free(&s);
 }
 
+/* The first access walks; the third misses L1, whose part ends at 2 MiB, and hits L2. */
+static void the_l1_tlb_holds_the_part_of_a_block_that_is_used(void **state)
+{
+    struct scn s;
+    struct rec_run r;
+    (void)state;
+
+    timed_load("block-1g.yaml", &s);
+    timed_run(&s, "keep", &r);
+    assert_int_equal(r.n.tlb_lookups, 4);
+    assert_int_equal(r.n.tlb_l1_misses, 2);
+    assert_int_equal(r.n.walks, 1);
+    rec_free(&r);
+    scn_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accesses_that_hit_and_walk_complete_as_worked_out),
         cmocka_unit_test(a_fault_that_coalesces_completes_as_worked_out),
+        cmocka_unit_test(the_l1_tlb_holds_the_part_of_a_block_that_is_used),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
