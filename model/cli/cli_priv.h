@@ -4,7 +4,6 @@
 #define MODEL_CLI_CLI_PRIV_H
 
 #include "model/cli/cli.h"
-#include "model/machine/machine.h"
 #include "model/record/results.h"
 #include "model/scenario/scn.h"
 
@@ -24,17 +23,6 @@ const char *cli_root(void);
 /* Reads a scenario and everything that it names, recordings too. Prints what is wrong
  * and returns false; as JSON on stdout if json. */
 bool cli_load(const char *file, struct scn *s, bool json);
-
-/* One simulation to be done in a process of its own. */
-struct cli_job {
-    struct machine_job machine;
-    struct rec_run *out;
-};
-
-/* Runs jobs, parallel_n at a time, in child processes; reports progress on stderr if
- * label is not NULL. Returns CLI_OK, or CLI_BROKEN with a message printed. */
-int cli_jobs(const struct cli_job *jobs, size_t jobs_n, unsigned parallel_n,
-             const char *label);
 
 /* What a run was made of, for run.json. */
 struct cli_run_info {

@@ -3,9 +3,10 @@
  *
  * The SystemC kernel runs once per process. A child hands its record over through an
  * unnamed temporary file. */
-#include "model/cli/cli_priv.h"
+#include "model/cli/jobs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -8,12 +8,17 @@
 #include <jansson.h>
 #include <string.h>
 
+/* text may end in a newline or not. */
 static void report(const char *text, json_t *list)
 {
+    size_t n = strlen(text);
+
+    if (n > 0 && text[n - 1] == '\n')
+        n--;
     if (list)
-        json_array_append_new(list, json_string(text));
+        json_array_append_new(list, json_stringn(text, n));
     else
-        fprintf(stderr, "%s\n", text);
+        fprintf(stderr, "%.*s\n", (int)n, text);
 }
 
 static bool replay_is_readable(const struct scn *s, json_t *list)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/cli/cli_priv.h"
+#include "model/cli/jobs.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -42,7 +42,8 @@ enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot 
     enum hyp_result result;
 
     vm->ops->lock(vm->ctx, fault_lock(vm));
-    if (fault->type == ARCH_FAULT_PERMISSION && fault->level == leaf.level)
+    if (fault->type == ARCH_FAULT_PERMISSION && fault->level == leaf.level &&
+        slot->writable)
         result = hyp_relax_perms(vm, ipa);
     else
         result = hyp_map(vm, &leaf, ipa, &detached);

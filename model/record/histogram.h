@@ -2,7 +2,7 @@
 /* model/record/histogram.h - log-linear histogram of picosecond values.
  *
  * 256 buckets per power of two: a bucket's upper edge is at most 0.4 % above any value
- * in it. Values below 256 ps are exact. */
+ * in it. Values below 512 ps are exact. */
 #ifndef MODEL_RECORD_HISTOGRAM_H
 #define MODEL_RECORD_HISTOGRAM_H
 

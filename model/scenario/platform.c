@@ -30,7 +30,7 @@ static void report_unknown(const struct scn_reader *r, const struct scn_node *n,
                            const char *dotted)
 {
     struct scn_nearest near = {NULL, 0};
-    char hint[HINT_MAX] = "`stage2sim info platform` lists them";
+    char hint[HINT_MAX] = "docs/scenario-format.md lists them";
     struct scn_node at = *n;
     at.pos = n->key->pos;
     at.width = n->key->width;

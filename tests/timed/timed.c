@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/timed/timed.h"
 
-#include "model/cli/cli_priv.h"
+#include "model/cli/jobs.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/guest/replay_errors_test.c - recordings that cannot be replayed. */
+#include "tests/unit/guest/recording.h"
+
+#include <string.h>
+
+static void a_recording_that_does_not_fit_names_its_line(void **state)
+{
+    static const struct {
+        const char *rule;
+        struct trace_event lines[10];
+        size_t lines_n;
+        uint32_t want_line;
+        const char *want; /* part of the message */
+    } rows[] = {
+        {"a fault without s2_map_ret at the end",
+         {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7)},
+         6,
+         5,
+         "without s2_map and s2_map_ret"},
+        {"a fault without s2_map before the next one",
+         {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7), RET(7, 0)},
+         10,
+         8,
+         "before the s2_map_ret of the last one"},
+        {"another thread's s2_map_ret does not end it",
+         {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7), RET(8, 0)},
+         7,
+         5,
+         "without s2_map and s2_map_ret"},
+        {"a thread without vcpu_run",
+         {SLOT_CREATED(1), ENTRY(7), EXIT(7), FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7),
+          RET(7, 0)},
+         6,
+         4,
+         "no vcpu_run"},
+        {"the scenario has fewer vCPUs",
+         {SLOT_CREATED(1), RUN(7, 2), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7), RET(7, 0)},
+         7,
+         5,
+         "vCPU number"},
+        {"no kvm_entry before",
+         {SLOT_CREATED(1), RUN(7, 0), EXIT(7), FAULT(7, PAGE_AT(1), ESR_READ_T3),
+          MAP(7), RET(7, 0)},
+         6,
+         4,
+         "kvm_entry"},
+        {"no kvm_exit before",
+         {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), FAULT(7, PAGE_AT(1), ESR_READ_T3),
+          MAP(7), RET(7, 0)},
+         6,
+         4,
+         "kvm_exit"},
+        {"the slot never appears",
+         {SLOT_CREATED(3), RUN(7, 0), ENTRY(7), EXIT(7),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7), RET(7, 0)},
+         7,
+         0,
+         "memslot_commit"},
+        {"the slot appears after its deletion",
+         {SLOT_DELETED, SLOT_CREATED(1), RUN(7, 0)},
+         3,
+         0,
+         "memslot_commit"},
+        {"no fault lies in the slot",
+         {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), EXIT(7),
+          FAULT(7, SLOT_IPA - 0x1000, ESR_READ_T3), MAP(7), RET(7, 0)},
+         7,
+         0,
+         "no kvm_guest_fault"},
+        {"an empty recording", {{0}}, 0, 0, "memslot_commit"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct replay_error err;
+        struct replay r;
+
+        check_row(i, rows[i].rule,
+                  recording_replay(rows[i].lines, rows[i].lines_n, 1, 2, &r, &err),
+                  false);
+        check_row(i, rows[i].rule, err.line, rows[i].want_line);
+        if (!strstr(err.text, rows[i].want))
+            fail_msg("row %zu (%s): the message is \"%s\"", i, rows[i].rule, err.text);
+        check_row(i, "nothing is left behind", r.attempts == NULL && r.over == NULL,
+                  true);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_recording_that_does_not_fit_names_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

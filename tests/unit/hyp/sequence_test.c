@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/hyp/sequence_test.c - each sequence, operation by operation. */
+#include "model/hyp/sequence.h"
+#include "tests/unit/hyp/hyp_env.h"
+
+#define IPA ENV_GIB
+#define PA UINT64_C(0x80000000)
+
+#define EXCLUSIVE(what) "BREAK\nwrite L2:0x40000000 " what "\nWON\n"
+#define SHARED(what) "BREAK\ncas L2:0x40000000 " what "\nWON\n"
+#define FLUSH ENV_FLUSH_VMID
+#define TEAR_DOWN "FREE\nfree table: 512 reads, 512 leaves\nDONE\n"
+#define CLEAN "clean 0x80000000+0x200000\n"
+#define MAKE "MAKE\nwrite L2:0x40000000 block 0x80000000 rw\n"
+#define NT "block 0x80000000 rw nT"
+#define LOCK "lock write\n"
+#define UNLOCK "unlock write\n"
+#define STORED "dsb ishst\n"
+
+static const struct hyp_slot slot = {
+    .ipa = {IPA}, .pa = {PA}, .bytes = 2 * ENV_MIB, .block_level = 2, .writable = true};
+
+static const struct {
+    const char *rule;
+    enum hyp_sequence sequence;
+    enum hyp_lock lock;
+    enum hyp_clean clean;
+    const char *want;
+} rows[] = {
+    {"bbm: break, flush, tear down inside the window, make", HYP_SEQ_BBM,
+     HYP_LOCK_EXCLUSIVE, HYP_CLEAN_NONE,
+     LOCK EXCLUSIVE("locked") FLUSH TEAR_DOWN MAKE STORED UNLOCK},
+    {"bbm, clean before the break", HYP_SEQ_BBM, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_BEFORE,
+     LOCK CLEAN EXCLUSIVE("locked") FLUSH TEAR_DOWN MAKE STORED UNLOCK},
+    {"bbm, clean in the window", HYP_SEQ_BBM, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_IN_WINDOW,
+     LOCK EXCLUSIVE("locked") FLUSH TEAR_DOWN CLEAN MAKE STORED UNLOCK},
+    {"bbm, shared lock: the break is a compare-and-swap", HYP_SEQ_BBM, HYP_LOCK_SHARED,
+     HYP_CLEAN_NONE, LOCK SHARED("locked") FLUSH TEAR_DOWN MAKE STORED UNLOCK},
+
+    {"bbm-early: break, flush, make; tear down outside the lock", HYP_SEQ_BBM_EARLY,
+     HYP_LOCK_EXCLUSIVE, HYP_CLEAN_NONE,
+     LOCK EXCLUSIVE("locked") FLUSH MAKE STORED UNLOCK TEAR_DOWN},
+    {"bbm-early, clean before the break", HYP_SEQ_BBM_EARLY, HYP_LOCK_EXCLUSIVE,
+     HYP_CLEAN_BEFORE,
+     LOCK CLEAN EXCLUSIVE("locked") FLUSH MAKE STORED UNLOCK TEAR_DOWN},
+    {"bbm-early, clean in the window", HYP_SEQ_BBM_EARLY, HYP_LOCK_EXCLUSIVE,
+     HYP_CLEAN_IN_WINDOW,
+     LOCK EXCLUSIVE("locked") FLUSH CLEAN MAKE STORED UNLOCK TEAR_DOWN},
+    {"bbm-early, shared lock", HYP_SEQ_BBM_EARLY, HYP_LOCK_SHARED, HYP_CLEAN_NONE,
+     LOCK SHARED("locked") FLUSH MAKE STORED UNLOCK TEAR_DOWN},
+
+    {"nt: R_MRRPW, block with nT, flush, block, flush, tear down", HYP_SEQ_NT,
+     HYP_LOCK_EXCLUSIVE, HYP_CLEAN_NONE,
+     LOCK EXCLUSIVE(NT) FLUSH MAKE FLUSH STORED UNLOCK TEAR_DOWN},
+    {"nt, clean before nT", HYP_SEQ_NT, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_BEFORE,
+     LOCK CLEAN EXCLUSIVE(NT) FLUSH MAKE FLUSH STORED UNLOCK TEAR_DOWN},
+    {"nt, clean while nT is set", HYP_SEQ_NT, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_IN_WINDOW,
+     LOCK EXCLUSIVE(NT) FLUSH CLEAN MAKE FLUSH STORED UNLOCK TEAR_DOWN},
+    {"nt, shared lock: the nT block is the lock", HYP_SEQ_NT, HYP_LOCK_SHARED,
+     HYP_CLEAN_NONE, LOCK SHARED(NT) FLUSH MAKE FLUSH STORED UNLOCK TEAR_DOWN},
+    {"keep: nothing, not even the lock", HYP_SEQ_KEEP, HYP_LOCK_EXCLUSIVE,
+     HYP_CLEAN_BEFORE, ""},
+};
+
+static void each_sequence_is_its_protocol_line_by_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct hyp_cfg cfg = {
+            .sequence = rows[i].sequence, .lock = rows[i].lock, .clean = rows[i].clean};
+        const bool keep = rows[i].sequence == HYP_SEQ_KEEP;
+        struct hyp_env env;
+
+        env_init(&env, cfg);
+        env_put_pages(&env, IPA, PA);
+        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+        env_expect_log(i, rows[i].rule, &env, rows[i].want);
+        check_row(i, rows[i].rule, env_get(&env, IPA, 2) == env_leaf(PA, 2, ENV_W),
+                  !keep);
+        /* Left are the start table and the level 2 table. */
+        check_row(i, rows[i].rule, physmem_tables_n(env.mem), keep ? 3 : 2);
+        env_free(&env);
+    }
+}
+
+static void a_lost_compare_and_swap_changes_nothing(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum hyp_sequence sequence;
+        enum hyp_clean clean;
+        const char *want;
+    } lost[] = {
+        {"bbm", HYP_SEQ_BBM, HYP_CLEAN_IN_WINDOW, "BREAK\ncas lost\nLOST\n"},
+        {"bbm-early", HYP_SEQ_BBM_EARLY, HYP_CLEAN_IN_WINDOW,
+         "BREAK\ncas lost\nLOST\n"},
+        {"nt", HYP_SEQ_NT, HYP_CLEAN_IN_WINDOW, "BREAK\ncas lost\nLOST\n"},
+        {"a clean before the break is paid for nothing", HYP_SEQ_BBM_EARLY,
+         HYP_CLEAN_BEFORE, CLEAN "BREAK\ncas lost\nLOST\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(lost); i++) {
+        const struct hyp_cfg cfg = {.sequence = lost[i].sequence,
+                                    .lock = HYP_LOCK_SHARED,
+                                    .clean = lost[i].clean};
+        struct hyp_event detached = {.old = 0};
+        struct hyp_env env;
+
+        env_init(&env, cfg);
+        env_put_pages(&env, IPA, PA);
+
+        struct hyp_coalesce c = {
+            .vm = &env.vm,
+            .at = {.ipa = {IPA},
+                   .level = 2,
+                   .old = env_get(&env, IPA, 2),
+                   .entry = {(env_get(&env, IPA, 1) & ~UINT64_C(3))}},
+            .block = env_leaf(PA, 2, ENV_W),
+            .pa = {PA},
+            .bytes = 2 * ENV_MIB,
+        };
+        env.rival = true;
+        env.rival_desc = HYP_DESC_LOCKED;
+        check_row(i, lost[i].rule, hyp_coalesce(&c, &detached), HYP_EAGAIN);
+        env_expect_log(i, lost[i].rule, &env, lost[i].want);
+        check_row(i, lost[i].rule, env_get(&env, IPA, 2), HYP_DESC_LOCKED);
+        check_row(i, lost[i].rule, detached.old, 0);
+        check_row(i, lost[i].rule, physmem_tables_n(env.mem), 3);
+        env_free(&env);
+    }
+}
+
+static void flushes_invalidate_before_they_wait(void **state)
+{
+    struct hyp_env env;
+
+    (void)state;
+    env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_KEEP});
+    hyp_flush_vmid(&env.vm);
+    hyp_flush_ipa(&env.vm, arch_ipa(0x5000), ARCH_ISH);
+    hyp_flush_ipa(&env.vm, arch_ipa(0x6000), ARCH_NSH);
+    env_expect_log(0, "__kvm_tlb_flush_vmid(), _ipa(), _ipa_nsh()", &env,
+                   "dsb ishst\ntlbi vmalls12e1is 7\ndsb ish\nisb\n"
+                   "dsb ishst\ntlbi ipas2e1is 7 0x5000\ndsb ish\n"
+                   "tlbi vmalle1is 7\ndsb ish\nisb\n"
+                   "dsb ishst\ntlbi ipas2e1 7 0x6000\ndsb nsh\n"
+                   "tlbi vmalle1 7\ndsb nsh\nisb\n");
+    env_free(&env);
+}
+
+static void a_path_starts_with_the_switches_of_its_release(void **state)
+{
+    static const struct {
+        const char *rule;
+        bool s2fwb;
+        enum hyp_clean want;
+    } paths[] = {
+        {"6.2 without S2FWB cleans between break and make", false, HYP_CLEAN_IN_WINDOW},
+        {"with S2FWB nothing is cleaned", true, HYP_CLEAN_NONE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(paths); i++) {
+        const struct hyp_cfg cfg = hyp_path_defaults(HYP_PATH_KVM_6_2, paths[i].s2fwb);
+
+        check_row(i, paths[i].rule, cfg.path, HYP_PATH_KVM_6_2);
+        check_row(i, paths[i].rule, cfg.clean, paths[i].want);
+        check_row(i, paths[i].rule, cfg.lock, HYP_LOCK_SHARED);
+        check_row(i, paths[i].rule, cfg.sequence, HYP_SEQ_BBM_EARLY);
+    }
+}
+
+static void names_are_those_of_the_scenario_format(void **state)
+{
+    (void)state;
+    assert_string_equal(hyp_sequence_name(HYP_SEQ_KEEP), "keep");
+    assert_string_equal(hyp_sequence_name(HYP_SEQ_BBM), "bbm");
+    assert_string_equal(hyp_sequence_name(HYP_SEQ_BBM_EARLY), "bbm-early");
+    assert_string_equal(hyp_sequence_name(HYP_SEQ_NT), "nt");
+    assert_string_equal(hyp_path_name(HYP_PATH_KVM_6_2), "kvm-6.2");
+    assert_string_equal(hyp_lock_name(HYP_LOCK_EXCLUSIVE), "exclusive");
+    assert_string_equal(hyp_lock_name(HYP_LOCK_SHARED), "shared");
+    assert_string_equal(hyp_clean_name(HYP_CLEAN_NONE), "none");
+    assert_string_equal(hyp_clean_name(HYP_CLEAN_BEFORE), "before");
+    assert_string_equal(hyp_clean_name(HYP_CLEAN_IN_WINDOW), "in-window");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_sequence_is_its_protocol_line_by_line),
+        cmocka_unit_test(a_lost_compare_and_swap_changes_nothing),
+        cmocka_unit_test(flushes_invalidate_before_they_wait),
+        cmocka_unit_test(a_path_starts_with_the_switches_of_its_release),
+        cmocka_unit_test(names_are_those_of_the_scenario_format),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

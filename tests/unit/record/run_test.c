@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/record/run_test.c - what the machine reports lands where it belongs. */
+#include "model/record/run.h"
+#include "tests/unit/walker/rows.h"
+
+#include <stdlib.h>
+
+#define BIN UINT64_C(1000)
+
+static int fresh(void **state)
+{
+    struct rec_run *r = malloc(sizeof *r);
+
+    if (r)
+        rec_init(r, &(struct rec_cfg){.vcpus_n = 3,
+                                      .duration_ps = 1000000,
+                                      .measure_from_ps = 2000,
+                                      .slo_ps = 500,
+                                      .bin_ps = BIN,
+                                      .event_ps = REC_NEVER});
+    *state = r;
+    return r ? 0 : -1;
+}
+
+static int done(void **state)
+{
+    rec_free(*state);
+    free(*state);
+    return 0;
+}
+
+static void an_access_counts_where_it_ends(void **state)
+{
+    struct rec_run *r = *state;
+
+    rec_add_access(r, 0, BIN - 1);
+    rec_add_access(r, 0, BIN);
+    rec_add_access(r, BIN, BIN + 7);
+    rec_add_access(r, REC_SLOT_PS - 9, REC_SLOT_PS - 1);
+    rec_add_access(r, REC_SLOT_PS - 9, REC_SLOT_PS);
+    assert_int_equal(r->n.accesses, 5);
+    assert_int_equal(r->bins[0].accesses, 1);
+    assert_int_equal(r->bins[1].accesses, 2);
+    assert_int_equal(r->bins_n, REC_SLOT_PS / BIN + 1);
+    assert_int_equal(r->slots_n, 2);
+    assert_int_equal(r->slots[0], 4);
+    assert_int_equal(r->slots[1], 1);
+    assert_int_equal(r->access.n, 5);
+    assert_int_equal(r->access.counts[7], 1);
+    assert_int_equal(r->access.counts[8], 1);
+    assert_int_equal(r->access.counts[9], 1);
+    assert_int_equal(r->end_ps, REC_SLOT_PS);
+}
+
+static void a_request_is_measured_from_its_intended_arrival(void **state)
+{
+    static const struct {
+        const char *rule;
+        uint64_t arrival, end;
+        uint64_t measured, missed; /* so far */
+    } rows[] = {
+        {"arrives 1 ps before the measured time", 1999, 9000, 0, 0},
+        {"arrives with it", 2000, 2100, 1, 0},
+        {"latency equal to the bound is kept", 2000, 2500, 2, 0},
+        {"1 ps more is missed", 2000, 2501, 3, 1},
+    };
+    struct rec_run *r = *state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        rec_add_request(r, rows[i].arrival, rows[i].end);
+        check_row(i, rows[i].rule, r->n.requests, i + 1);
+        check_row(i, rows[i].rule, r->n.measured_requests, rows[i].measured);
+        check_row(i, rows[i].rule, r->request.n, rows[i].measured);
+        check_row(i, rows[i].rule, r->n.slo_missed, rows[i].missed);
+    }
+    assert_int_equal(r->request.max_ps, 501);
+    assert_int_equal(r->bins[2].requests, 3);
+    assert_int_equal(r->bins[2].latency_max_ps, 501);
+    assert_int_equal(r->bins[9].requests, 1);
+    assert_int_equal(r->bins[9].latency_max_ps, 7001);
+}
+
+static void handler_time_is_split_at_the_borders_of_bins(void **state)
+{
+    struct rec_run *r = *state;
+    const struct rec_fault f = {
+        .taken_ps = 500, .reentry_ps = 3250, .vcpu = 1, .cls = REC_FAULT_WINDOW};
+    const struct rec_fault whole = {
+        .taken_ps = 1000, .reentry_ps = 2000, .vcpu = 1, .cls = REC_FAULT_WINDOW};
+    const uint64_t want[] = {500, 2000, 1000, 250};
+
+    rec_add_fault(r, &f);
+    rec_add_fault(r, &whole);
+    assert_int_equal(r->bins_n, ROWS_N(want));
+    for (size_t i = 0; i < ROWS_N(want); i++)
+        check_row(i, "part of the bin", r->bins[i].in_handler_ps, want[i]);
+    assert_int_equal(r->end_ps, 3250);
+}
+
+static void each_class_counts_and_stalls_as_it_should(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum rec_fault_class cls;
+        bool redundant, stalls;
+    } rows[] = {
+        {"retry", REC_FAULT_RETRY, false, true},
+        {"conflict", REC_FAULT_CONFLICT, true, true},
+        {"nt", REC_FAULT_NT, true, true},
+        {"window", REC_FAULT_WINDOW, true, true},
+        {"race", REC_FAULT_RACE, false, true},
+        {"stale_perm", REC_FAULT_STALE_PERM, false, true},
+        {"needed", REC_FAULT_NEEDED, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        void *s;
+        assert_int_equal(fresh(&s), 0);
+        struct rec_run *r = s;
+
+        rec_add_fault(r, &(struct rec_fault){.taken_ps = 10,
+                                             .reentry_ps = 110,
+                                             .vcpu = 2,
+                                             .cls = (uint8_t)rows[i].cls,
+                                             .eagain = i % 2});
+        rec_add_fault(r, &(struct rec_fault){.taken_ps = 200,
+                                             .reentry_ps = 203,
+                                             .vcpu = 2,
+                                             .cls = (uint8_t)rows[i].cls});
+        check_row(i, rows[i].rule, r->n.by_class[rows[i].cls], 2);
+        check_row(i, rows[i].rule, r->bins[0].faults, 2);
+        check_row(i, rows[i].rule, r->bins[0].redundant, rows[i].redundant ? 2 : 0);
+        check_row(i, rows[i].rule, r->vcpus[2].stall_ps, rows[i].stalls ? 103 : 0);
+        check_row(i, rows[i].rule, r->vcpus[1].stall_ps, 0);
+        check_row(i, rows[i].rule, r->n.eagain, i % 2);
+        check_row(i, rows[i].rule, r->faults_n, 2);
+        check_row(i, rows[i].rule, r->faults[1].taken_ps, 200);
+        done(&s);
+    }
+}
+
+static void a_window_lasts_from_break_to_mend_and_may_open_again(void **state)
+{
+    struct rec_run *r = *state;
+    const size_t c = rec_change_begin(r, &(struct rec_change){.first_store_ps = 700,
+                                                              .broken_ps = REC_NEVER,
+                                                              .mended_ps = REC_NEVER,
+                                                              .done_ps = REC_NEVER});
+
+    rec_change_broken(r, c, 700);
+    rec_change_mended(r, c, 1300);
+    rec_change_broken(r, c, 2000);
+    rec_change_mended(r, c, 2050);
+    rec_change_done(r, c, 5000);
+    assert_int_equal(r->changes[c].window_ps, 650);
+    assert_int_equal(r->changes[c].mended_ps, 2050);
+    assert_int_equal(r->changes[c].done_ps, 5000);
+    assert_int_equal(r->bins[0].window_ps, 300);
+    assert_int_equal(r->bins[1].window_ps, 300);
+    assert_int_equal(r->bins[2].window_ps, 50);
+}
+
+static void coalescing_ends_with_the_last_change(void **state)
+{
+    struct rec_run *r = *state;
+    const struct rec_change c = {.first_store_ps = 1};
+
+    assert_int_equal(rec_coalesce_end_ps(r), REC_NEVER); /* none began */
+    assert_int_equal(rec_change_begin(r, &c), 0);
+    assert_int_equal(rec_coalesce_end_ps(r), REC_NEVER);
+    assert_int_equal(rec_change_begin(r, &c), 1);
+    rec_change_done(r, 1, 900);
+    assert_int_equal(rec_coalesce_end_ps(r), REC_NEVER);
+    rec_change_done(r, 0, 800);
+    assert_int_equal(rec_coalesce_end_ps(r), 900); /* the later of both */
+    assert_int_equal(rec_change_begin(r, &c), 2);
+    assert_int_equal(rec_coalesce_end_ps(r), REC_NEVER);
+    rec_change_done(r, 2, 1000);
+    assert_int_equal(rec_coalesce_end_ps(r), 1000);
+}
+
+static void an_empty_queue_counts_from_the_end_of_coalescing(void **state)
+{
+    /* Coalescing ends at 1000. */
+    static const struct {
+        const char *rule;
+        uint64_t from, to, want;
+    } rows[] = {
+        {"over before the end", 100, 999, REC_NEVER},
+        {"to the very end", 100, 1000, 1000},
+        {"across the end", 100, 1500, 1000},
+        {"begins later", 1200, 1500, 1200},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        void *s;
+        assert_int_equal(fresh(&s), 0);
+        struct rec_run *r = s;
+
+        rec_idle(r, 1, 0, 500); /* nothing was coalesced yet */
+        check_row(i, "before", r->vcpus[1].queue_empty_ps, REC_NEVER);
+        rec_change_begin(r, &(struct rec_change){.first_store_ps = 500});
+        rec_change_done(r, 0, 1000);
+        rec_idle(r, 1, rows[i].from, rows[i].to);
+        check_row(i, rows[i].rule, r->vcpus[1].queue_empty_ps, rows[i].want);
+        check_row(i, "another vCPU", r->vcpus[0].queue_empty_ps, REC_NEVER);
+        if (rows[i].want != REC_NEVER) {
+            rec_idle(r, 1, 2000, 3000);
+            check_row(i, "the first time counts", r->vcpus[1].queue_empty_ps,
+                      rows[i].want);
+        }
+        rec_change_begin(r, &(struct rec_change){.first_store_ps = 4000});
+        check_row(i, "a new change asks anew", r->vcpus[1].queue_empty_ps, REC_NEVER);
+        done(&s);
+    }
+}
+
+static void the_first_error_is_kept(void **state)
+{
+    struct rec_run *r = *state;
+
+    assert_null(r->error);
+    rec_fail(r, "first");
+    rec_fail(r, "second");
+    assert_string_equal(r->error, "first");
+}
+
+static void thousands_of_records_are_kept_in_order(void **state)
+{
+    struct rec_run *r = *state;
+
+    for (uint32_t i = 0; i < 1000; i++) {
+        rec_add_fault(r, &(struct rec_fault){.taken_ps = i, .reentry_ps = i});
+        rec_add_attempt(r, &(struct rec_attempt){.line = i});
+        assert_int_equal(rec_change_begin(r, &(struct rec_change){.bytes = i}), i);
+    }
+    assert_int_equal(r->faults_n, 1000);
+    assert_int_equal(r->attempts_n, 1000);
+    for (uint32_t i = 0; i < 1000; i++) {
+        check_row(i, "fault", r->faults[i].taken_ps, i);
+        check_row(i, "attempt", r->attempts[i].line, i);
+        check_row(i, "change", r->changes[i].bytes, i);
+    }
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
+    const struct CMUnitTest tests[] = {
+        CASE(an_access_counts_where_it_ends),
+        CASE(a_request_is_measured_from_its_intended_arrival),
+        CASE(handler_time_is_split_at_the_borders_of_bins),
+        cmocka_unit_test(each_class_counts_and_stalls_as_it_should),
+        CASE(a_window_lasts_from_break_to_mend_and_may_open_again),
+        CASE(coalescing_ends_with_the_last_change),
+        cmocka_unit_test(an_empty_queue_counts_from_the_end_of_coalescing),
+        CASE(the_first_error_is_kept),
+        CASE(thousands_of_records_are_kept_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
