@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls build/stage2sim and reads what it wrote.
+
+STAGE2SIM_BINARY names another program; ctest sets it to the one of its build folder."""
+
+import csv
+import os
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SCENARIOS = ROOT / "scenarios"
+BINARY = Path(os.environ.get("STAGE2SIM_BINARY", ROOT / "build" / "stage2sim"))
+
+
+def stage2sim(*args, cwd=None):
+    """Exit code, stdout and stderr of one call."""
+    env = dict(os.environ, STAGE2SIM_ROOT=str(ROOT))
+    return subprocess.run([str(BINARY), *map(str, args)], cwd=cwd, env=env, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+
+
+def run(scenario, out, *options):
+    """Runs a scenario that must give a result, and returns its run directory."""
+    done = stage2sim("run", "-q", "-o", out, *options, scenario)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def rows(path):
+    """A CSV file as a list of dicts of text."""
+    with open(path, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def header(path):
+    with open(path, encoding="utf-8") as f:
+        return f.readline().rstrip("\n").split(",")
+
+
+def contents(folder):
+    """Name to bytes of every file that must not depend on the host."""
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "host.json"}
+
+
+def by_run(table):
+    """Rows grouped by (variant, seed), in file order."""
+    groups = {}
+    for row in table:
+        groups.setdefault((row["variant"], row["seed"]), []).append(row)
+    return groups
