@@ -81,7 +81,8 @@ static void a_fault_that_coalesces_completes_as_worked_out(void **state)
     scn_free(&s);
 }
 
-/* The first access walks; the third misses L1, whose part ends at 2 MiB, and hits L2. */
+/* The first access walks; the third misses L1, whose part ends at 2 MiB, and hits L2.
+ */
 static void the_l1_tlb_holds_the_part_of_a_block_that_is_used(void **state)
 {
     struct scn s;
