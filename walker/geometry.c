@@ -63,7 +63,7 @@ static unsigned base_align_shift(const struct arch_vtcr *vtcr, unsigned pa_bits,
 }
 
 enum arch_status walk_s2_geometry_of(const struct arch_vtcr *vtcr, unsigned pa_bits,
-                                  bool ttst, struct walk_s2_geometry *out)
+                                     bool ttst, struct walk_s2_geometry *out)
 {
     if (pa_bits < 32 || pa_bits > 52)
         return ARCH_ERR_RANGE;
@@ -133,7 +133,8 @@ enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_
         .vs = true,
     };
     struct walk_s2_geometry geometry;
-    const enum arch_status status = walk_s2_geometry_of(&vtcr, pa_bits, false, &geometry);
+    const enum arch_status status =
+        walk_s2_geometry_of(&vtcr, pa_bits, false, &geometry);
     if (status == ARCH_OK)
         *out = vtcr;
     return status;

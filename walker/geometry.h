@@ -26,8 +26,8 @@ struct walk_s2_geometry {
  * AArch64.S2TxSZFaults, AArch64.S2MinTxSZ, AArch64.MaxTxSZ.
  */
 ARCH_MUST_USE enum arch_status walk_s2_geometry_of(const struct arch_vtcr *vtcr,
-                                                unsigned pa_bits, bool ttst,
-                                                struct walk_s2_geometry *out);
+                                                   unsigned pa_bits, bool ttst,
+                                                   struct walk_s2_geometry *out);
 
 /**
  * walk_s2_choose() - the VTCR_EL2 that KVM would program.

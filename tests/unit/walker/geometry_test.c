@@ -237,8 +237,8 @@ static void kvm_choice_has_the_known_sizes(void **state)
         check_row(i, rows[i].rule, vtcr.vs, true);
         check_row(i, rows[i].rule,
                   vtcr.ha || vtcr.hd || vtcr.ds || vtcr.sl2 || vtcr.tg_reserved, false);
-        check_row(i, rows[i].rule, walk_s2_geometry_of(&vtcr, rows[i].pa_bits, false, &g),
-                  ARCH_OK);
+        check_row(i, rows[i].rule,
+                  walk_s2_geometry_of(&vtcr, rows[i].pa_bits, false, &g), ARCH_OK);
         check_row(i, rows[i].rule, g.start_level, rows[i].level);
         check_row(i, rows[i].rule, g.tables_n, rows[i].tables_n);
         check_row(i, rows[i].rule, g.start_entries * ARCH_DESC_BYTES, rows[i].bytes);
