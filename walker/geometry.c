@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* walker/geometry.c - start level, concatenation and alignment of stage 2 tables. */
+/* walker/geometry.c - start level, size and alignment of the start tables. */
 #include "walker/geometry.h"
 
 #define CONCAT_BITS_MAX 4u /* up to 16 tables side by side at the start level */
-#define T0SZ_MAX 39u       /* without FEAT_TTST */
 #define DESC_SHIFT 3u      /* log2(ARCH_DESC_BYTES) */
 #define NO_LEVEL 4         /* SL0 values that stand for no level */
 
@@ -42,14 +41,21 @@ static bool start_level_implemented(const struct arch_vtcr *vtcr, int level,
     return false;
 }
 
+/* ArmARM: AArch64.MaxTxSZ. */
+static unsigned txsz_max(enum arch_tg tg, bool ttst)
+{
+    if (!ttst)
+        return 39;
+    return tg == ARCH_TG_64K ? 47 : 48;
+}
+
 /* ArmARM: AArch64.S2TxSZFaults, for an EL1 that uses AArch64. */
 static bool t0sz_implemented(const struct arch_vtcr *vtcr, unsigned pa_bits, bool ttst)
 {
     const bool above_48 = vtcr->tg == ARCH_TG_64K || vtcr->ds;
     const unsigned input_bits_max = !above_48 && pa_bits > 48 ? 48 : pa_bits;
-    const unsigned t0sz_max = !ttst ? T0SZ_MAX : vtcr->tg == ARCH_TG_64K ? 47 : 48;
 
-    return vtcr->t0sz >= 64 - input_bits_max && vtcr->t0sz <= t0sz_max;
+    return vtcr->t0sz >= 64 - input_bits_max && vtcr->t0sz <= txsz_max(vtcr->tg, ttst);
 }
 
 /* ArmARM: the alignment in AArch64.S2TTBaseAddress. */
@@ -138,4 +144,32 @@ enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_
     if (status == ARCH_OK)
         *out = vtcr;
     return status;
+}
+
+/* ArmARM: AArch64.S1MinTxSZ. */
+static unsigned s1_txsz_min(const struct arch_tcr *tcr, const struct arch_features *f)
+{
+    return (f->lva && tcr->tg == ARCH_TG_64K) || arch_tcr_lpa2(tcr) ? 12 : 16;
+}
+
+enum arch_status walk_s1_geometry_of(const struct arch_tcr *tcr,
+                                     const struct arch_features *f,
+                                     struct walk_s1_geometry *out)
+{
+    const unsigned stride = arch_stride_bits(tcr->tg);
+
+    if (tcr->txsz < s1_txsz_min(tcr, f) || tcr->txsz > txsz_max(tcr->tg, f->ttst))
+        return ARCH_ERR_T0SZ;
+
+    const unsigned input_bits = 64u - tcr->txsz;
+    const int level = 3 - (int)((input_bits - 1 - (unsigned)tcr->tg) / stride);
+    const unsigned shift = input_bits - arch_level_shift(tcr->tg, level) + DESC_SHIFT;
+    /* TTBR bits [5:2] are OA[51:48] then, so 64 bytes is the least. */
+    const bool above_48 = arch_tcr_base_above_48(tcr, f->pa_bits);
+    *out = (struct walk_s1_geometry){
+        .input_bits = (uint8_t)input_bits,
+        .start_level = (int8_t)level,
+        .align_shift = (uint8_t)(shift < 6 && above_48 ? 6 : shift),
+    };
+    return ARCH_OK;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* walker/geometry.h - from VTCR_EL2 to start level, concatenation and alignment. */
+/* walker/geometry.h - from VTCR_EL2 or TCR_ELx to start level, size and alignment of
+ * the start table. */
 #ifndef WALKER_GEOMETRY_H
 #define WALKER_GEOMETRY_H
 
+#include "walker/arch/features.h"
 #include "walker/arch/status.h"
+#include "walker/arch/tcr.h"
 #include "walker/arch/vtcr.h"
 
 struct walk_s2_geometry {
@@ -41,5 +44,26 @@ ARCH_MUST_USE enum arch_status walk_s2_geometry_of(const struct arch_vtcr *vtcr,
  */
 ARCH_MUST_USE enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits,
                                               unsigned pa_bits, struct arch_vtcr *out);
+
+struct walk_s1_geometry {
+    uint8_t input_bits;  /* 64 - TxSZ: 16..52 */
+    int8_t start_level;  /* -1..3 */
+    uint8_t align_shift; /* log2 of the alignment that TTBRn_ELx.BADDR needs */
+};
+
+/**
+ * walk_s1_geometry_of() - what one half of a TCR_ELx value means.
+ * @tcr: decoded, with what f lacks cleared (walk_context_init() does it).
+ * @f:   the implementation.
+ * @out: written only on ARCH_OK.
+ *
+ * TxSZ outside the limits is ARCH_ERR_T0SZ, never clamped to them (above the maximum,
+ * and below the minimum without FEAT_LVA, IMPLEMENTATION DEFINED).
+ * ArmARM: AArch64.S1StartLevel, AArch64.S1MinTxSZ, AArch64.MaxTxSZ,
+ * AArch64.S1TxSZFaults, AArch64.S1TTBaseAddress.
+ */
+ARCH_MUST_USE enum arch_status walk_s1_geometry_of(const struct arch_tcr *tcr,
+                                                   const struct arch_features *f,
+                                                   struct walk_s1_geometry *out);
 
 #endif

@@ -2,18 +2,15 @@
 /* walker/s2_walk.c - the stage 2 walk: one descriptor in, one decision out. */
 #include "walker/s2_walk.h"
 
+#include "walker/arch/bits.h"
 #include "walker/geometry.h"
 
 #include <assert.h>
 
-static uint64_t low_bits(uint64_t value, unsigned n)
-{
-    return value & ((UINT64_C(1) << n) - 1);
-}
-
 static enum walk_next fault_at(struct walk_s2 *w, enum arch_fault_type type, int level)
 {
     w->fault = (struct arch_fault){.type = type, .stage = 2, .level = (int8_t)level};
+    w->oa = arch_pa(0);
     return WALK_FAULT;
 }
 
@@ -21,14 +18,6 @@ static enum walk_next fault_at(struct walk_s2 *w, enum arch_fault_type type, int
 static bool oa_out_of_range(const struct walk_s2 *w, uint64_t oa)
 {
     return oa >> arch_vtcr_oa_bits(&w->cfg->vtcr, w->cfg->pa_bits);
-}
-
-/* Descriptor bits [15:12] of 64K are address bits only with FEAT_LPA. */
-static uint64_t implemented_oa(const struct walk_s2_cfg *cfg, struct arch_pa oa)
-{
-    if (cfg->vtcr.tg == ARCH_TG_64K && cfg->pa_bits < 52)
-        return low_bits(oa.v, 48);
-    return oa.v;
 }
 
 static enum walk_next ask(struct walk_s2 *w, uint64_t table, int level, uint64_t index)
@@ -39,24 +28,44 @@ static enum walk_next ask(struct walk_s2 *w, uint64_t table, int level, uint64_t
     return WALK_NEED_DESC;
 }
 
-enum walk_next walk_s2_begin_el(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
-                                struct arch_ipa ipa, enum arch_access access,
-                                unsigned el)
+/* ArmARM: AArch64.S2Translate up to the first descriptor. */
+static enum walk_next start(struct walk_s2 *w)
 {
+    const struct walk_s2_cfg *cfg = w->cfg;
     struct walk_s2_geometry g;
 
-    assert(el <= 1);
-    *w = (struct walk_s2){.cfg = cfg, .ipa = ipa, .access = access, .el = (uint8_t)el};
+    w->swapping = false;
+    w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
     if (walk_s2_geometry_of(&cfg->vtcr, cfg->pa_bits, cfg->ttst, &g) != ARCH_OK ||
-        ipa.v >> g.input_bits)
+        w->ipa.v >> g.input_bits)
         return fault_at(w, ARCH_FAULT_TRANSLATION, 0);
 
-    const uint64_t base = cfg->baddr.v - low_bits(cfg->baddr.v, g.align_shift);
+    const uint64_t base = cfg->baddr.v - arch_low_bits(cfg->baddr.v, g.align_shift);
     /* The start table reports level 0 whatever its own level. */
     if (oa_out_of_range(w, base))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, 0);
     return ask(w, base, g.start_level,
-               ipa.v >> arch_level_shift(cfg->vtcr.tg, g.start_level));
+               w->ipa.v >> arch_level_shift(cfg->vtcr.tg, g.start_level));
+}
+
+enum walk_next walk_s2_begin_for(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
+                                 struct arch_ipa ipa, enum arch_access access,
+                                 unsigned el, enum walk_s2_purpose purpose)
+{
+    assert(el <= 1);
+    *w = (struct walk_s2){.cfg = cfg,
+                          .ipa = ipa,
+                          .access = access,
+                          .purpose = purpose,
+                          .el = (uint8_t)el};
+    return start(w);
+}
+
+enum walk_next walk_s2_begin_el(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
+                                struct arch_ipa ipa, enum arch_access access,
+                                unsigned el)
+{
+    return walk_s2_begin_for(w, cfg, ipa, access, el, WALK_S2_LOOK);
 }
 
 enum walk_next walk_s2_begin(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
@@ -68,15 +77,16 @@ enum walk_next walk_s2_begin(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
 static enum walk_next feed_table(struct walk_s2 *w, uint64_t desc)
 {
     const struct arch_vtcr *vtcr = &w->cfg->vtcr;
-    const uint64_t table = implemented_oa(
-        w->cfg, arch_desc_table_pa(desc, vtcr->tg, arch_vtcr_lpa2(vtcr)));
+    const uint64_t table = arch_desc_implemented_oa(
+        arch_desc_table_pa(desc, vtcr->tg, arch_vtcr_lpa2(vtcr)).v, vtcr->tg,
+        w->cfg->pa_bits);
     const int next = w->level + 1;
 
     if (oa_out_of_range(w, table))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
     return ask(w, table, next,
-               low_bits(w->ipa.v >> arch_level_shift(vtcr->tg, next),
-                        arch_stride_bits(vtcr->tg)));
+               arch_low_bits(w->ipa.v >> arch_level_shift(vtcr->tg, next),
+                             arch_stride_bits(vtcr->tg)));
 }
 
 /* ArmARM: AArch64.BlocknTFaults. */
@@ -86,56 +96,128 @@ static bool nt_faults(const struct walk_s2_cfg *cfg)
            cfg->nt_response == WALK_NT_FAULT;
 }
 
-/* ArmARM: AArch64.S2CheckPermissions. With HA and HD, DBM makes the leaf writable
- * (AArch64.S2ApplyOutputPerms). */
-static bool allowed(const struct walk_s2 *w, uint64_t desc)
+/* ArmARM: AArch64.ContiguousBitFaults. */
+static bool contiguous_faults(const struct walk_s2 *w)
 {
     const struct arch_vtcr *vtcr = &w->cfg->vtcr;
 
-    if (vtcr->ha && vtcr->hd && (desc & ARCH_DESC_DBM))
-        desc |= ARCH_DESC_S2AP_W;
-    return w->cfg->xnx ? arch_desc_s2_allows_xnx(desc, w->access, w->el)
-                       : arch_desc_s2_allows(desc, w->access);
+    return w->contiguous && w->cfg->contiguous_faults &&
+           w->leaf_shift + arch_contiguous_shift(w->level, vtcr->tg) > 64u - vtcr->t0sz;
 }
 
-static enum walk_next feed_leaf(struct walk_s2 *w, uint64_t desc)
+/* ArmARM: AArch64.S2CheckPermissions. */
+static bool allowed(const struct walk_s2 *w)
+{
+    switch (w->purpose) {
+    case WALK_S2_LOOK:
+    case WALK_S2_ACCESS:
+    case WALK_S2_AT:
+        return walk_perms_allow(w->perms, w->access, w->el, false);
+    case WALK_S2_FETCH_DESC:
+    case WALK_S2_UPDATE_DESC:
+        break;
+    }
+    if (w->cfg->ptw && arch_desc_s2_is_device(w->desc, w->cfg->fwb))
+        return false;
+    return (w->perms.priv & WALK_PERM_R) &&
+           (w->purpose == WALK_S2_FETCH_DESC || (w->perms.priv & WALK_PERM_W));
+}
+
+static bool dirty_managed(const struct walk_s2 *w)
+{
+    return w->cfg->vtcr.ha && w->cfg->vtcr.hd;
+}
+
+/* True if this walk's purpose leaves the memory written. */
+static bool sets_dirty(const struct walk_s2 *w)
+{
+    return dirty_managed(w) && (w->desc & ARCH_DESC_DBM) &&
+           (w->purpose == WALK_S2_UPDATE_DESC ||
+            (w->purpose == WALK_S2_ACCESS && w->access == ARCH_WRITE));
+}
+
+static enum walk_next finish(struct walk_s2 *w)
+{
+    w->clean =
+        dirty_managed(w) && (w->desc & ARCH_DESC_DBM) && !(w->desc & ARCH_DESC_S2AP_W);
+    return w->fault.type == ARCH_FAULT_NONE ? WALK_DONE : WALK_FAULT;
+}
+
+/* ArmARM: the update in AArch64.S2Translate, AArch64.SettingAccessFlagPermitted,
+ * AArch64.SettingDirtyStatePermitted. */
+static enum walk_next update(struct walk_s2 *w)
+{
+    const bool faulted = w->fault.type != ARCH_FAULT_NONE;
+
+    w->desc_new = w->desc;
+    if (w->cfg->vtcr.ha && (!faulted || w->cfg->af_on_permission_fault))
+        w->desc_new |= ARCH_DESC_AF;
+    if (!faulted && sets_dirty(w))
+        w->desc_new |= ARCH_DESC_S2AP_W;
+    if (w->desc_new == w->desc || w->purpose == WALK_S2_LOOK)
+        return finish(w);
+    w->swapping = true;
+    return WALK_NEED_CAS;
+}
+
+static void decode_leaf(struct walk_s2 *w)
 {
     const struct arch_vtcr *vtcr = &w->cfg->vtcr;
     const unsigned shift = arch_level_shift(vtcr->tg, w->level);
-    const uint64_t leaf = implemented_oa(
-        w->cfg, arch_desc_leaf_pa(desc, w->level, vtcr->tg, arch_vtcr_lpa2(vtcr)));
-    const uint64_t oa = leaf | low_bits(w->ipa.v, shift);
-    const bool nt = w->level < 3 && (desc & ARCH_DESC_NT);
+    const uint64_t leaf = arch_desc_implemented_oa(
+        arch_desc_leaf_pa(w->desc, w->level, vtcr->tg, arch_vtcr_lpa2(vtcr)).v,
+        vtcr->tg, w->cfg->pa_bits);
 
-    if (nt && nt_faults(w->cfg)) {
+    w->oa = arch_pa(leaf | arch_low_bits(w->ipa.v, shift));
+    w->leaf_shift = (uint8_t)shift;
+    w->nt = w->level < 3 && (w->desc & ARCH_DESC_NT);
+    w->contiguous = (w->desc & ARCH_DESC_CONTIGUOUS) &&
+                    arch_contiguous_shift(w->level, vtcr->tg) != 0;
+    w->perms = walk_s2_perms(w->desc, (dirty_managed(w) ? WALK_S2_DIRTY_MANAGED : 0u) |
+                                          (w->cfg->xnx ? WALK_S2_XNX : 0u));
+}
+
+static enum walk_next feed_leaf(struct walk_s2 *w)
+{
+    decode_leaf(w);
+    if (contiguous_faults(w))
+        return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+    if (w->nt && nt_faults(w->cfg)) {
         fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
         w->fault.nt = true;
         return WALK_FAULT;
     }
-    if (oa_out_of_range(w, oa))
+    if (oa_out_of_range(w, w->oa.v))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
-    if (!(desc & ARCH_DESC_AF) && !vtcr->ha)
+    if (!(w->desc & ARCH_DESC_AF) && !w->cfg->vtcr.ha)
         return fault_at(w, ARCH_FAULT_ACCESS_FLAG, w->level);
-    if (!allowed(w, desc))
-        return fault_at(w, ARCH_FAULT_PERMISSION, w->level);
-
-    w->oa = arch_pa(oa);
-    w->leaf_shift = (uint8_t)shift;
-    w->nt = nt;
-    return WALK_DONE;
+    if (!allowed(w))
+        fault_at(w, ARCH_FAULT_PERMISSION, w->level);
+    return update(w);
 }
 
-enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t desc)
+static enum walk_next feed_swapped(struct walk_s2 *w, uint64_t found)
+{
+    if (found != w->desc)
+        return start(w);
+    w->swapping = false;
+    w->desc = w->desc_new;
+    return finish(w);
+}
+
+enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value)
 {
     const struct arch_vtcr *vtcr = &w->cfg->vtcr;
 
-    w->desc = desc;
-    switch (arch_desc_kind(desc, w->level, vtcr->tg, arch_vtcr_lpa2(vtcr),
+    if (w->swapping)
+        return feed_swapped(w, value);
+    w->desc = value;
+    switch (arch_desc_kind(value, w->level, vtcr->tg, arch_vtcr_lpa2(vtcr),
                            w->cfg->pa_bits)) {
     case ARCH_DESC_KIND_TABLE:
-        return feed_table(w, desc);
+        return feed_table(w, value);
     case ARCH_DESC_KIND_LEAF:
-        return feed_leaf(w, desc);
+        return feed_leaf(w);
     case ARCH_DESC_KIND_INVALID:
         break;
     }

@@ -2,7 +2,8 @@
 /* walker/s2_walk.h - the stage 2 translation table walk as a step machine.
  *
  * A walk never reads memory and never waits: it names one descriptor, the caller
- * fetches it at whatever cost and feeds it back, until WALK_DONE or WALK_FAULT. */
+ * fetches it at whatever cost and feeds it back, until WALK_DONE or WALK_FAULT. A walk
+ * that updates descriptors also names compare-and-swaps, fed back in the same way. */
 #ifndef WALKER_S2_WALK_H
 #define WALKER_S2_WALK_H
 
@@ -11,8 +12,16 @@
 #include "walker/arch/fault.h"
 #include "walker/arch/status.h"
 #include "walker/arch/vtcr.h"
+#include "walker/perms.h"
 
-enum walk_next { WALK_NEED_DESC, WALK_DONE, WALK_FAULT };
+enum walk_next {
+    WALK_NEED_DESC, /* fetch the 8 bytes at desc_pa and feed them */
+    WALK_DONE,
+    WALK_FAULT,
+    WALK_NEED_CAS, /* compare-and-swap the 8 bytes at desc_pa, desc to desc_new, in one
+                    * atomic step, and feed the value that was there: equal to desc
+                    * means done; else the walk starts again */
+};
 
 /* What the hardware does with a block whose nT bit is set.
  * ArmARM: AArch64.BlocknTFaults; IMPLEMENTATION DEFINED at FEAT_BBM level 1 and 2. */
@@ -28,28 +37,52 @@ struct walk_s2_cfg {
     bool xnx;             /* FEAT_XNX: XN[1:0] tells EL0 from EL1 */
     uint8_t bbm_level;    /* FEAT_BBM 0..3; nT is ignored but at 1 and 2 */
     enum walk_nt_response nt_response;
+    bool ptw;               /* HCR_EL2.PTW */
+    bool fwb;               /* HCR_EL2.FWB; decides what is Device memory for ptw */
+    bool contiguous_faults; /* a contiguous group larger than the input size is a
+                             * Translation fault (IMPLEMENTATION DEFINED) */
+    bool af_on_permission_fault; /* HA sets AF although the access then has a Permission
+                                  * fault (CONSTRAINED UNPREDICTABLE, AFUPDATE) */
+};
+
+/* Why stage 2 walks. */
+enum walk_s2_purpose {
+    WALK_S2_LOOK,        /* for an access; updates of AF and dirty state are granted but
+                          * left to the caller: never WALK_NEED_CAS */
+    WALK_S2_ACCESS,      /* for an access, with its updates */
+    WALK_S2_AT,          /* for an AT instruction: sets AF, not the dirty state */
+    WALK_S2_FETCH_DESC,  /* a stage 1 walk reads a descriptor at ipa */
+    WALK_S2_UPDATE_DESC, /* a stage 1 walk updates a descriptor at ipa */
 };
 
 struct walk_s2 {
-    struct arch_pa desc_pa;  /* after WALK_NEED_DESC: fetch 8 bytes here */
+    struct arch_pa desc_pa;  /* after WALK_NEED_DESC and WALK_NEED_CAS */
     struct arch_pa oa;       /* after WALK_DONE: output address of the input IPA */
     struct arch_fault fault; /* after WALK_FAULT */
-    uint64_t desc;           /* the descriptor last fed; the leaf after WALK_DONE, as it
-                              * was read: with HA = 1 its AF may be 0, and with HD = 1
-                              * and DBM its S2AP may still forbid the write */
+    uint64_t desc;           /* the descriptor last fed, or last swapped in; the leaf
+                              * after WALK_DONE. WALK_S2_LOOK gives it as read: with HA
+                              * its AF may be 0, and with HD and DBM its S2AP may still
+                              * forbid the write */
+    uint64_t desc_new;       /* after WALK_NEED_CAS */
+    struct walk_perms perms; /* after WALK_DONE; with HD and DBM, W is granted */
     int8_t level;            /* of the descriptor last asked for */
     uint8_t leaf_shift;      /* after WALK_DONE: log2 of the bytes that the leaf maps */
     bool nt;                 /* after WALK_DONE: the leaf is a block with nT set */
+    bool contiguous;         /* after WALK_DONE: its contiguous bit */
+    bool clean;              /* after WALK_DONE: perms grant W, but a write must walk
+                              * again to set the dirty state */
     uint8_t descs_n;         /* descriptors asked for so far */
     /* private */
     const struct walk_s2_cfg *cfg;
     struct arch_ipa ipa;
     enum arch_access access;
+    enum walk_s2_purpose purpose;
     uint8_t el; /* 0 or 1 */
+    bool swapping;
 };
 
 /**
- * walk_s2_begin() - start a stage 2 walk for an access by EL1.
+ * walk_s2_begin() - start a stage 2 walk for an access by EL1 (WALK_S2_LOOK).
  * @w:      overwritten; must outlive the walk.
  * @cfg:    read until the walk ends.
  * @ipa:    any value; out of range becomes a level 0 Translation fault.
@@ -73,16 +106,23 @@ ARCH_MUST_USE enum walk_next walk_s2_begin_el(struct walk_s2 *w,
                                               struct arch_ipa ipa,
                                               enum arch_access access, unsigned el);
 
+/* walk_s2_begin_el() for any purpose; access is read for LOOK, ACCESS and AT only. */
+ARCH_MUST_USE enum walk_next walk_s2_begin_for(struct walk_s2 *w,
+                                               const struct walk_s2_cfg *cfg,
+                                               struct arch_ipa ipa,
+                                               enum arch_access access, unsigned el,
+                                               enum walk_s2_purpose purpose);
+
 /**
  * walk_s2_feed() - go on with the descriptor that w->desc_pa named.
- * @desc: its value, little-endian as the PE sees it.
+ * @value: its value, little-endian as the PE sees it; after WALK_NEED_CAS the value
+ * that the compare-and-swap found.
  *
- * Order of checks for a leaf: nT (level < 3), output address size, Access flag,
- * permission. ArmARM: AArch64.S2Walk, AArch64.S2CheckPermissions. The contiguous bit
- * changes nothing (a misprogrammed one is CONSTRAINED UNPREDICTABLE, R_NGLXZ). Hardware
- * management of AF (HA) and dirty state (HD with DBM) is granted, not carried out: the
- * walk succeeds and the caller writes memory. A leaf with AF = 0 must not enter a TLB.
+ * Order of checks for a leaf: contiguous, nT (level < 3), output address size, Access
+ * flag, permission; then the update. ArmARM: AArch64.S2Walk, AArch64.S2Translate,
+ * AArch64.S2CheckPermissions. The contiguous bit changes nothing else (a misprogrammed
+ * one is CONSTRAINED UNPREDICTABLE, R_NGLXZ). A leaf with AF = 0 must not enter a TLB.
  */
-ARCH_MUST_USE enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t desc);
+ARCH_MUST_USE enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* walker/arch/desc.c - reading and building stage 2 descriptors. */
+/* walker/arch/desc.c - reading and building descriptors. */
 #include "walker/arch/desc.h"
 
 #include <assert.h>
@@ -61,6 +61,29 @@ struct arch_pa arch_desc_leaf_pa(uint64_t desc, int level, enum arch_tg tg, bool
                    address_above_48(desc, tg, ds));
 }
 
+uint64_t arch_desc_implemented_oa(uint64_t oa, enum arch_tg tg, unsigned pa_bits)
+{
+    return tg == ARCH_TG_64K && pa_bits < 52 ? oa & ((UINT64_C(1) << 48) - 1) : oa;
+}
+
+unsigned arch_contiguous_shift(int level, enum arch_tg tg)
+{
+    switch (tg) {
+    case ARCH_TG_4K:
+        return level >= 1 ? 4 : 0;
+    case ARCH_TG_16K:
+        return level == 3 ? 7 : level == 2 ? 5 : 0;
+    case ARCH_TG_64K:
+        return level >= 2 ? 5 : 0;
+    }
+    return 0;
+}
+
+bool arch_desc_s2_is_device(uint64_t desc, bool fwb)
+{
+    return fwb ? !(desc >> 4 & 1) : !(desc >> 4 & 3);
+}
+
 /* xn: execution is forbidden by the XN field. */
 static bool allows(uint64_t desc, enum arch_access access, bool xn)
 {
@@ -80,15 +103,19 @@ bool arch_desc_s2_allows(uint64_t desc, enum arch_access access)
     return allows(desc, access, desc & DESC_XN_1);
 }
 
-/* ArmARM: AArch64.S2DirectBasePermissions. XN 00 both execute, 01 only EL0, 10 none,
- * 11 only EL1. */
-bool arch_desc_s2_allows_xnx(uint64_t desc, enum arch_access access, unsigned el)
+/* XN 00 both execute, 01 only EL0, 10 none, 11 only EL1. */
+bool arch_desc_s2_executable(uint64_t desc, bool xnx, unsigned el)
 {
-    const bool xn_el0 = desc & DESC_XN_1;
-    const bool xn_el1 = xn_el0 != (bool)(desc & DESC_XN_0);
+    const bool xn_1 = desc & DESC_XN_1;
+    const bool xn_0 = xnx && (desc & DESC_XN_0);
 
     assert(el <= 1);
-    return allows(desc, access, el == 0 ? xn_el0 : xn_el1);
+    return el == 0 ? !xn_1 : xn_1 == xn_0;
+}
+
+bool arch_desc_s2_allows_xnx(uint64_t desc, enum arch_access access, unsigned el)
+{
+    return allows(desc, access, !arch_desc_s2_executable(desc, true, el));
 }
 
 uint64_t arch_desc_make_table(struct arch_pa table)

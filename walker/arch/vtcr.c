@@ -2,14 +2,12 @@
 /* walker/arch/vtcr.c - fields of VTCR_EL2 and VTTBR_EL2. */
 #include "walker/arch/vtcr.h"
 
+#include "walker/arch/bits.h"
+#include "walker/arch/ttbr.h"
+
 #include <assert.h>
 
 #define VTCR_RES1 (UINT64_C(1) << 31)
-
-static uint64_t bits(uint64_t value, unsigned msb, unsigned lsb)
-{
-    return (value >> lsb) & ((UINT64_C(2) << (msb - lsb)) - 1);
-}
 
 static enum arch_tg tg0_granule(uint64_t tg0)
 {
@@ -38,19 +36,19 @@ static uint64_t granule_tg0(enum arch_tg tg)
 
 struct arch_vtcr arch_vtcr_decode(uint64_t vtcr_el2)
 {
-    const uint64_t tg0 = bits(vtcr_el2, 15, 14);
+    const uint64_t tg0 = arch_bits(vtcr_el2, 15, 14);
 
     return (struct arch_vtcr){
-        .t0sz = (uint8_t)bits(vtcr_el2, 5, 0),
-        .sl0 = (uint8_t)bits(vtcr_el2, 7, 6),
+        .t0sz = (uint8_t)arch_bits(vtcr_el2, 5, 0),
+        .sl0 = (uint8_t)arch_bits(vtcr_el2, 7, 6),
         .tg = tg0_granule(tg0),
         .tg_reserved = tg0 == 3,
-        .ps = (uint8_t)bits(vtcr_el2, 18, 16),
-        .vs = bits(vtcr_el2, 19, 19),
-        .ha = bits(vtcr_el2, 21, 21),
-        .hd = bits(vtcr_el2, 22, 22),
-        .ds = bits(vtcr_el2, 32, 32),
-        .sl2 = bits(vtcr_el2, 33, 33),
+        .ps = (uint8_t)arch_bits(vtcr_el2, 18, 16),
+        .vs = arch_bits(vtcr_el2, 19, 19),
+        .ha = arch_bits(vtcr_el2, 21, 21),
+        .hd = arch_bits(vtcr_el2, 22, 22),
+        .ds = arch_bits(vtcr_el2, 32, 32),
+        .sl2 = arch_bits(vtcr_el2, 33, 33),
     };
 }
 
@@ -89,7 +87,5 @@ bool arch_vttbr_above_48(const struct arch_vtcr *vtcr, unsigned pa_bits)
 struct arch_pa arch_vttbr_baddr(uint64_t vttbr_el2, const struct arch_vtcr *vtcr,
                                 unsigned pa_bits)
 {
-    if (arch_vttbr_above_48(vtcr, pa_bits))
-        return arch_pa(bits(vttbr_el2, 5, 2) << 48 | bits(vttbr_el2, 47, 6) << 6);
-    return arch_pa(bits(vttbr_el2, 47, 1) << 1);
+    return arch_pa(arch_ttbr_base(vttbr_el2, arch_vttbr_above_48(vtcr, pa_bits)));
 }

@@ -47,12 +47,12 @@ static void every_word_holds_what_was_written_last(void **state)
 
     for (uint64_t round = 0; round < 2; round++) {
         for (uint64_t i = 0; i < pages_n; i++) {
-            physmem_write(m, arch_pa(i * 0x1000 + i % 512 * 8), i + round);
+            physmem_write(m, arch_pa(i * 0x1000 + (i & 511) * 8), i + round);
             physmem_write(m, arch_pa(i << 32 | 0xff8), ~i - round);
         }
     }
     for (uint64_t i = 1; i < pages_n; i++) {
-        check_row(i, "dense", physmem_read(m, arch_pa(i * 0x1000 + i % 512 * 8)),
+        check_row(i, "dense", physmem_read(m, arch_pa(i * 0x1000 + (i & 511) * 8)),
                   i + 1);
         check_row(i, "sparse", physmem_read(m, arch_pa(i << 32 | 0xff8)), ~i - 1);
     }

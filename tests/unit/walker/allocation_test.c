@@ -6,6 +6,7 @@
 #include "tests/unit/walker/rows.h"
 #include "walker/geometry.h"
 #include "walker/s2_walk.h"
+#include "walker/translate.h"
 
 static unsigned allocations_n;
 
@@ -53,10 +54,31 @@ static void choosing_and_walking_allocate_nothing(void **state)
     assert_int_equal(allocations_n, 0);
 }
 
+static void translating_allocates_nothing(void **state)
+{
+    static const struct walk_cpu cpu = {.features = {.pa_bits = 48}};
+    static const struct walk_query q = {.va = {0x1000}, .el = 1};
+    const struct walk_regs regs = {
+        .sctlr_el1 = 1, .tcr_el1 = 32, .vtcr_el2 = 32 | 1 << 6, .hcr_el2 = 1};
+    struct walk_context ctx;
+    struct walk w;
+
+    (void)state;
+    allocations_n = 0;
+    walk_context_init(&ctx, &cpu, &regs);
+    enum walk_next next = walk_begin(&w, &ctx, &q);
+    while (next == WALK_NEED_DESC)
+        next = walk_feed(&w, UINT64_C(0x4000) | ARCH_DESC_AF | ARCH_DESC_S2AP_R |
+                                 ARCH_DESC_TABLE | ARCH_DESC_VALID);
+    assert_int_equal(next, WALK_DONE);
+    assert_int_equal(allocations_n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(choosing_and_walking_allocate_nothing),
+        cmocka_unit_test(translating_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

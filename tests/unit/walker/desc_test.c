@@ -221,6 +221,38 @@ static void built_descriptors_decode_to_what_they_were_built_from(void **state)
                      UINT64_C(0xabcdef0000));
 }
 
+static void a_contiguous_group_has_a_size_for_each_granule_and_level(void **state)
+{
+    static const struct {
+        enum arch_tg tg;
+        int level;
+        unsigned shift;
+        const char *rule;
+    } rows[] = {
+        {ARCH_TG_4K, 0, 0, "none"},       {ARCH_TG_4K, 1, 4, "16 blocks of 1G"},
+        {ARCH_TG_4K, 2, 4, "16 blocks"},  {ARCH_TG_4K, 3, 4, "16 pages"},
+        {ARCH_TG_16K, 1, 0, "none"},      {ARCH_TG_16K, 2, 5, "32 blocks of 32M"},
+        {ARCH_TG_16K, 3, 7, "128 pages"}, {ARCH_TG_64K, 1, 0, "none"},
+        {ARCH_TG_64K, 2, 5, "32 blocks"}, {ARCH_TG_64K, 3, 5, "32 pages"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++)
+        check_row(i, rows[i].rule, arch_contiguous_shift(rows[i].level, rows[i].tg),
+                  rows[i].shift);
+}
+
+static void stage_2_memory_is_device_by_memattr_and_fwb(void **state)
+{
+    (void)state;
+    for (uint64_t attr = 0; attr < 16; attr++) {
+        check_row(attr, "FWB 0: MemAttr[3:2] 00",
+                  arch_desc_s2_is_device(attr << 2, false), attr < 4);
+        check_row(attr, "FWB 1: MemAttr[2] 0", arch_desc_s2_is_device(attr << 2, true),
+                  attr % 8 < 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +263,8 @@ int main(void)
         cmocka_unit_test(leaf_address_has_zeros_below_its_size),
         cmocka_unit_test(s2ap_decides_reads_and_writes_separately),
         cmocka_unit_test(xn_decides_execution_alone),
+        cmocka_unit_test(a_contiguous_group_has_a_size_for_each_granule_and_level),
+        cmocka_unit_test(stage_2_memory_is_device_by_memattr_and_fwb),
         cmocka_unit_test(built_descriptors_decode_to_what_they_were_built_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

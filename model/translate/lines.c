@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/conformance/jsonl.c - decoding by pieces, so that no file is held whole. */
-#include "tests/conformance/jsonl.h"
+/* model/translate/lines.c - decoding by pieces, so that no file is held whole. */
+#include "model/translate/lines.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,23 +16,22 @@ static bool ends_in(const char *s, const char *end)
     return n >= end_n && strcmp(s + n - end_n, end) == 0;
 }
 
-bool jsonl_open(struct jsonl *f, const char *path)
+bool lines_open(struct lines *f, const char *path)
 {
     memset(f, 0, sizeof(*f));
-    f->path = path;
     f->is_xz = ends_in(path, ".xz");
     f->xz = (lzma_stream)LZMA_STREAM_INIT;
     f->file = fopen(path, "rb");
     if (!f->file)
         return false;
     if (f->is_xz && lzma_stream_decoder(&f->xz, UINT64_MAX, 0) != LZMA_OK) {
-        jsonl_close(f);
+        lines_close(f);
         return false;
     }
     return true;
 }
 
-void jsonl_close(struct jsonl *f)
+void lines_close(struct lines *f)
 {
     if (f->is_xz)
         lzma_end(&f->xz);
@@ -43,11 +43,13 @@ void jsonl_close(struct jsonl *f)
 }
 
 /* Drops what was handed out and makes room for one more piece. */
-static bool make_room(struct jsonl *f)
+static bool make_room(struct lines *f)
 {
-    memmove(f->text, f->text + f->text_next, f->text_n - f->text_next);
-    f->text_n -= f->text_next;
-    f->text_next = 0;
+    if (f->text) {
+        memmove(f->text, f->text + f->text_next, f->text_n - f->text_next);
+        f->text_n -= f->text_next;
+        f->text_next = 0;
+    }
     if (f->text_capacity - f->text_n >= PIECE_BYTES)
         return true;
 
@@ -60,7 +62,7 @@ static bool make_room(struct jsonl *f)
     return true;
 }
 
-static bool decode_piece(struct jsonl *f)
+static bool decode_piece(struct lines *f)
 {
     if (f->xz.avail_in == 0) {
         f->xz.next_in = f->in;
@@ -75,10 +77,8 @@ static bool decode_piece(struct jsonl *f)
     return ret == LZMA_OK || ret == LZMA_STREAM_END;
 }
 
-static bool read_piece(struct jsonl *f)
+static bool read_piece(struct lines *f)
 {
-    if (!f->text && !(f->text = malloc(f->text_capacity = PIECE_BYTES)))
-        return false;
     if (!make_room(f))
         return false;
     if (f->is_xz)
@@ -90,33 +90,24 @@ static bool read_piece(struct jsonl *f)
     return !ferror(f->file);
 }
 
-json_t *jsonl_next(struct jsonl *f, bool *failed)
+enum lines_next lines_next(struct lines *f, const char **line, size_t *line_bytes)
 {
-    char *newline = NULL;
+    const char *newline = NULL;
 
     for (;;) {
         if (f->text)
             newline = memchr(f->text + f->text_next, '\n', f->text_n - f->text_next);
         if (newline || f->at_end)
             break;
-        if (!read_piece(f)) {
-            printf("%s: unreadable after line %lu\n", f->path, f->line_n);
-            *failed = true;
-            return NULL;
-        }
+        if (!read_piece(f))
+            return LINES_ERROR;
     }
-    const char *line = f->text + f->text_next;
-    const size_t n = newline ? (size_t)(newline - line) : f->text_n - f->text_next;
-    if (!newline && n == 0)
-        return NULL;
-    f->text_next += n + (newline ? 1 : 0);
-    f->line_n++;
+    if (!newline && f->text_next == f->text_n)
+        return LINES_END;
 
-    json_error_t error;
-    json_t *value = json_loadb(line, n, 0, &error);
-    if (!value) {
-        printf("%s:%lu: not JSON: %s\n", f->path, f->line_n, error.text);
-        *failed = true;
-    }
-    return value;
+    *line = f->text + f->text_next;
+    *line_bytes = newline ? (size_t)(newline - *line) : f->text_n - f->text_next;
+    f->text_next += *line_bytes + (newline ? 1 : 0);
+    f->line_n++;
+    return LINES_LINE;
 }

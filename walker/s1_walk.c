@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* walker/s1_walk.c - the stage 1 walk: one descriptor in, one decision out. */
+#include "walker/s1_walk.h"
+
+#include "walker/arch/bits.h"
+#include "walker/arch/desc.h"
+#include "walker/geometry.h"
+
+#include <assert.h>
+
+static enum walk_next fault_at(struct walk_s1 *w, enum arch_fault_type type, int level)
+{
+    w->fault = (struct arch_fault){.type = type, .stage = 1, .level = (int8_t)level};
+    w->oa = arch_ipa(0);
+    return WALK_FAULT;
+}
+
+static unsigned pa_bits(const struct walk_s1 *w)
+{
+    return w->cfg->cpu->features.pa_bits;
+}
+
+/* ArmARM: AArch64.OAOutOfRange, against the effective IPS or PS. */
+static bool oa_out_of_range(const struct walk_s1 *w, uint64_t oa)
+{
+    return oa >> arch_tcr_oa_bits(&w->cfg->tcr, pa_bits(w));
+}
+
+unsigned walk_s1_addr_top(const struct arch_tcr *tcr, enum arch_access access)
+{
+    return tcr->tbi && !(tcr->tbid && access == ARCH_EXECUTE) ? 55 : 63;
+}
+
+bool walk_s1_va_out_of_range(const struct walk_s1_cfg *cfg, struct arch_va va,
+                             enum arch_access access, unsigned input_bits)
+{
+    const unsigned top = walk_s1_addr_top(&cfg->tcr, access);
+    const uint64_t above = arch_bits(va.v, top, input_bits);
+    const uint64_t ones = arch_bits(UINT64_MAX, top, input_bits);
+
+    return above != (cfg->half == ARCH_VA_UPPER ? ones : 0);
+}
+
+static enum walk_next ask(struct walk_s1 *w, uint64_t table, int level, uint64_t index)
+{
+    w->level = (int8_t)level;
+    w->desc_ipa = arch_ipa(table | index * ARCH_DESC_BYTES);
+    return WALK_NEED_DESC;
+}
+
+/* ArmARM: AArch64.S1Translate up to the first descriptor. */
+static enum walk_next start(struct walk_s1 *w)
+{
+    const struct walk_s1_cfg *cfg = w->cfg;
+    const struct walk_query *q = &w->query;
+    struct walk_s1_geometry g;
+
+    w->swapping = false;
+    w->tables = 0;
+    w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
+    if (walk_s1_geometry_of(&cfg->tcr, &cfg->cpu->features, &g) != ARCH_OK ||
+        walk_s1_va_out_of_range(cfg, q->va, q->access, g.input_bits) ||
+        (q->el == 0 && cfg->tcr.e0pd) || cfg->tcr.epd)
+        return fault_at(w, ARCH_FAULT_TRANSLATION, 0);
+
+    const uint64_t base = cfg->base.v - arch_low_bits(cfg->base.v, g.align_shift);
+    /* The start table reports level 0 whatever its own level. */
+    if (oa_out_of_range(w, base))
+        return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, 0);
+    return ask(w, base, g.start_level,
+               arch_low_bits(q->va.v, g.input_bits) >>
+                   arch_level_shift(cfg->tcr.tg, g.start_level));
+}
+
+enum walk_next walk_s1_begin(struct walk_s1 *w, const struct walk_s1_cfg *cfg,
+                             const struct walk_query *query)
+{
+    *w = (struct walk_s1){.cfg = cfg, .query = *query};
+    return start(w);
+}
+
+/* Bits [62:59] of the tables above add up unless HPD says otherwise. */
+static enum walk_next feed_table(struct walk_s1 *w)
+{
+    const struct arch_tcr *tcr = &w->cfg->tcr;
+    const uint64_t table = arch_desc_implemented_oa(
+        arch_desc_table_pa(w->desc, tcr->tg, arch_tcr_lpa2(tcr)).v, tcr->tg,
+        pa_bits(w));
+    const int next = w->level + 1;
+
+    if (!tcr->hpd)
+        w->tables |= w->desc;
+    if (oa_out_of_range(w, table))
+        return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
+    return ask(w, table, next,
+               arch_low_bits(w->query.va.v >> arch_level_shift(tcr->tg, next),
+                             arch_stride_bits(tcr->tg)));
+}
+
+/* ArmARM: AArch64.BlocknTFaults. */
+static bool nt_faults(const struct walk_s1 *w)
+{
+    const struct walk_cpu *cpu = w->cfg->cpu;
+
+    return w->nt && (cpu->features.bbm_level == 1 || cpu->features.bbm_level == 2) &&
+           cpu->nt_response == WALK_NT_FAULT;
+}
+
+/* ArmARM: AArch64.ContiguousBitFaults. */
+static bool contiguous_faults(const struct walk_s1 *w)
+{
+    const struct arch_tcr *tcr = &w->cfg->tcr;
+
+    return w->contiguous && w->cfg->cpu->contiguous_faults &&
+           w->leaf_shift + arch_contiguous_shift(w->level, tcr->tg) > 64u - tcr->txsz;
+}
+
+static bool dirty_managed(const struct walk_s1 *w)
+{
+    return w->cfg->tcr.ha && w->cfg->tcr.hd;
+}
+
+static enum walk_next finish(struct walk_s1 *w)
+{
+    w->clean =
+        dirty_managed(w) && (w->desc & ARCH_DESC_DBM) && (w->desc & ARCH_DESC_S1_AP_2);
+    return w->fault.type == ARCH_FAULT_NONE ? WALK_DONE : WALK_FAULT;
+}
+
+/* ArmARM: the update in AArch64.S1Translate, AArch64.SettingAccessFlagPermitted,
+ * AArch64.SettingDirtyStatePermitted. AT never sets the dirty state. */
+static enum walk_next update(struct walk_s1 *w)
+{
+    const bool faulted = w->fault.type != ARCH_FAULT_NONE;
+
+    w->desc_new = w->desc;
+    if (w->cfg->tcr.ha && (!faulted || w->cfg->cpu->af_on_permission_fault))
+        w->desc_new |= ARCH_DESC_AF;
+    if (!faulted && dirty_managed(w) && (w->desc & ARCH_DESC_DBM) &&
+        w->query.access == ARCH_WRITE && w->query.how == WALK_ACCESS)
+        w->desc_new &= ~ARCH_DESC_S1_AP_2;
+    if (w->desc_new == w->desc)
+        return finish(w);
+    w->swapping = true;
+    return WALK_NEED_CAS;
+}
+
+static void decode_leaf(struct walk_s1 *w)
+{
+    const struct walk_s1_cfg *cfg = w->cfg;
+    const unsigned shift = arch_level_shift(cfg->tcr.tg, w->level);
+    const struct arch_pa leaf =
+        arch_desc_leaf_pa(w->desc, w->level, cfg->tcr.tg, arch_tcr_lpa2(&cfg->tcr));
+
+    w->oa = arch_ipa(arch_desc_implemented_oa(leaf.v, cfg->tcr.tg, pa_bits(w)) |
+                     arch_low_bits(w->query.va.v, shift));
+    w->leaf_shift = (uint8_t)shift;
+    w->nt = w->level < 3 && (w->desc & ARCH_DESC_NT);
+    w->ng = cfg->has_el0 && (w->desc & ARCH_DESC_S1_NG);
+    w->contiguous = (w->desc & ARCH_DESC_CONTIGUOUS) &&
+                    arch_contiguous_shift(w->level, cfg->tcr.tg) != 0;
+    w->perms = walk_s1_perms(w->desc, &(struct walk_s1_perms_in){
+                                          .tables = w->tables,
+                                          .has_el0 = cfg->has_el0,
+                                          .wxn = cfg->wxn,
+                                          .epan = cfg->epan,
+                                          .dirty_managed = dirty_managed(w),
+                                      });
+}
+
+/* ArmARM: accdesc.pan of CreateAccDescGPR and CreateAccDescAT. */
+static bool pan_counts(const struct walk_s1 *w)
+{
+    return w->query.pan && w->cfg->has_el0 && w->cfg->cpu->features.pan &&
+           (w->query.how == WALK_ACCESS || w->query.how == WALK_AT_S1_PAN);
+}
+
+static enum walk_next feed_leaf(struct walk_s1 *w)
+{
+    const struct walk_query *q = &w->query;
+
+    decode_leaf(w);
+    if (contiguous_faults(w))
+        return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+    if (nt_faults(w)) {
+        fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+        w->fault.nt = true;
+        return WALK_FAULT;
+    }
+    if (oa_out_of_range(w, w->oa.v))
+        return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
+    if (!(w->desc & ARCH_DESC_AF) && !w->cfg->tcr.ha)
+        return fault_at(w, ARCH_FAULT_ACCESS_FLAG, w->level);
+    if (!walk_perms_allow(w->perms, q->access, q->el, pan_counts(w)))
+        fault_at(w, ARCH_FAULT_PERMISSION, w->level);
+    return update(w);
+}
+
+static enum walk_next feed_swapped(struct walk_s1 *w, uint64_t found)
+{
+    if (found != w->desc)
+        return start(w);
+    w->swapping = false;
+    w->desc = w->desc_new;
+    return finish(w);
+}
+
+enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value)
+{
+    const struct arch_tcr *tcr = &w->cfg->tcr;
+
+    if (w->swapping)
+        return feed_swapped(w, value);
+    w->desc = value;
+    switch (arch_desc_kind(value, w->level, tcr->tg, arch_tcr_lpa2(tcr), pa_bits(w))) {
+    case ARCH_DESC_KIND_TABLE:
+        return feed_table(w);
+    case ARCH_DESC_KIND_LEAF:
+        return feed_leaf(w);
+    case ARCH_DESC_KIND_INVALID:
+        break;
+    }
+    return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+}

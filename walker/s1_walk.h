@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* walker/s1_walk.h - the stage 1 translation table walk as a step machine.
+ *
+ * It knows nothing of stage 2: the addresses that it names are outputs of stage 1, that
+ * is IPAs; where a regime has no stage 2 the IPA is the PA. walker/nested.h puts the
+ * two together. */
+#ifndef WALKER_S1_WALK_H
+#define WALKER_S1_WALK_H
+
+#include "walker/arch/addr.h"
+#include "walker/arch/fault.h"
+#include "walker/arch/tcr.h"
+#include "walker/cpu.h"
+#include "walker/perms.h"
+#include "walker/s2_walk.h"
+
+/* One half of a regime; constant while walks use it. */
+struct walk_s1_cfg {
+    const struct walk_cpu *cpu;
+    struct arch_tcr tcr; /* with the fields of absent features cleared */
+    enum arch_va_half half;
+    struct arch_ipa base; /* TTBRn_ELx as an address; bits below the alignment of the
+                           * start table are ignored */
+    bool has_el0;         /* EL1&0, EL2&0 */
+    bool wxn;
+    bool epan;
+};
+
+/* Real accesses and the AT instructions differ in what they update. */
+enum walk_how {
+    WALK_ACCESS,    /* a load, a store or an instruction fetch */
+    WALK_AT_S1,     /* AT S1E*: stage 1 only */
+    WALK_AT_S1_PAN, /* AT S1E1RP, AT S1E1WP: PSTATE.PAN counts */
+    WALK_AT_S12,    /* AT S12E* */
+};
+
+/* What is asked of a translation. */
+struct walk_query {
+    struct arch_va va;
+    enum arch_access access;
+    enum walk_how how;
+    uint8_t el; /* 0..2, whose permissions are checked */
+    bool pan;   /* PSTATE.PAN */
+};
+
+struct walk_s1 {
+    struct arch_ipa desc_ipa; /* after WALK_NEED_DESC and WALK_NEED_CAS */
+    struct arch_ipa oa;       /* after WALK_DONE */
+    struct arch_fault fault;  /* after WALK_FAULT */
+    uint64_t desc;     /* last fed, or last swapped in; the leaf after WALK_DONE */
+    uint64_t desc_new; /* after WALK_NEED_CAS */
+    struct walk_perms perms; /* after WALK_DONE; with HD and DBM, W is granted */
+    int8_t level;            /* of the descriptor last asked for */
+    uint8_t leaf_shift;      /* after WALK_DONE: log2 of the bytes that the leaf maps */
+    bool nt;                 /* after WALK_DONE: a block with nT set */
+    bool contiguous;         /* after WALK_DONE */
+    bool ng;                 /* after WALK_DONE: not global, so tagged with the ASID */
+    bool clean;              /* after WALK_DONE: perms grant W, but a write must walk
+                              * again to set the dirty state */
+    /* private */
+    const struct walk_s1_cfg *cfg;
+    struct walk_query query;
+    uint64_t tables; /* OR of the table descriptors so far */
+    bool swapping;
+};
+
+/**
+ * walk_s1_begin() - start a stage 1 walk of query->va.
+ * @w:   overwritten; must outlive the walk.
+ * @cfg: of the half that query->va is in; read until the walk ends. Its regime is on.
+ *
+ * ArmARM: AArch64.S1Translate, AArch64.S1Walk. Before the first descriptor: TxSZ out of
+ * its limits, an address out of range, E0PD, EPD (level 0 Translation faults), then a
+ * start table beyond the output size (level 0 Address size fault).
+ */
+ARCH_MUST_USE enum walk_next walk_s1_begin(struct walk_s1 *w,
+                                           const struct walk_s1_cfg *cfg,
+                                           const struct walk_query *query);
+
+/* Go on with the descriptor at w->desc_ipa, or after WALK_NEED_CAS with the value that
+ * the compare-and-swap found. Order of checks for a leaf as walk_s2_feed().
+ * ArmARM: AArch64.S1Walk, AArch64.S1CheckPermissions, AArch64.S1Translate. */
+ARCH_MUST_USE enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value);
+
+/* True if va is not an address of cfg's half. The top byte does not count with TBI,
+ * but of instruction addresses with TBID it does.
+ * ArmARM: AArch64.VAIsOutOfRange, AArch64.AddrTop. */
+bool walk_s1_va_out_of_range(const struct walk_s1_cfg *cfg, struct arch_va va,
+                             enum arch_access access, unsigned input_bits);
+
+/* The highest VA bit that counts: 63, or 55 with TBI. ArmARM: AArch64.AddrTop. */
+unsigned walk_s1_addr_top(const struct arch_tcr *tcr, enum arch_access access);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* walker/translate.c - the regime, then stage 1, then stage 2 of its output. */
+#include "walker/translate.h"
+
+#include "walker/arch/bits.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#define RWX (WALK_PERM_R | WALK_PERM_W | WALK_PERM_X)
+
+static const struct walk_perms all_perms = {.el0 = RWX, .priv = RWX};
+
+static bool is_at_s1(enum walk_how how)
+{
+    return how == WALK_AT_S1 || how == WALK_AT_S1_PAN;
+}
+
+/* ArmARM: AArch64.AT. */
+static enum arch_regime regime_of(const struct arch_hcr *hcr, struct walk_query *q)
+{
+    if (q->how == WALK_AT_S12)
+        return ARCH_REGIME_EL10;
+    if (is_at_s1(q->how) && q->el == 1 && hcr->e2h && hcr->tge)
+        q->el = 2;
+    return arch_hcr_regime(hcr, q->el);
+}
+
+static bool has_s2(const struct walk *w)
+{
+    return w->result.regime == ARCH_REGIME_EL10 && w->ctx->s2_on;
+}
+
+static enum walk_next finish(struct walk *w)
+{
+    struct walk_result *r = &w->result;
+
+    r->descs_n = (uint8_t)(w->nested.descs_n + w->s2.descs_n);
+    r->perms = walk_perms_both(r->s1_perms, r->s2_perms);
+    return WALK_DONE;
+}
+
+static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
+{
+    struct walk_result *r = &w->result;
+
+    switch (next) {
+    case WALK_NEED_DESC:
+    case WALK_NEED_CAS:
+        w->desc_pa = w->s2.desc_pa;
+        w->desc = w->s2.desc;
+        w->desc_new = w->s2.desc_new;
+        w->stage = 2;
+        w->level = w->s2.level;
+        w->for_s1 = false;
+        return next;
+    case WALK_FAULT:
+        w->fault = w->s2.fault;
+        w->fault_ipa = r->ipa;
+        return next;
+    case WALK_DONE:
+        break;
+    }
+    r->pa = w->s2.oa;
+    r->s2_leaf_shift = w->s2.leaf_shift;
+    r->s2_perms = w->s2.perms;
+    r->write_clean = r->write_clean || w->s2.clean;
+    r->s2_nt = w->s2.nt;
+    r->s2_contiguous = w->s2.contiguous;
+    return finish(w);
+}
+
+/* Stage 1 gave result.ipa. */
+static enum walk_next begin_final_s2(struct walk *w)
+{
+    const struct walk_query *q = &w->query;
+
+    w->result.s2_perms = all_perms;
+    w->result.s2_leaf_shift = WALK_LEAF_SHIFT_OFF;
+    if (!has_s2(w) || is_at_s1(q->how)) {
+        w->result.pa = (struct arch_pa){w->result.ipa.v};
+        return finish(w);
+    }
+    w->in_final_s2 = true;
+    return after_final_s2(
+        w, walk_s2_begin_for(&w->s2, &w->ctx->s2, w->result.ipa, q->access, q->el,
+                             q->how == WALK_ACCESS ? WALK_S2_ACCESS : WALK_S2_AT));
+}
+
+static enum walk_next after_s1(struct walk *w, enum walk_next next)
+{
+    const struct walk_nested *n = &w->nested;
+    struct walk_result *r = &w->result;
+
+    switch (next) {
+    case WALK_NEED_DESC:
+    case WALK_NEED_CAS:
+        w->desc_pa = n->desc_pa;
+        w->desc = n->desc;
+        w->desc_new = n->desc_new;
+        w->stage = n->stage;
+        w->level = n->level;
+        w->for_s1 = n->stage == 2;
+        w->s1_desc_ipa = n->s1.desc_ipa;
+        return next;
+    case WALK_FAULT:
+        w->fault = n->fault;
+        w->fault_ipa = n->fault_ipa;
+        return next;
+    case WALK_DONE:
+        break;
+    }
+    r->ipa = n->s1.oa;
+    r->s1_leaf_shift = n->s1.leaf_shift;
+    r->s1_perms = n->s1.perms;
+    r->ng = n->s1.ng;
+    r->write_clean = n->s1.clean;
+    r->s1_nt = n->s1.nt;
+    r->s1_contiguous = n->s1.contiguous;
+    return begin_final_s2(w);
+}
+
+/* ArmARM: AArch64.S1DisabledOutput. */
+static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
+{
+    const unsigned top = walk_s1_addr_top(&cfg->tcr, w->query.access);
+
+    if (arch_bits(w->query.va.v, top, cfg->cpu->features.pa_bits)) {
+        w->fault = (struct arch_fault){.type = ARCH_FAULT_ADDRESS_SIZE, .stage = 1};
+        return WALK_FAULT;
+    }
+    w->result.ipa = (struct arch_ipa){arch_bits(w->query.va.v, 55, 0)};
+    w->result.s1_leaf_shift = WALK_LEAF_SHIFT_OFF;
+    w->result.s1_perms = all_perms;
+    return begin_final_s2(w);
+}
+
+enum walk_next walk_begin(struct walk *w, const struct walk_context *ctx,
+                          const struct walk_query *query)
+{
+    assert(query->el <= 2);
+    *w = (struct walk){.ctx = ctx, .query = *query};
+    w->result.regime = regime_of(&ctx->hcr, &w->query);
+    assert(w->query.el <= 1 || w->result.regime != ARCH_REGIME_EL10);
+
+    const struct walk_s1_regime *regime =
+        w->result.regime == ARCH_REGIME_EL10 ? &ctx->el10 : &ctx->host;
+    const struct walk_s1_cfg *cfg = &regime->half[arch_bit(query->va.v, 55)];
+    w->result.asid = regime->asid;
+    w->result.vmid = ctx->vmid;
+    if (!regime->on)
+        return s1_off(w, cfg);
+    return after_s1(
+        w, walk_nested_begin(&w->nested, cfg, has_s2(w) ? &ctx->s2 : NULL, &w->query));
+}
+
+enum walk_next walk_feed(struct walk *w, uint64_t value)
+{
+    if (w->in_final_s2)
+        return after_final_s2(w, walk_s2_feed(&w->s2, value));
+    return after_s1(w, walk_nested_feed(&w->nested, value));
+}
+
+uint64_t walk_par(const struct walk *w, enum walk_next next)
+{
+    return next == WALK_DONE ? arch_par_success(w->result.pa)
+                             : arch_par_fault(&w->fault);
+}
+
+struct arch_syndrome walk_syndrome(const struct walk *w)
+{
+    return arch_abort_syndrome(&(struct arch_abort){
+        .fault = w->fault,
+        .va = w->query.va,
+        .ipa = w->fault_ipa,
+        .access = w->query.access,
+        .el = w->query.el,
+        .tge = w->ctx->hcr.tge,
+        .at = w->query.how != WALK_ACCESS,
+    });
+}
