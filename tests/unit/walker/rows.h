@@ -18,9 +18,9 @@
         const long long got_ = (long long)(got);                                       \
         const long long want_ = (long long)(want);                                     \
         if (got_ != want_)                                                             \
-            fail_msg("row %zu (%s): " #got " is %lld (0x%llx), want %lld (0x%llx)",    \
-                     (size_t)(row), (rule), got_, (unsigned long long)got_, want_,     \
-                     (unsigned long long)want_);                                       \
+            fail_msg("row %zu (%s): %s is %lld (0x%llx), want %lld (0x%llx)",          \
+                     (size_t)(row), (rule), #got, got_, (unsigned long long)got_,      \
+                     want_, (unsigned long long)want_);                                \
     } while (0)
 
 #endif
