@@ -2,6 +2,13 @@
 
 find_package(PkgConfig REQUIRED)
 
+# Assertions stay on in every build: no result is better than a wrong one.
+foreach(lang C CXX)
+  string(REPLACE "-DNDEBUG" "" CMAKE_${lang}_FLAGS_RELEASE "${CMAKE_${lang}_FLAGS_RELEASE}")
+  string(REPLACE "-DNDEBUG" "" CMAKE_${lang}_FLAGS_RELWITHDEBINFO
+    "${CMAKE_${lang}_FLAGS_RELWITHDEBINFO}")
+endforeach()
+
 add_library(stage2sim_options INTERFACE)
 add_library(stage2sim::options ALIAS stage2sim_options)
 target_include_directories(stage2sim_options INTERFACE ${PROJECT_SOURCE_DIR})

@@ -82,8 +82,8 @@ def _same_order_sentence(run):
     if base is None or base in others or run.summary[base][TAIL] is None:
         return ""
     parts = "; ".join(_against(run, base, other) for other in others)
-    return (f" Against `{base}`, which differs from them in nothing but nT (its "
-            "tear-down, too, follows the make): "
+    return (f" Against `{base}`, which differs from them in nT and the second flush that "
+            "nT needs (its tear-down, too, follows the make): "
             f"`{base}` {_cell(run, base, TAIL, units.time)}; {parts}.")
 
 

@@ -80,10 +80,11 @@ static void print_replay(const struct rec_results *r, size_t variant)
     for (size_t i = 0; i < run->attempts_n; i++) {
         const struct rec_attempt *a = &run->attempts[i];
 
-        if (a->want_eagain != a->got_eagain)
-            printf("line %u, vCPU %u, ipa 0x%llx: recorded %s, simulated %s\n", a->line,
-                   a->vcpu, (unsigned long long)a->ipa.v, rec_how_name(a->want_how),
-                   rec_how_name(a->got_how));
+        if (!rec_attempt_agrees(a))
+            printf("line %u, vCPU %u, ipa 0x%llx: recorded %s, simulated %s%s\n",
+                   a->line, a->vcpu, (unsigned long long)a->ipa.v,
+                   rec_how_name(a->want_how), rec_how_name(a->got_how),
+                   a->got_type == ARCH_FAULT_NONE ? ", no fault met" : "");
     }
 }
 

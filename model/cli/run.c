@@ -9,8 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Closed loop that measures the capacity: the second half of this time counts. */
-#define CAPACITY_PS UINT64_C(2000000000) /* 2 ms */
+/* Closed loop that measures the capacity; the second half of this time counts, when the
+ * caches are warm. */
+#define CAPACITY_PS UINT64_C(20000000000) /* 20 ms */
 
 struct options {
     const char *file, *dir;
@@ -89,22 +90,40 @@ static int parse(int argc, char **argv, struct options *o)
     return CLI_OK;
 }
 
+static double mean_rate_per_s(const struct rec_run *run, uint32_t vcpus_n)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < vcpus_n; i++) {
+        const struct rec_vcpu *v = &run->vcpus[i];
+
+        if (v->closed_n)
+            sum += (double)v->closed_n / ((double)v->closed_ps * 1e-12);
+    }
+    return sum / vcpus_n;
+}
+
 /* Requests per second that one vCPU serves in a closed loop, in the state before the
- * change, with the first seed. */
+ * change, with the first seed. No event happens and nothing is coalesced. */
 static int measure_capacity(const struct scn *s, double *per_s)
 {
+    struct scn_variant before = s->variants[0];
+    struct scn alone = *s;
     struct rec_run run = {.error = NULL};
     const struct cli_job job = {
-        .machine = {.scenario = s,
+        .machine = {.scenario = &alone,
                     .seed = s->seed_first,
                     .measure_from_ps = CAPACITY_PS / 2,
                     .duration_ps = CAPACITY_PS},
         .out = &run,
     };
-    int status = cli_jobs(&job, 1, 1, NULL);
+    int status;
 
-    *per_s = (double)run.n.measured_requests / s->vm.vcpus_n /
-             ((double)(CAPACITY_PS / 2) * 1e-12);
+    before.hyp.sequence = HYP_SEQ_KEEP;
+    alone.variants = &before;
+    alone.variants_n = 1;
+    status = cli_jobs(&job, 1, 1, NULL);
+    *per_s = status == CLI_OK ? mean_rate_per_s(&run, s->vm.vcpus_n) : 0;
     rec_free(&run);
     return status;
 }
@@ -124,10 +143,11 @@ static int find_interval(struct cli_run_info *info)
     if (status != CLI_OK)
         return status;
     if (info->capacity_per_s <= 0) {
-        fprintf(stderr,
-                "stage2sim: no request completed within %d us of a closed loop: "
-                "the capacity cannot be measured; give guest.interval\n",
-                (int)(CAPACITY_PS / 1000000));
+        fprintf(
+            stderr,
+            "stage2sim: no request began between %d and %d ms of a closed loop: the "
+            "capacity cannot be measured; give guest.interval\n",
+            (int)(CAPACITY_PS / 2000000000), (int)(CAPACITY_PS / 1000000000));
         return CLI_INPUT;
     }
     info->interval_ps =

@@ -58,6 +58,7 @@ struct replay_attempt {
     struct arch_fault fault; /* as recorded */
     bool eagain;
     enum replay_how how;
+    bool order_inferred; /* its BREAK was placed by the recorded outcome */
     bool last_of_access; /* the vCPU's next attempt is another page, or there is none */
     size_t next;         /* the same vCPU's next attempt, or SIZE_MAX */
     size_t step_at[REPLAY_STEPS_N]; /* index in the order, or SIZE_MAX: no such line */

@@ -295,12 +295,13 @@ static size_t first_effect(const struct replay *r, const struct replay_attempt *
 static struct ordered_step place(struct replay *r, size_t attempt,
                                  enum replay_step step)
 {
-    const struct replay_attempt *a = &r->attempts[attempt];
+    struct replay_attempt *a = &r->attempts[attempt];
     struct ordered_step s = {a->step_at[step], attempt, false, step};
 
     if (step == REPLAY_BREAK && a->how == REPLAY_WON) {
         s.event = first_effect(r, a);
         s.before = s.event != a->step_at[step];
+        a->order_inferred = s.before;
         r->breaks_inferred += s.before;
     }
     return s;

@@ -29,6 +29,16 @@ static struct hyp_leaf leaf_for(const struct hyp_vm *vm, const struct hyp_slot *
     }
 }
 
+struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                               struct arch_ipa ipa, const struct arch_fault *fault)
+{
+    int level = slot->block_level;
+
+    if (vm->cfg.sequence == HYP_SEQ_KEEP && fault->level > level)
+        level = fault->level;
+    return leaf_for(vm, slot, ipa, level);
+}
+
 static enum hyp_lock_mode fault_lock(const struct hyp_vm *vm)
 {
     return vm->cfg.lock == HYP_LOCK_SHARED ? HYP_LOCK_READ : HYP_LOCK_WRITE;
@@ -37,7 +47,7 @@ static enum hyp_lock_mode fault_lock(const struct hyp_vm *vm)
 enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
                                  struct arch_ipa ipa, const struct arch_fault *fault)
 {
-    struct hyp_leaf leaf = leaf_for(vm, slot, ipa, slot->block_level);
+    struct hyp_leaf leaf = hyp_fault_leaf(vm, slot, ipa, fault);
     struct hyp_event detached = {.old = 0};
     enum hyp_result result;
 

@@ -22,20 +22,18 @@ void hyp_flush_vmid(const struct hyp_vm *vm)
     vm->ops->isb(vm->ctx);
 }
 
-void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa,
-                   enum arch_shareability domain)
+void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa)
 {
     const struct arch_tlbi s2 = {
-        .op = ARCH_TLBI_IPAS2E1, .domain = domain, .vmid = vm->vmid, .ipa = ipa};
+        .op = ARCH_TLBI_IPAS2E1, .domain = ARCH_ISH, .vmid = vm->vmid, .ipa = ipa};
     const struct arch_tlbi s1 = {
-        .op = ARCH_TLBI_VMALLE1, .domain = domain, .vmid = vm->vmid};
-    const enum arch_dsb done = domain == ARCH_ISH ? ARCH_DSB_ISH : ARCH_DSB_NSH;
+        .op = ARCH_TLBI_VMALLE1, .domain = ARCH_ISH, .vmid = vm->vmid};
 
     vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
     vm->ops->tlbi(vm->ctx, &s2);
-    vm->ops->dsb(vm->ctx, done);
+    vm->ops->dsb(vm->ctx, ARCH_DSB_ISH);
     vm->ops->tlbi(vm->ctx, &s1);
-    vm->ops->dsb(vm->ctx, done);
+    vm->ops->dsb(vm->ctx, ARCH_DSB_ISH);
     vm->ops->isb(vm->ctx);
 }
 

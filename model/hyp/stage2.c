@@ -70,7 +70,7 @@ static enum hyp_result install_leaf(const struct hyp_vm *vm, struct hyp_event *a
     if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED))
         return HYP_EAGAIN;
     if (at->old & ARCH_DESC_VALID)
-        hyp_flush_ipa(vm, at->ipa, ARCH_ISH);
+        hyp_flush_ipa(vm, at->ipa);
     clean_if(vm, leaf, HYP_CLEAN_IN_WINDOW);
     hyp_at(vm, HYP_AT_MAKE, at);
     vm->ops->write(vm->ctx, at->entry, desc);
@@ -110,43 +110,48 @@ static enum hyp_result map_here(const struct hyp_vm *vm, struct hyp_event *at,
     return install_leaf(vm, at, leaf, desc);
 }
 
-/* Step over an entry above the leaf: returns true with *table moved down, or false
- * with *result. Linux 6.2: stage2_map_walk_leaf(). */
-static bool descend(const struct hyp_vm *vm, struct hyp_event *at,
-                    struct arch_pa *table, enum hyp_result *result)
+/* Put a new table into an entry above the leaf that holds nothing, or a larger block,
+ * which is broken first; only the leaf will be mapped in it.
+ * Linux 6.2: stage2_map_walk_leaf(). */
+static bool install_table(const struct hyp_vm *vm, struct hyp_event *at,
+                          struct arch_pa *table)
 {
-    switch (kind_of(vm, at->old, at->level)) {
-    case ARCH_DESC_KIND_TABLE:
+    *table = vm->ops->table_alloc(vm->ctx);
+    if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED)) {
+        vm->ops->table_free(vm->ctx, *table);
+        return false;
+    }
+    if (at->old & ARCH_DESC_VALID)
+        hyp_flush_ipa(vm, at->ipa);
+    hyp_at(vm, HYP_AT_MAKE, at);
+    vm->ops->write(vm->ctx, at->entry, arch_desc_make_table(*table));
+    return true;
+}
+
+/* Step over an entry above the leaf: false if another walker has it, else *table is the
+ * table below. */
+static bool descend(const struct hyp_vm *vm, struct hyp_event *at,
+                    struct arch_pa *table)
+{
+    if (kind_of(vm, at->old, at->level) == ARCH_DESC_KIND_TABLE) {
         *table = arch_desc_table_pa(at->old, vm->tg, NO_DS);
         return true;
-    case ARCH_DESC_KIND_LEAF: /* a larger block already maps it */
-        hyp_at(vm, HYP_AT_FOUND, at);
-        *result = HYP_EAGAIN;
-        return false;
-    case ARCH_DESC_KIND_INVALID:
-        break;
     }
-    *result = HYP_EAGAIN;
     if (at->old == HYP_DESC_LOCKED) {
         hyp_at(vm, HYP_AT_LOCKED, at);
         return false;
     }
-    *table = vm->ops->table_alloc(vm->ctx);
-    if (!hyp_try_replace(vm, at, arch_desc_make_table(*table))) {
-        vm->ops->table_free(vm->ctx, *table);
-        return false;
-    }
-    return true;
+    return install_table(vm, at, table);
 }
 
-/* With HYP_SEQ_KEEP a table stays: the leaf becomes the page below it. */
+/* With HYP_SEQ_KEEP a table stays: the leaf goes one level down. */
 static void shrink_leaf(const struct hyp_vm *vm, struct hyp_leaf *leaf,
                         struct arch_ipa ipa)
 {
     uint64_t mask;
 
-    leaf->level = 3;
-    mask = (UINT64_C(1) << arch_level_shift(vm->tg, 3)) - 1;
+    leaf->level++;
+    mask = (UINT64_C(1) << arch_level_shift(vm->tg, leaf->level)) - 1;
     leaf->pa.v += (ipa.v & ~mask) - leaf->ipa.v;
     leaf->ipa.v = ipa.v & ~mask;
 }
@@ -186,7 +191,7 @@ enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *wanted,
             result = map_here(vm, &at, &leaf, detached);
             break;
         }
-        if (!descend(vm, &at, &table, &result))
+        if (!descend(vm, &at, &table))
             break;
     }
     vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
@@ -205,9 +210,10 @@ enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa)
         at = look(vm, table, ++level, ipa, -1);
     }
     if (kind_of(vm, at.old, level) == ARCH_DESC_KIND_LEAF &&
-        vm->ops->cmpxchg(vm->ctx, at.entry, at.old, at.old | ARCH_DESC_S2AP_W))
+        vm->ops->cmpxchg(vm->ctx, at.entry, at.old, at.old | ARCH_DESC_S2AP_W)) {
+        hyp_flush_ipa(vm, at.ipa);
         result = HYP_DONE;
-    hyp_flush_ipa(vm, at.ipa, ARCH_NSH);
+    }
     return result;
 }
 

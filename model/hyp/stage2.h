@@ -49,11 +49,11 @@ struct arch_pa hyp_entry_pa(const struct hyp_vm *vm, struct arch_pa table, int l
  * hyp_map() - install a leaf; the caller holds mmu_lock.
  *
  * Missing tables are built on the way. A table in the place of a block is coalesced by
- * vm->cfg.sequence; HYP_SEQ_KEEP descends and maps the page that holds @fault_ipa
- * instead. An entry that already maps the leaf, or differs in permissions only, gives
- * HYP_EAGAIN. @detached receives the table descriptor that is still to be torn down by
- * hyp_tear_down() after the lock is dropped, else 0.
- * Linux 6.2: kvm_pgtable_stage2_map(), stage2_map_walker().
+ * vm->cfg.sequence; HYP_SEQ_KEEP descends and maps the next smaller leaf that holds
+ * @fault_ipa instead. An entry that already maps the leaf, or differs in permissions
+ * only, gives HYP_EAGAIN. @detached receives the table descriptor that is still to be
+ * torn down by hyp_tear_down() after the lock is dropped, else 0. Linux 6.2:
+ * kvm_pgtable_stage2_map(), stage2_map_walker().
  */
 enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
                         struct arch_ipa fault_ipa, struct hyp_event *detached);
@@ -61,8 +61,8 @@ enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
 /**
  * hyp_relax_perms() - add write permission to the leaf that maps ipa.
  *
- * HYP_EAGAIN if no leaf is there. Ends with a TLBI of the IPA on this PE only.
- * Linux 6.2: kvm_pgtable_stage2_relax_perms().
+ * HYP_EAGAIN if no leaf is there, or another walker changed it meanwhile; else ends
+ * with a TLBI of the IPA on all PEs. Linux 6.2: kvm_pgtable_stage2_relax_perms().
  */
 enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa);
 
@@ -78,6 +78,13 @@ struct hyp_slot {
     int block_level; /* level of the largest block that the backing allows: 1..3 */
     bool writable;
 };
+
+/* The leaf that the handler of a fault tries to install: the largest block around ipa
+ * that the slot's backing and bounds allow; with HYP_SEQ_KEEP none above the level of
+ * the fault. Linux: fault_supports_stage2_huge_mapping(),
+ * kvm_vcpu_trap_get_fault_level(). */
+struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                               struct arch_ipa ipa, const struct arch_fault *fault);
 
 /**
  * hyp_handle_fault() - a stage 2 abort of a guest access, after the exception entry.

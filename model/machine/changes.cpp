@@ -32,17 +32,24 @@ bool Changes::faults(uint64_t desc) const
            m_walk.nt_response == WALK_NT_FAULT;
 }
 
-void Changes::on_store(arch_pa entry, uint64_t desc, uint64_t now_ps)
+void Changes::begin(Change &c, uint64_t now_ps)
+{
+    const rec_change record = {c.at.ipa,  bytes(c.at.level), now_ps, REC_NEVER,
+                               REC_NEVER, REC_NEVER,         0,      c.vcpu};
+
+    c.index = rec_change_begin(m_rec, &record);
+    c.begun = true;
+}
+
+void Changes::on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps)
 {
     for (Change &c : m_open) {
         if (c.at.entry.v != entry.v)
             continue;
-        if (!c.begun) {
-            const rec_change record = {c.at.ipa,  bytes(c.at.level), now_ps, REC_NEVER,
-                                       REC_NEVER, REC_NEVER,         0,      c.vcpu};
-            c.index = rec_change_begin(m_rec, &record);
-            c.begun = true;
-        }
+        if (!c.begun && c.vcpu == vcpu)
+            begin(c, now_ps);
+        if (!c.begun)
+            continue;
         if (faults(desc) && !faults(c.desc))
             rec_change_broken(m_rec, c.index, now_ps);
         else if (!faults(desc) && faults(c.desc))

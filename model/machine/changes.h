@@ -26,10 +26,11 @@ class Changes
     /* A walker is about to replace the table entry at; vcpu -1: the host thread. */
     void announce(const hyp_event &at, int vcpu);
 
-    /* A store by the hypervisor has become visible. */
-    void on_store(arch_pa entry, uint64_t desc, uint64_t now_ps);
+    /* A store by the hypervisor, on the PE of vcpu, has become visible. Of several
+     * walkers that announced one entry, the one that stores first has the change. */
+    void on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps);
 
-    /* Its compare-and-swap failed: nothing was announced. */
+    /* Its compare-and-swap failed. */
     void withdraw(const hyp_event &at, int vcpu);
 
     /* The old table of the entry is torn down. The change is over when, besides, the
@@ -49,6 +50,7 @@ class Changes
     };
 
     bool faults(uint64_t desc) const;
+    void begin(Change &c, uint64_t now_ps);
     void close_finished(uint64_t now_ps);
     uint64_t bytes(int level) const { return UINT64_C(1) << shift(level); }
     unsigned shift(int level) const { return arch_level_shift(m_walk.vtcr.tg, level); }

@@ -5,7 +5,7 @@
 
 Dvm::Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n)
     : m_seq(seq), m_platform(platform), m_targets(pes_n), m_port_free(pes_n),
-      m_syncs(pes_n), m_needs_sync(pes_n)
+      m_syncs(pes_n), m_needs_sync(pes_n), m_waits(pes_n)
 {
 }
 
@@ -26,10 +26,18 @@ uint64_t Dvm::through_interconnect(uint64_t t)
     return m_interconnect_free;
 }
 
-uint64_t Dvm::served_at(unsigned pe, uint64_t delivered, uint64_t service)
+/* A message that has just been delivered to pe: when its service ends. */
+uint64_t Dvm::served_at(unsigned pe, uint64_t service)
 {
-    m_port_free[pe] = std::max(delivered, m_port_free[pe]) + service;
+    m_port_free[pe] = std::max(m_seq.now_ps(), m_port_free[pe]) + service;
     return m_port_free[pe];
+}
+
+/* Until every PE has served one more of the TLBIs of pe. */
+void Dvm::wait_until_served(unsigned pe)
+{
+    m_waits[pe] = true;
+    m_seq.block(pe);
 }
 
 /* The requester may have outstanding_n TLBIs in flight. */
@@ -39,15 +47,31 @@ void Dvm::wait_for_room(unsigned pe)
         unsigned n = 0;
         uint64_t first = UINT64_MAX;
         for (const InFlight &f : m_tlbis) {
-            if (!f.retired && f.issuer == pe && f.acked_ps > m_seq.now_ps()) {
-                n++;
+            if (f.retired || f.issuer != pe)
+                continue;
+            n += f.unserved_n || f.acked_ps > m_seq.now_ps();
+            if (!f.unserved_n && f.acked_ps > m_seq.now_ps())
                 first = std::min(first, f.acked_ps);
-            }
         }
         if (n < m_platform.dvm.outstanding_n)
             return;
-        m_seq.sleep_until(pe, first);
+        if (first == UINT64_MAX)
+            wait_until_served(pe);
+        else
+            m_seq.sleep_until(pe, first);
     }
+}
+
+size_t Dvm::free_slot()
+{
+    size_t slot = 0;
+
+    while (slot < m_tlbis.size() &&
+           !(m_tlbis[slot].retired && !m_tlbis[slot].unserved_n))
+        slot++;
+    if (slot == m_tlbis.size())
+        m_tlbis.emplace_back();
+    return slot;
 }
 
 void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
@@ -55,38 +79,44 @@ void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
     m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.issue_ps);
     wait_for_room(pe);
     const uint64_t now = m_seq.now_ps();
-    size_t slot = 0;
-    while (slot < m_tlbis.size() &&
-           !(m_tlbis[slot].retired && !m_tlbis[slot].unserved_n))
-        slot++;
-    if (slot == m_tlbis.size())
-        m_tlbis.emplace_back();
-    InFlight flight{pe, op, now, 0, 0, false};
     const bool broadcast = op.domain == ARCH_ISH;
     const uint64_t sent = broadcast ? through_interconnect(now) : now;
+    const size_t slot = free_slot();
+    m_tlbis[slot] = {pe, op, now, 0, 0, false};
     for (unsigned p = 0; p < m_targets.size(); p++) {
         if (p != pe && !broadcast)
             continue;
         const uint64_t delivered = p == pe ? now : sent + m_platform.dvm.hop_ps / 2;
-        const uint64_t served = served_at(p, delivered, service_ps(op));
-        const uint64_t back = p == pe ? 0 : m_platform.dvm.hop_ps;
-        flight.acked_ps = std::max(flight.acked_ps, served + back);
-        flight.unserved_n++;
+        m_tlbis[slot].unserved_n++;
         m_messages_n += p != pe;
-        m_seq.call_at(served, p, on_serve, this, slot << 16 | p);
+        m_seq.call_at(delivered, p, on_tlbi_delivered, this, slot << 16 | p);
     }
-    m_tlbis[slot] = flight;
     if (broadcast)
         m_needs_sync[pe] = true;
 }
 
-void Dvm::on_serve(void *ctx, uint64_t arg)
+void Dvm::on_tlbi_delivered(void *ctx, uint64_t arg)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+    const unsigned pe = arg & 0xffff;
+    const uint64_t service = self.service_ps(self.m_tlbis[arg >> 16].op);
+
+    self.m_seq.call_at(self.served_at(pe, service), pe, on_tlbi_served, ctx, arg);
+}
+
+void Dvm::on_tlbi_served(void *ctx, uint64_t arg)
 {
     Dvm &self = *static_cast<Dvm *>(ctx);
     InFlight &flight = self.m_tlbis[arg >> 16];
+    const unsigned pe = arg & 0xffff;
+    const uint64_t back = pe == flight.issuer ? 0 : self.m_platform.dvm.hop_ps;
 
-    flight.unserved_n--;
-    self.m_targets[arg & 0xffff]->serve_tlbi(flight.op);
+    self.m_targets[pe]->serve_tlbi(flight.op);
+    flight.acked_ps = std::max(flight.acked_ps, self.m_seq.now_ps() + back);
+    if (--flight.unserved_n == 0 && self.m_waits[flight.issuer]) {
+        self.m_waits[flight.issuer] = false;
+        self.m_seq.wake(flight.issuer, self.m_seq.now_ps());
+    }
 }
 
 /* A DSB of kind waits for f, and completes it. */
@@ -99,11 +129,15 @@ void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
 {
     uint64_t last = m_seq.now_ps();
 
-    for (const InFlight &f : m_tlbis) {
-        if (waits_for(kind, f) && f.issuer == pe)
-            last = std::max(last, f.acked_ps);
+    for (size_t i = 0; i < m_tlbis.size(); i++) {
+        if (m_tlbis[i].issuer != pe || !waits_for(kind, m_tlbis[i]))
+            continue;
+        while (m_tlbis[i].unserved_n)
+            wait_until_served(pe);
+        last = std::max(last, m_tlbis[i].acked_ps);
     }
-    m_seq.sleep_until(pe, last);
+    if (last > m_seq.now_ps())
+        m_seq.sleep_until(pe, last);
 }
 
 /* ArmARM: a DSB completes when the TLBIs before it have; DVM: DVM_Sync, DVM_Complete.
@@ -129,16 +163,24 @@ void Dvm::broadcast_sync(unsigned pe)
     for (unsigned p = 0; p < m_targets.size(); p++) {
         if (p == pe)
             continue;
-        const uint64_t delivered = sent + m_platform.dvm.hop_ps / 2;
-        const uint64_t served = served_at(p, delivered, m_platform.dvm.sync_ps);
         m_messages_n++;
-        m_seq.call_at(served, p, on_sync, this, static_cast<uint64_t>(pe) << 16 | p);
+        m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, on_sync_delivered, this,
+                      static_cast<uint64_t>(pe) << 16 | p);
     }
     if (sync.waiting_n)
         m_seq.block(pe);
 }
 
-void Dvm::on_sync(void *ctx, uint64_t arg)
+void Dvm::on_sync_delivered(void *ctx, uint64_t arg)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+    const unsigned pe = arg & 0xffff;
+    const uint64_t served = self.served_at(pe, self.m_platform.dvm.sync_ps);
+
+    self.m_seq.call_at(served, pe, on_sync_served, ctx, arg);
+}
+
+void Dvm::on_sync_served(void *ctx, uint64_t arg)
 {
     Dvm &self = *static_cast<Dvm *>(ctx);
     const unsigned token = static_cast<unsigned>(arg >> 16);
@@ -171,6 +213,8 @@ void Dvm::complete(unsigned pe, arch_dsb kind)
             m_done.push_back({f.op.vmid, f.issued_ps});
         else
             done->issued_ps = std::max(done->issued_ps, f.issued_ps);
+        for (DvmTarget *target : m_targets)
+            target->check_completed(f.issued_ps);
     }
 }
 

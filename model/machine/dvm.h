@@ -29,6 +29,10 @@ class DvmTarget
     /* When the accesses begun before now have ended: a time, or DVM_LATER if the target
      * will call Dvm::sync_done(token, time) by itself. */
     virtual uint64_t serve_sync(unsigned token) = 0;
+
+    /* A DSB has just completed a broadcast TLBI of combined translations: no access
+     * that uses one found before issued_ps may be under way any more. */
+    virtual void check_completed(uint64_t issued_ps) = 0;
 };
 
 constexpr uint64_t DVM_LATER = UINT64_MAX;
@@ -55,20 +59,25 @@ class Dvm
     struct InFlight {
         unsigned issuer;
         arch_tlbi op;
-        uint64_t issued_ps, acked_ps;
-        unsigned unserved_n; /* PEs that have not served it */
-        bool retired;
+        uint64_t issued_ps;
+        uint64_t acked_ps;   /* latest acknowledgement of those that have served it */
+        unsigned unserved_n; /* PEs that have not */
+        bool retired;        /* completed by a DSB */
     };
     struct Done {
         uint16_t vmid;
         uint64_t issued_ps;
     };
 
-    static void on_serve(void *ctx, uint64_t arg);
-    static void on_sync(void *ctx, uint64_t arg);
+    static void on_tlbi_delivered(void *ctx, uint64_t arg);
+    static void on_tlbi_served(void *ctx, uint64_t arg);
+    static void on_sync_delivered(void *ctx, uint64_t arg);
+    static void on_sync_served(void *ctx, uint64_t arg);
     uint64_t service_ps(const arch_tlbi &op) const;
     uint64_t through_interconnect(uint64_t t);
-    uint64_t served_at(unsigned pe, uint64_t delivered, uint64_t service);
+    uint64_t served_at(unsigned pe, uint64_t service);
+    size_t free_slot();
+    void wait_until_served(unsigned pe);
     void wait_for_room(unsigned pe);
     static bool waits_for(arch_dsb kind, const InFlight &f);
     void wait_for_acks(unsigned pe, arch_dsb kind);
@@ -88,6 +97,7 @@ class Dvm
     };
     std::vector<Sync> m_syncs;      /* [pe]: a PE waits for one Sync at a time */
     std::vector<bool> m_needs_sync; /* [pe] broadcast since its last Sync */
+    std::vector<bool> m_waits;      /* [pe] blocked until one of its TLBIs is served */
     std::vector<Done> m_done;       /* latest completed per VMID */
 };
 

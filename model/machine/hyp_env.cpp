@@ -57,7 +57,7 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
         !hyp_store_is_legal(old, desc, m_announced_level, m_world.walk.bbm_level))
         m_world.rec->n.missing_break++;
     physmem_write(words, pa, desc);
-    m_world.changes.on_store(pa, desc, m_world.seq.now_ps());
+    m_world.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
     if (m_observer)
         m_observer->settled();
 }
@@ -190,6 +190,8 @@ void HypEnv::at(void *ctx, const hyp_event *event)
     HypEnv &env = self(ctx);
 
     env.settle();
+    if (event->point == HYP_AT_MAP)
+        env.m_announced = {};
     if (env.m_observer)
         env.m_observer->at(*event);
     env.count(*event);

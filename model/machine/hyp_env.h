@@ -20,6 +20,7 @@ class HypEnv
   public:
     /* vcpu: the vCPU whose faults this PE handles, or -1 for the host thread. */
     HypEnv(World &world, unsigned pe, int vcpu);
+    ~HypEnv() { m_world.envs[m_pe] = nullptr; }
 
     const hyp_vm &vm() const { return m_vm; }
     void observe(PointObserver *observer) { m_observer = observer; }

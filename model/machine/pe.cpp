@@ -16,6 +16,9 @@ namespace
 {
 constexpr uint64_t OPEN = UINT64_MAX;
 constexpr size_t LINE_BYTES = 64;
+/* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
+ * would keep the one that it waits for from going on. */
+constexpr uint64_t LEAST_PS = 1;
 /* Faults of one access after which the run ends with an error instead of for ever. */
 constexpr uint64_t FAULTS_MAX = 1000000;
 
@@ -93,8 +96,10 @@ bool Pe::look_up(arch_ipa ipa, arch_access access, Translation &result)
     const uint16_t vmid = m_world.vm.vmid;
 
     n.tlb_lookups++;
-    if (use_entry(tlb_lookup(m_l1(), vmid, TLB_COMBINED, ipa.v), ipa, access, result))
+    if (use_entry(tlb_lookup(m_l1(), vmid, TLB_COMBINED, ipa.v), ipa, access, result)) {
+        result.due_ps = m_l1.latency_ps;
         return true;
+    }
     n.tlb_l1_misses++;
     sleep_for(m_l1.latency_ps + m_l2.latency_ps);
     const tlb_entry *entry = tlb_lookup(m_l2(), vmid, TLB_COMBINED, ipa.v);
@@ -113,6 +118,7 @@ Translation Pe::walk(arch_ipa ipa, arch_access access)
 
     n.walks++;
     m_walk = {true, false, ipa, now_ps()};
+    m_access.stamp = now_ps();
     walk_next next = walk_s2_begin(&w, &m_world.walk, ipa, access);
     while (next == WALK_NEED_DESC) {
         n.walk_reads++;
@@ -121,11 +127,10 @@ Translation Pe::walk(arch_ipa ipa, arch_access access)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
     }
     m_walk.active = false;
-    m_access.stamp = m_walk.begin_ps;
     if (next == WALK_FAULT)
-        return {w.fault, {}};
+        return {w.fault, {}, 0};
     fill(w, ipa);
-    return {{}, w.oa};
+    return {{}, w.oa, 0};
 }
 
 /* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
@@ -162,6 +167,7 @@ Translation Pe::translate(arch_ipa ipa, arch_access access)
     Translation result{};
 
     m_access.end_ps = OPEN;
+    m_access.stamp = now_ps();
     if (look_up(ipa, access, result)) {
         if (result.fault.type != ARCH_FAULT_NONE)
             end_access(now_ps());
@@ -176,7 +182,6 @@ Translation Pe::translate(arch_ipa ipa, arch_access access)
 void Pe::end_access(uint64_t t)
 {
     m_access.end_ps = t;
-    check_not_stale(m_access.stamp);
     for (unsigned token : m_access.syncs)
         m_world.dvm.sync_done(token, t);
     m_access.syncs.clear();
@@ -193,7 +198,7 @@ uint64_t Pe::access(arch_ipa ipa, arch_access access)
     }
     access_done();
     const uint64_t end =
-        now_ps() + m_l1.latency_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
+        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
     m_lookup_lost_ps = 0;
     end_access(end);
     rec_add_access(m_world.rec, begin, end);
@@ -227,6 +232,13 @@ uint64_t Pe::serve_sync(unsigned token)
     return std::max(now_ps(), m_access.end_ps);
 }
 
+/* The TLBI op, issued at issued_ps, has just been completed by a DSB. */
+void Pe::check_completed(uint64_t issued_ps)
+{
+    if (m_access.end_ps > now_ps() && m_access.stamp < issued_ps)
+        m_world.rec->n.stale_use++;
+}
+
 /* A walk of the live table, in no time. True if it allows the access. */
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
@@ -242,8 +254,6 @@ bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const uint64_t page = ipa.v >> m_world.vm.tg;
-    const hyp_slot slot = m_world.slot_of(ipa);
-    const unsigned block = arch_level_shift(m_world.vm.tg, slot.block_level);
     rec_fault_facts facts{};
     arch_fault live;
 
@@ -256,43 +266,52 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.old_allows = m_world.changes.old_allows(ipa, access);
     for (unsigned v = 0; v < m_world.handling.size(); v++) {
         const Handling &h = m_world.handling[v];
-        if (v != m_id && h.active && !h.gave_up && h.ipa.v >> block == ipa.v >> block)
+        /* A mapping that the live table has is made already. */
+        if (v != m_id && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
+            !facts.live_allows)
             facts.other_making = true;
     }
     return rec_fault_classify(&facts);
 }
 
 /* Linux: the EL2 entry, handle_exit(), kvm_handle_guest_abort() and the way back. */
-hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
+hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
+    const auto &cost = m_world.scenario.platform.hyp;
+    const hyp_slot slot = m_world.slot_of(ipa);
+    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, &fault);
+    Handling &handling = m_world.handling[m_id];
+
     if (++m_faults_n > FAULTS_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + std::to_string(ipa.v) +
                                  " never completes");
-    const auto &cost = m_world.scenario.platform.hyp;
-    const rec_fault_class cls = classify(ipa, access, fault);
-    const uint64_t taken = now_ps();
-    Handling &handling = m_world.handling[m_id];
-
-    handling = {true, false, ipa};
-    sleep_for(cost.exit_ps + cost.fault_ps);
-    const hyp_slot slot = m_world.slot_of(ipa);
+    handling = {true, false, leaf.ipa,
+                UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
+    sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
     const hyp_result result =
         hyp_handle_fault(&m_world.envs[m_id]->vm(), &slot, ipa, &fault);
     m_world.envs[m_id]->settle();
     handling.active = false;
     sleep_for(cost.entry_ps);
-
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
-    const rec_fault record = {taken,
-                              now_ps(),
-                              ipa,
-                              m_id,
-                              static_cast<uint8_t>(access),
-                              static_cast<uint8_t>(fault.type),
-                              fault.level,
-                              static_cast<uint8_t>(cls),
-                              result == HYP_EAGAIN};
+    return result;
+}
+
+hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    rec_fault record{};
+
+    record.taken_ps = now_ps();
+    record.ipa = ipa;
+    record.vcpu = m_id;
+    record.access = static_cast<uint8_t>(access);
+    record.type = static_cast<uint8_t>(fault.type);
+    record.level = fault.level;
+    record.cls = static_cast<uint8_t>(classify(ipa, access, fault));
+    const hyp_result result = run_handler(ipa, access, fault);
+    record.reentry_ps = now_ps();
+    record.eagain = result == HYP_EAGAIN;
     rec_add_fault(m_world.rec, &record);
     return result;
 }

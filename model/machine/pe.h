@@ -17,6 +17,8 @@
 struct Translation {
     arch_fault fault; /* type NONE: oa is valid */
     arch_pa oa;
+    uint64_t
+        due_ps; /* time that a hit in the L1 TLB still takes; a miss has taken it */
 };
 
 class Pe : public sc_core::sc_module, public DvmTarget
@@ -44,6 +46,9 @@ class Pe : public sc_core::sc_module, public DvmTarget
      * has faulted so often that it will never complete. */
     hyp_result take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault);
 
+    /* The same for a fault that the model's access did not meet: it is not counted. */
+    hyp_result run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault);
+
     /* The vCPU's access has completed: a later fault on the page is no retry of it. */
     void access_done()
     {
@@ -56,6 +61,7 @@ class Pe : public sc_core::sc_module, public DvmTarget
 
     void serve_tlbi(const arch_tlbi &op) override;
     uint64_t serve_sync(unsigned token) override;
+    void check_completed(uint64_t issued_ps) override;
 
   private:
     struct FreeTlb {
@@ -94,8 +100,9 @@ class Pe : public sc_core::sc_module, public DvmTarget
         uint64_t begin_ps = 0;
     } m_walk;
     struct {
-        uint64_t end_ps = 0;         /* UINT64_MAX: open, end not known yet */
-        uint64_t stamp = 0;          /* begin of the walk that found its translation */
+        uint64_t end_ps = 0; /* UINT64_MAX: open, end not known yet */
+        uint64_t stamp =
+            0; /* begin of the walk that found its translation, or of itself */
         std::vector<unsigned> syncs; /* Syncs that wait for the end */
     } m_access;
     struct {

@@ -147,28 +147,32 @@ void ReplayProgram::attempt(Pe &pe, size_t index)
 {
     const replay_attempt &a = m_board.order.attempts[index];
     const arch_fault met = meet_fault(pe, index);
-    const arch_fault taken = met.type == ARCH_FAULT_NONE ? a.fault : met;
 
     m_board.pass(index, REPLAY_EXIT);
     m_current = index;
     m_how = REC_HOW_FOUND;
-    const hyp_result result = pe.take_fault(a.ipa, a.access, taken);
+    const hyp_result result = met.type == ARCH_FAULT_NONE
+                                  ? pe.run_handler(a.ipa, a.access, a.fault)
+                                  : pe.take_fault(a.ipa, a.access, met);
     flush_pending();
     m_current = NONE;
     m_board.wait_for_turn(pe.id(), index, REPLAY_RETURN);
     m_board.pass(index, REPLAY_RETURN);
 
-    const rec_attempt record = {a.line,
-                                a.vcpu,
-                                a.ipa,
-                                static_cast<uint8_t>(a.fault.type),
-                                static_cast<uint8_t>(met.type),
-                                a.fault.level,
-                                met.level,
-                                a.eagain,
-                                result == HYP_EAGAIN,
-                                static_cast<uint8_t>(a.how),
-                                static_cast<uint8_t>(m_how)};
+    rec_attempt record{};
+    record.line = a.line;
+    record.vcpu = a.vcpu;
+    record.ipa = a.ipa;
+    record.leaf = a.leaf;
+    record.order_inferred = a.order_inferred;
+    record.want_type = static_cast<uint8_t>(a.fault.type);
+    record.want_level = a.fault.level;
+    record.got_type = static_cast<uint8_t>(met.type);
+    record.got_level = met.level;
+    record.want_eagain = a.eagain;
+    record.got_eagain = result == HYP_EAGAIN;
+    record.want_how = static_cast<uint8_t>(a.how);
+    record.got_how = static_cast<uint8_t>(m_how);
     m_world.rec->attempts[index] = record;
 }
 

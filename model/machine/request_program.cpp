@@ -36,15 +36,20 @@ void RequestProgram::open_loop(Pe &pe, guest_arrivals &arrivals)
     rec_vcpu_end(m_world.rec, pe.id(), free);
 }
 
+/* The requests that begin in the measured time are counted whole. */
 void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
 {
+    rec_vcpu &vcpu = m_world.rec->vcpus[pe.id()];
     uint64_t t = 0;
     uint64_t ignored;
 
     while (t < m_job.duration_ps && guest_arrivals_next(&arrivals, &ignored)) {
         const uint64_t end = serve(pe, arrivals, t);
-        if (end <= m_job.duration_ps)
-            rec_add_request(m_world.rec, t, end);
+        rec_add_request(m_world.rec, t, end);
+        if (t >= m_job.measure_from_ps) {
+            vcpu.closed_n++;
+            vcpu.closed_ps += end - t;
+        }
         t = end;
     }
 }

@@ -21,7 +21,8 @@ class HypEnv;
 struct Handling {
     bool active = false;
     bool gave_up = false; /* its handler has found that it gets EAGAIN */
-    arch_ipa ipa{};
+    arch_ipa ipa{};       /* what its handler is about to map: ... */
+    uint64_t bytes = 0;   /* ... [ipa, ipa + bytes) */
 };
 
 struct World {

@@ -100,7 +100,8 @@ static double recovery_ns(const struct rec_run *r)
 {
     const size_t width = 10; /* 100 us */
     uint64_t dur = r->cfg.duration_ps, done = rec_coalesce_end_ps(r);
-    double steady = mean_progress(r, dur - dur / 5, dur);
+    uint64_t from = done != REC_NEVER && done > dur - dur / 5 ? done : dur - dur / 5;
+    double steady = mean_progress(r, from, dur);
     size_t end = (size_t)(dur / REC_SLOT_PS);
 
     if (done == REC_NEVER || steady <= 0)
@@ -216,10 +217,24 @@ size_t rec_column_find(const char *name)
     return SIZE_MAX;
 }
 
+/* The order of a replay is given: what it takes is no result. */
+static void forget_times(struct rec_metrics *m)
+{
+    for (size_t i = 0; i < rec_columns_n(); i++) {
+        size_t n = strlen(column_names[i]);
+
+        if (strcmp(column_names[i] + n - 3, "_ns") == 0 ||
+            strncmp(column_names[i], "progress_", 9) == 0)
+            m->v[i] = NAN;
+    }
+}
+
 void rec_metrics(const struct rec_run *r, struct rec_metrics *out)
 {
     double *v = out->v;
 
 #define COLUMN_VALUE(name, value) *v++ = (value);
     COLUMNS(COLUMN_VALUE)
+    if (r->attempts_n)
+        forget_times(out);
 }

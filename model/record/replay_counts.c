@@ -123,6 +123,51 @@ static void put_levels(struct counts *c, const struct rec_run *r)
     }
 }
 
+bool rec_attempt_agrees(const struct rec_attempt *a)
+{
+    return a->got_type != ARCH_FAULT_NONE && a->want_eagain == a->got_eagain;
+}
+
+/* No earlier attempt was made on the leaf of attempt i. */
+static bool is_first_on_leaf(const struct rec_run *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (r->attempts[k].leaf.v == r->attempts[i].leaf.v)
+            return false;
+    }
+    return true;
+}
+
+/* What agreement is worth: predictors that know no hypervisor, for comparison. */
+static void put_null_models(struct counts *c, const struct rec_run *r)
+{
+    double eagain = 0, first = 0, n = (double)r->attempts_n;
+
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        eagain += r->attempts[i].want_eagain;
+        first += r->attempts[i].want_eagain != is_first_on_leaf(r, i);
+    }
+    put(c, "null_all_eagain_percent", NAN, 100 * eagain / n);
+    put(c, "null_first_wins_percent", NAN, 100 * first / n);
+}
+
+/* Recorded winners whose place in the order the lines alone decide, and how many of
+ * them win in the model. */
+static void put_winners(struct counts *c, const struct rec_run *r)
+{
+    double want = 0, got = 0;
+
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        const struct rec_attempt *a = &r->attempts[i];
+
+        if (a->want_how != REC_HOW_WON || a->order_inferred)
+            continue;
+        want++;
+        got += a->got_how == REC_HOW_WON;
+    }
+    put(c, "winners_not_inferred", want, got);
+}
+
 static void put_agreement(struct counts *c, const struct rec_run *r)
 {
     double results = 0, hows = 0, faults = 0, n = (double)r->attempts_n;
@@ -130,7 +175,7 @@ static void put_agreement(struct counts *c, const struct rec_run *r)
     for (size_t i = 0; i < r->attempts_n; i++) {
         const struct rec_attempt *a = &r->attempts[i];
 
-        results += a->want_eagain == a->got_eagain;
+        results += rec_attempt_agrees(a);
         hows += a->want_how == a->got_how;
         faults += a->want_type == a->got_type && a->want_level == a->got_level;
     }
@@ -153,6 +198,8 @@ size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
     put(&c, "faults_extra", 0, (double)r->extra_faults);
     put(&c, "faults_left_out", (double)r->recorded.left_out, NAN);
     put(&c, "breaks_order_inferred", (double)r->recorded.breaks_inferred, NAN);
+    put_winners(&c, r);
     put_agreement(&c, r);
+    put_null_models(&c, r);
     return c.n;
 }

@@ -265,7 +265,7 @@ static void attempt_row(const struct rec_attempt *a, FILE *f)
     fprintf(f, "%" PRIu32 ",%" PRIu32 ",0x%" PRIx64 ",%s,%s,%s,%s,%s,%s,%d\n", a->line,
             a->vcpu, a->ipa.v, want, got, a->want_eagain ? "eagain" : "done",
             a->got_eagain ? "eagain" : "done", rec_how_name(a->want_how),
-            rec_how_name(a->got_how), a->want_eagain == a->got_eagain);
+            rec_how_name(a->got_how), rec_attempt_agrees(a));
 }
 
 static void write_replay(const struct rec_results *r, FILE *f)

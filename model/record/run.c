@@ -72,11 +72,13 @@ void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps)
     r->n.accesses++;
     rec_histogram_add(&r->access, end_ps - start_ps);
     bin_at(r, end_ps)->accesses++;
+    saw(r, end_ps);
+    if (end_ps >= r->cfg.duration_ps)
+        return;
     RESERVE(r, slots, slot + 1);
     if (slot >= r->slots_n)
         r->slots_n = slot + 1;
     r->slots[slot]++;
-    saw(r, end_ps);
 }
 
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps)

@@ -79,11 +79,16 @@ enum rec_how {
 struct rec_attempt {
     uint32_t line, vcpu;
     struct arch_ipa ipa;
+    struct arch_ipa leaf; /* first address of the leaf that the handler installs */
+    bool order_inferred;  /* its win was placed by the recorded outcome */
     uint8_t want_type, got_type; /* enum arch_fault_type; got NONE: no fault met */
     int8_t want_level, got_level;
     bool want_eagain, got_eagain;
     uint8_t want_how, got_how; /* enum rec_how */
 };
+
+/* The model's access met a fault, and its handler ended as the recorded one did. */
+bool rec_attempt_agrees(const struct rec_attempt *a);
 
 /* Quantities of a recording, for the comparison with the simulated ones. */
 struct rec_recorded {
@@ -96,6 +101,8 @@ struct rec_vcpu {
     uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
     uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
     uint64_t end_ps;         /* its last request was served; REC_NEVER before */
+    uint64_t closed_n;       /* closed loop: requests begun in the measured time ... */
+    uint64_t closed_ps;      /* ... and the time that they took */
 };
 
 struct rec_run {
@@ -105,7 +112,8 @@ struct rec_run {
     struct rec_vcpu *vcpus; /* [cfg.vcpus_n] */
     struct rec_bin *bins;   /* [bins_n] */
     size_t bins_n, bins_cap;
-    uint64_t *slots; /* [slots_n] accesses completed per REC_SLOT_PS */
+    uint64_t
+        *slots; /* [slots_n] accesses completed per REC_SLOT_PS while requests arrive */
     size_t slots_n, slots_cap;
     struct rec_fault *faults; /* [faults_n], by time of re-entry */
     size_t faults_n, faults_cap;

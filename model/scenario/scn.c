@@ -113,6 +113,24 @@ static bool read_run(const struct scn_reader *r, const struct scn_node *map,
     return check_run(r, v, s);
 }
 
+/* Steps and events beyond duration lengthen the timeline, too. */
+static bool check_timeline(const struct scn_reader *r, const struct scn_node *run,
+                           const struct scn_node *root, const struct scn *s)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < s->events_n; i++)
+        last = s->events[i].at_ps > last ? s->events[i].at_ps : last;
+    for (size_t i = 0; i < s->vm.guest.steps_n; i++)
+        last = s->vm.guest.steps[i].at_ps > last ? s->vm.guest.steps[i].at_ps : last;
+    if (last / s->timeline_bin_ps <= TIMELINE_BINS_MAX)
+        return true;
+    scn_err(r->diags, run ? run : root, SCN_E_RANGE, "raise run.timeline_bin",
+            "makes more than %d bins of the timeline: the last step or event is at "
+            "%.6g s",
+            TIMELINE_BINS_MAX, (double)last * 1e-12);
+    return false;
+}
+
 static bool check_duration(const struct scn_reader *r, const struct scn_node *root,
                            const struct scn_node *run, const struct scn *s)
 {
@@ -232,6 +250,8 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
         check_duration(&r, doc->root, v[T_RUN].node, s);
     if (v[T_EVENTS].node && v[T_EVENTS].ok && run_ok)
         scn_read_events(&r, v[T_EVENTS].node, s);
+    if (run_ok)
+        check_timeline(&r, v[T_RUN].node, doc->root, s);
     if (!v[T_VARIANTS].ok || !v[T_HYPERVISOR].ok ||
         !scn_read_variants(&r, v[T_HYPERVISOR].node, v[T_VARIANTS].node, s))
         return;

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What break-before-make costs and nT does not, on a small and on the real storm."""
 
+import json
+
 import pytest
 
-from program import by_run, rows
+from program import HERE, by_run, rows, run
 
 
 def runs_of(folder, variant):
@@ -95,3 +97,29 @@ def test_the_recorded_coalescing_is_repeated(replay):
     for quantity in ("breaks_won", "makes", "table_frees"):
         assert counts[quantity] == ("64", "64"), quantity
     assert float(counts["results_agree_percent"][1]) >= 95
+
+
+def test_the_replay_knows_more_than_a_predictor_without_a_hypervisor(replay):
+    counts = {r["quantity"]: (r["recorded"], r["simulated"])
+              for r in rows(replay / "replay_counts.csv")}
+    agree = float(counts["results_agree_percent"][1])
+    assert agree > float(counts["null_first_wins_percent"][1])
+    assert agree > float(counts["null_all_eagain_percent"][1])
+    assert counts["winners_not_inferred"] == ("61", "61")
+    for vcpu in range(4):
+        recorded, simulated = counts[f"distinct_pages_vcpu{vcpu}"]
+        assert recorded == simulated
+    assert counts["faults_extra"] == ("0", "0")
+
+
+def test_the_capacity_does_not_depend_on_the_order_of_the_variants(tmp_path):
+    capacities = set()
+    for names in (("keep", "nt"), ("nt", "keep")):
+        text = (HERE / "holes.yaml.in").read_text()
+        path = tmp_path / f"{names[0]}.yaml"
+        path.write_text(text.replace("VARIANTS", "\n".join(
+            f"  - {{name: {n}, sequence: {n}}}" for n in names)))
+        out = run(path, tmp_path / f"out-{names[0]}")
+        info = json.loads((out / "run.json").read_text())
+        capacities.add(info["capacity_requests_per_s_per_vcpu"])
+    assert len(capacities) == 1

@@ -12,20 +12,20 @@
 static void accesses_that_hit_and_walk_complete_as_worked_out(void **state)
 {
     /*
-     * 1. read 0x40000000 at 1000: L1 and L2 TLB miss 1 + 4, walk 3 x DRAM 100, then L1
-     *    latency 1 and data from DRAM 100: 1000 + 5 + 300 + 101 = 1406
-     * 2. read 0x40000008: L1 TLB hit 1, data in the PE's cache 10: 1406 + 11 = 1417
+     * 1. read 0x40000000 at 1000: L1 and L2 TLB miss 1 + 4, walk 3 x DRAM 100, data
+     *    from DRAM 100: 1000 + 5 + 300 + 100 = 1405
+     * 2. read 0x40000008: L1 TLB hit 1, data in the PE's cache 10: 1405 + 11 = 1416
      * 3. write 0x40001000: TLB miss 5, walk: the level 1, 2 and 3 descriptors lie in
-     *    lines that walk 1 brought in (the level 3 one is the neighbour): 3 x 10, then
-     *    1 + DRAM 100: 1417 + 5 + 30 + 101 = 1553
+     *    lines that walk 1 brought in (the level 3 one is the neighbour): 3 x 10, data
+     *    DRAM 100: 1416 + 5 + 30 + 100 = 1551
      * 4. read 0x40002000, not mapped: TLB miss 5, walk 30 ends in a level 3 translation
-     *    fault at 1588. Exit and handler 650 -> 2238, take lock 15 -> 2253.
+     *    fault at 1586. Exit and handler 650 -> 2236, take lock 15 -> 2251.
      *    HYP_SEQ_KEEP maps a page: visit 3 + read 10 of levels 1, 2 and 3 (same lines)
-     *    3 x 13 -> 2292, compare-and-swap to locked 25 -> 2317, make 20 -> 2337,
-     *    DSB ISHST 8 -> 2345, drop lock 15 -> 2360, entry 160 -> 2520.
-     *    Again: TLB miss 5, walk 3 x 10, 1 + DRAM 100: 2520 + 5 + 30 + 101 = 2656
+     *    3 x 13 -> 2290, compare-and-swap to locked 25 -> 2315, make 20 -> 2335,
+     *    DSB ISHST 8 -> 2343, drop lock 15 -> 2358, entry 160 -> 2518.
+     *    Again: TLB miss 5, walk 3 x 10, DRAM 100: 2518 + 5 + 30 + 100 = 2653
      */
-    static const uint64_t last_ns = 2656;
+    static const uint64_t last_ns = 2653;
     struct scn s;
     struct rec_run r;
     (void)state;
@@ -37,11 +37,11 @@ static void accesses_that_hit_and_walk_complete_as_worked_out(void **state)
     assert_int_equal(r.n.walks, 4);
     assert_int_equal(r.n.walk_reads, 12);
     assert_int_equal(r.faults_n, 1);
-    assert_int_equal(r.faults[0].taken_ps, 1588 * NS);
-    assert_int_equal(r.faults[0].reentry_ps, 2520 * NS);
+    assert_int_equal(r.faults[0].taken_ps, 1586 * NS);
+    assert_int_equal(r.faults[0].reentry_ps, 2518 * NS);
     assert_int_equal(r.faults[0].level, 3);
     assert_int_equal(r.faults[0].cls, REC_FAULT_NEEDED);
-    assert_int_equal(r.access.max_ps, (2656 - 1553) * NS);
+    assert_int_equal(r.access.max_ps, (2653 - 1551) * NS);
     rec_free(&r);
     scn_free(&s);
 }
@@ -49,20 +49,19 @@ static void accesses_that_hit_and_walk_complete_as_worked_out(void **state)
 static void a_fault_that_coalesces_completes_as_worked_out(void **state)
 {
     /*
-     * As above to the fault at 1588 and the lock at 2253. The backing allows 2 MiB, so
-     * the walk ends at level 2: visit 3 + read 10 of levels 1 and 2 -> 2279. It is a
-     * table: compare-and-swap to locked 25 -> 2304: the window opens.
-     * Flush: DSB ISHST 8 -> 2312; TLBI issue 2 -> 2314, served by this PE alone after
-     *   200, at 2514; DSB ISH 8 -> 2322, waits for it -> 2514; a domain of one PE needs
-     *   no Sync answer; ISB 6 -> 2520.
-     * Make 20 -> 2540: the window closes after 236. DSB ISHST 8 -> 2548, drop lock 15
-     *   -> 2563.
+     * As above to the fault at 1586 and the lock at 2251. The backing allows 2 MiB, so
+     * the walk ends at level 2: visit 3 + read 10 of levels 1 and 2 -> 2277. It is a
+     * table: compare-and-swap to locked 25 -> 2302: the window opens.
+     * Flush: DSB ISHST 8 -> 2310; TLBI issue 2 -> 2312, served by this PE alone after
+     *   200, at 2512; DSB ISH 8 -> 2320, waits for it -> 2512; a domain of one PE needs
+     *   no Sync answer; ISB 6 -> 2518.
+     * Make 20 -> 2538: the window closes after 236. DSB ISHST 8 -> 2546, drop lock 15
+     *   -> 2561.
      * Tear-down: 512 reads; the 64 lines of the table but the first, which walk 1
      *   brought in, come from DRAM: 63 x 100 + 449 x 10 = 10790; 2 leaves x 14, one
-     *   table 200: 2563 + 10790 + 28 + 200 = 13581. Entry 160 -> 13741.
-     * The Sync went through the interconnect, but nobody had to answer.
-     * Again: TLB miss 5, walk: level 1 and 2 descriptors in the PE's cache 2 x 10, then
-     *   1 + DRAM 100: 13741 + 5 + 20 + 101 = 13867
+     *   table 200: 2561 + 10790 + 28 + 200 = 13579. Entry 160 -> 13739.
+     * Again: TLB miss 5, walk: level 1 and 2 descriptors in the PE's cache 2 x 10, data
+     *   DRAM 100: 13739 + 5 + 20 + 100 = 13864
      */
     struct scn s;
     struct rec_run r;
@@ -71,12 +70,12 @@ static void a_fault_that_coalesces_completes_as_worked_out(void **state)
     timed_load("one-vcpu.yaml", &s);
     timed_run(&s, "bbm-early", &r);
     assert_int_equal(r.changes_n, 1);
-    assert_int_equal(r.changes[0].broken_ps, 2304 * NS);
+    assert_int_equal(r.changes[0].broken_ps, 2302 * NS);
     assert_int_equal(r.changes[0].window_ps, 236 * NS);
-    assert_int_equal(r.changes[0].done_ps, 13581 * NS);
+    assert_int_equal(r.changes[0].done_ps, 13579 * NS);
     assert_int_equal(r.faults_n, 1);
-    assert_int_equal(r.faults[0].reentry_ps, 13741 * NS);
-    assert_int_equal(r.end_ps, 13867 * NS);
+    assert_int_equal(r.faults[0].reentry_ps, 13739 * NS);
+    assert_int_equal(r.end_ps, 13864 * NS);
     rec_free(&r);
     scn_free(&s);
 }

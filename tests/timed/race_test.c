@@ -112,7 +112,7 @@ static void an_nt_block_that_faults_is_classed_nt(void **state)
 }
 
 /* Two accesses while nT is set, the second before the TLBI takes effect: the first ends
- * at 1 + 5 + 10 + 30 + 1 + 100 = 147 after S. */
+ * at 1 + 5 + 10 + 30 + 100 = 146 after S. */
 static void nt_cache_decides_whether_the_window_costs_a_walk_per_access(void **state)
 {
     static const struct {
@@ -193,10 +193,10 @@ static void a_walk_that_a_tlbi_overtakes_fills_nothing(void **state)
     assert_int_equal(x.r.faults_n, 0);
     assert_int_equal(x.r.n.walks, 3);
     assert_int_equal(x.r.n.stale_use, 0);
-    /* Asked for at S - 15, its level 3 descriptor comes at S + 985, its data 1001 later
+    /* Asked for at S - 15, its level 3 descriptor comes at S + 985, its data 1000 later
      * and 7 more for the look-up that the TLBI took away. */
     assert_int_equal(x.r.changes[0].mended_ps,
-                     s + (985 + 1001 + 7 + 100 + 6 + 20) * NS);
+                     s + (985 + 1000 + 7 + 100 + 6 + 20) * NS);
     rec_free(&x.r);
     x.s.vm.guest.steps = own;
     x.s.vm.guest.steps_n = 2;

@@ -54,8 +54,9 @@ static void a_fault_maps_the_largest_block_that_the_slot_holds(void **state)
 }
 
 #define TEAR_DOWN "FREE\nfree table: 512 reads, 512 leaves\nDONE\n"
-#define FLUSH_NSH                                                                      \
-    "dsb ishst\ntlbi ipas2e1 7 0x40000000\ndsb nsh\ntlbi vmalle1 7\ndsb nsh\nisb\n"
+#define FLUSH                                                                          \
+    "dsb ishst\ntlbi ipas2e1is 7 0x40000000\ndsb ish\ntlbi vmalle1is 7\ndsb "          \
+    "ish\nisb\n"
 
 /* Before: the 2 MiB at 0x40000000 hold 512 pages, or the block old. */
 static const struct {
@@ -84,7 +85,7 @@ static const struct {
      "dsb ishst\nunlock read\n" TEAR_DOWN},
     {"a permission fault on a leaf of the right size is relaxed", UINT64_C(0x8000077d),
      HYP_LOCK_SHARED, PERM, 2, true, HYP_DONE,
-     "lock read\ncas L2:0x40000000 block 0x80000000 rw\n" FLUSH_NSH "unlock read\n"},
+     "lock read\ncas L2:0x40000000 block 0x80000000 rw\n" FLUSH "unlock read\n"},
     {"a translation fault that comes late finds the block", UINT64_C(0x800007fd),
      HYP_LOCK_SHARED, TRANS, 3, true, HYP_EAGAIN,
      "lock read\nMAP\nLOOK\nFOUND\ndsb ishst\nunlock read\n"},

@@ -132,15 +132,19 @@ static const struct {
      HYP_EAGAIN,
      "MAP\nLOOK\nFOUND\n" END,
      PA | 0x107fd},
-    {"a larger block above maps it already",
+    {"a larger block above is broken and becomes a table",
      PA | 0x7fd,
      1,
      3,
      {.sequence = HYP_SEQ_BBM_EARLY, .lock = HYP_LOCK_SHARED},
      false,
-     HYP_EAGAIN,
-     "MAP\nFOUND\n" END,
-     UINT64_MAX},
+     HYP_DONE,
+     "MAP\nalloc table\nBREAK\ncas L1:0x40000000 locked\nWON\n" FLUSH_IPA
+     "MAKE\nwrite L1:0x40000000 table\n"
+     "alloc table\nBREAK\ncas L2:0x40000000 locked\nWON\n"
+     "MAKE\nwrite L2:0x40000000 table\n"
+     "LOOK\nBREAK\ncas L3:0x40000000 locked\nWON\nMAKE\nwrite L3:0x40000000 " PAGE END,
+     PA | 0x7ff},
     {"a locked entry above is another walker's",
      HYP_DESC_LOCKED,
      2,
@@ -175,8 +179,10 @@ static const struct {
      {.sequence = HYP_SEQ_BBM_EARLY, .lock = HYP_LOCK_SHARED},
      false,
      HYP_DONE,
-     "MAP\nalloc table\nBREAK\ncas L1:0x40000000 table\nWON\n"
-     "alloc table\nBREAK\ncas L2:0x40000000 table\nWON\n"
+     "MAP\nalloc table\nBREAK\ncas L1:0x40000000 locked\nWON\n"
+     "MAKE\nwrite L1:0x40000000 table\n"
+     "alloc table\nBREAK\ncas L2:0x40000000 locked\nWON\n"
+     "MAKE\nwrite L2:0x40000000 table\n"
      "LOOK\nBREAK\ncas L3:0x40000000 locked\nWON\nMAKE\nwrite L3:0x40000000 " PAGE END,
      PA | 0x7ff},
     {"a table that lost its place is freed again",
@@ -261,22 +267,25 @@ static void each_old_entry_has_its_outcome(void **state)
     }
 }
 
-static void keep_maps_the_page_below_the_table(void **state)
+static void keep_maps_the_largest_leaf_below_the_tables(void **state)
 {
     static const struct {
         const char *rule;
         int level; /* of the wanted leaf */
         uint64_t fault_offset;
+        int made; /* level of the leaf that is made */
     } keeps[] = {
-        {"2 MiB wanted", 2, 0x5678},
-        {"1 GiB wanted: the level 2 table is missing and built", 1, 0x12345678},
-        {"the last page", 2, 2 * ENV_MIB - 8},
+        {"2 MiB wanted, a table is there", 2, 0x5678, 3},
+        {"the last page", 2, 2 * ENV_MIB - 8, 3},
+        {"1 GiB wanted, tables at levels 1 and 2", 1, 0x5678, 3},
+        {"1 GiB wanted, no table at level 2", 1, 0x12345678, 2},
     };
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(keeps); i++) {
         const struct hyp_leaf leaf = {{IPA}, {PA}, keeps[i].level, true};
-        const uint64_t page = keeps[i].fault_offset & ~(ENV_PAGE - 1);
+        const uint64_t bytes = keeps[i].made == 3 ? ENV_PAGE : 2 * ENV_MIB;
+        const uint64_t base = keeps[i].fault_offset & ~(bytes - 1);
         struct hyp_event detached = {.old = 1};
         struct hyp_env env;
 
@@ -287,8 +296,8 @@ static void keep_maps_the_page_below_the_table(void **state)
             i, keeps[i].rule,
             hyp_map(&env.vm, &leaf, arch_ipa(IPA + keeps[i].fault_offset), &detached),
             HYP_DONE);
-        check_row(i, keeps[i].rule, env_get(&env, IPA + page, 3),
-                  env_leaf(PA + page, 3, ENV_W));
+        check_row(i, keeps[i].rule, env_get(&env, IPA + base, keeps[i].made),
+                  env_leaf(PA + base, keeps[i].made, ENV_W));
         check_row(i, keeps[i].rule, env_get(&env, IPA, 3), env_leaf(PA, 3, ENV_W));
         check_row(i, keeps[i].rule, detached.old, 0);
         env_free(&env);
@@ -373,7 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_old_entry_has_its_outcome),
-        cmocka_unit_test(keep_maps_the_page_below_the_table),
+        cmocka_unit_test(keep_maps_the_largest_leaf_below_the_tables),
         cmocka_unit_test(a_leaf_has_the_bits_that_kvm_writes),
         cmocka_unit_test(entries_lie_where_the_index_of_their_level_says),
         cmocka_unit_test(the_second_start_table_is_mapped_and_coalesced_like_the_first),

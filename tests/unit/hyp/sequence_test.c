@@ -138,14 +138,11 @@ static void flushes_invalidate_before_they_wait(void **state)
     (void)state;
     env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_KEEP});
     hyp_flush_vmid(&env.vm);
-    hyp_flush_ipa(&env.vm, arch_ipa(0x5000), ARCH_ISH);
-    hyp_flush_ipa(&env.vm, arch_ipa(0x6000), ARCH_NSH);
-    env_expect_log(0, "__kvm_tlb_flush_vmid(), _ipa(), _ipa_nsh()", &env,
+    hyp_flush_ipa(&env.vm, arch_ipa(0x5000));
+    env_expect_log(0, "__kvm_tlb_flush_vmid(), __kvm_tlb_flush_vmid_ipa()", &env,
                    "dsb ishst\ntlbi vmalls12e1is 7\ndsb ish\nisb\n"
                    "dsb ishst\ntlbi ipas2e1is 7 0x5000\ndsb ish\n"
-                   "tlbi vmalle1is 7\ndsb ish\nisb\n"
-                   "dsb ishst\ntlbi ipas2e1 7 0x6000\ndsb nsh\n"
-                   "tlbi vmalle1 7\ndsb nsh\nisb\n");
+                   "tlbi vmalle1is 7\ndsb ish\nisb\n");
     env_free(&env);
 }
 

@@ -33,6 +33,7 @@ static void an_access_counts_where_it_ends(void **state)
 {
     struct rec_run *r = *state;
 
+    r->cfg.duration_ps = 30 * REC_SLOT_PS;
     rec_add_access(r, 0, BIN - 1);
     rec_add_access(r, 0, BIN);
     rec_add_access(r, BIN, BIN + 7);
@@ -45,11 +46,15 @@ static void an_access_counts_where_it_ends(void **state)
     assert_int_equal(r->slots_n, 2);
     assert_int_equal(r->slots[0], 4);
     assert_int_equal(r->slots[1], 1);
-    assert_int_equal(r->access.n, 5);
+    rec_add_access(r, 0, r->cfg.duration_ps - 1);
+    rec_add_access(r, 0, r->cfg.duration_ps); /* slots end with the arrivals */
+    assert_int_equal(r->slots_n, (r->cfg.duration_ps - 1) / REC_SLOT_PS + 1);
+    assert_int_equal(r->slots[r->slots_n - 1], 1);
+    assert_int_equal(r->access.n, 7);
     assert_int_equal(r->access.counts[7], 1);
     assert_int_equal(r->access.counts[8], 1);
     assert_int_equal(r->access.counts[9], 1);
-    assert_int_equal(r->end_ps, REC_SLOT_PS);
+    assert_int_equal(r->end_ps, r->cfg.duration_ps);
 }
 
 static void a_request_is_measured_from_its_intended_arrival(void **state)

@@ -111,6 +111,7 @@ static void a_loaded_run_can_grow(void **state)
     assert_true(load(r, bytes, n));
     for (int i = 0; i < 100; i++)
         rec_add_attempt(r, &(struct rec_attempt){.line = (uint32_t)i});
+    r->cfg.duration_ps = 201 * REC_SLOT_PS;
     rec_add_access(r, 0, 200 * REC_SLOT_PS);
     assert_int_equal(r->attempts_n, 101);
     assert_int_equal(r->attempts[0].line, 12);

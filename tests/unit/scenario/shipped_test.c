@@ -47,10 +47,11 @@ static void coalesce_1g_has_the_machine_of_the_storm(void **state)
     assert_true(s.vm.memory[0].writable);
     assert_int_equal(s.events_n, 1);
     assert_int_equal(s.events[0].block_shift, 30);
-    assert_int_equal(s.events[0].at_ps, 2000 * US);
+    assert_int_equal(s.events[0].at_ps, 11000 * US);
     assert_int_equal(s.vm.guest.requests.load_ppm, 600000);
     assert_int_equal(s.seeds_n, 20);
-    assert_int_equal(s.duration_ps, 30000 * US);
+    assert_int_equal(s.measure_from_ps, 10000 * US);
+    assert_int_equal(s.duration_ps, 40000 * US);
     assert_int_equal(s.slo_ps, 20 * US);
     assert_int_equal(s.expects_n, 2);
     assert_true(s.expects[0].min > 0 && isinf(s.expects[0].max));
