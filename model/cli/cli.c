@@ -14,6 +14,7 @@ static const struct {
     {"run", "simulate a scenario and write a run directory", cli_run},
     {"check", "validate a scenario without running it", cli_check},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
+    {"translate", "translate one address and tell each step", cli_translate},
 };
 
 #define COMMANDS_N (sizeof commands / sizeof commands[0])
@@ -22,7 +23,7 @@ static void print_help(FILE *f)
 {
     fputs("usage: stage2sim COMMAND [ARG ...]\n\n", f);
     for (size_t i = 0; i < COMMANDS_N; i++)
-        fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+        fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\nstage2sim COMMAND --help tells more. Exit codes: 0 a result, 1 an "
           "expectation failed,\n2 bad input, 3 the simulator broke an invariant of its "
           "own.\n",
@@ -80,5 +81,6 @@ int cli_main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    return cli_usage_error("", "no command '%s'; accepted: run, check, list", argv[1]);
+    return cli_usage_error("", "no command '%s'; accepted: run, check, list, translate",
+                           argv[1]);
 }

@@ -11,6 +11,7 @@
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_translate(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)

@@ -51,37 +51,55 @@ static uint64_t serve(struct walk *w, enum walk_next next, struct vectors_words 
     return found;
 }
 
-bool vectors_answer_compute(const struct walk_context *ctx,
-                            const struct walk_query *query, struct vectors_words *mem,
-                            struct vectors_answer *got, enum arch_regime *regime)
+static void answer_of(const struct walk *w, enum walk_next next,
+                      const struct walk_query *query, struct vectors_answer *got)
 {
-    struct vectors_words after = got->after;
-    struct walk w;
-    unsigned steps_n = 0;
-
-    after.n = 0;
-    enum walk_next next = walk_begin(&w, ctx, query);
-    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
-        if (++steps_n > WALK_STEPS_MAX)
-            return false;
-        next = walk_feed(&w, serve(&w, next, mem, &after));
-    }
-    *regime = w.result.regime;
-    *got = (struct vectors_answer){.after = after};
     if (next == WALK_DONE) {
-        got->pa = w.result.pa.v;
+        got->pa = w->result.pa.v;
     } else {
-        got->fault = w.fault;
-        got->ipa = w.fault.s1ptw ? w.fault_ipa.v : 0;
+        got->fault = w->fault;
+        got->ipa = w->fault.s1ptw ? w->fault_ipa.v : 0;
         got->has_abort = query->how == WALK_ACCESS;
-        got->abort = walk_syndrome(&w);
+        got->abort = walk_syndrome(w);
         got->has_wnr = got->has_abort;
         got->wnr = got->abort.esr & ARCH_ESR_WNR;
     }
     got->has_par = query->how != WALK_ACCESS;
-    got->par = walk_par(&w, next);
+    got->par = walk_par(w, next);
     vectors_answer_normalise(got);
+}
+
+bool vectors_answer_observe(const struct walk_context *ctx,
+                            const struct walk_query *query, struct vectors_words *mem,
+                            const struct vectors_observer *observer,
+                            struct vectors_answer *got, enum arch_regime *regime)
+{
+    struct walk w;
+    unsigned steps_n = 0;
+
+    *got = (struct vectors_answer){.after = got->after};
+    got->after.n = 0;
+    enum walk_next next = walk_begin(&w, ctx, query);
+    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
+        if (++steps_n > WALK_STEPS_MAX)
+            return false;
+        const uint64_t value = serve(&w, next, mem, &got->after);
+        if (observer)
+            observer->on_step(observer->user, &w, next, value);
+        next = walk_feed(&w, value);
+    }
+    if (observer)
+        observer->on_step(observer->user, &w, next, 0);
+    *regime = w.result.regime;
+    answer_of(&w, next, query, got);
     return true;
+}
+
+bool vectors_answer_compute(const struct walk_context *ctx,
+                            const struct walk_query *query, struct vectors_words *mem,
+                            struct vectors_answer *got, enum arch_regime *regime)
+{
+    return vectors_answer_observe(ctx, query, mem, NULL, got, regime);
 }
 
 void vectors_answer_normalise(struct vectors_answer *a)

@@ -39,6 +39,20 @@ bool vectors_answer_compute(const struct walk_context *ctx,
                             const struct walk_query *query, struct vectors_words *mem,
                             struct vectors_answer *got, enum arch_regime *regime);
 
+/* Sees each step of a walk: after next was asked for, with what the memory held then;
+ * after the last step with next = WALK_DONE or WALK_FAULT and value = 0. */
+struct vectors_observer {
+    void (*on_step)(void *user, const struct walk *w, enum walk_next next,
+                    uint64_t value);
+    void *user;
+};
+
+/* The same under the eyes of observer. */
+bool vectors_answer_observe(const struct walk_context *ctx,
+                            const struct walk_query *query, struct vectors_words *mem,
+                            const struct vectors_observer *observer,
+                            struct vectors_answer *got, enum arch_regime *regime);
+
 /* Clears of got's and want's raw registers what does not count, and puts want's fault
  * status code in where the format says that raw values have another level. */
 void vectors_answer_normalise(struct vectors_answer *answer);

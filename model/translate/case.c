@@ -2,237 +2,232 @@
 /* model/translate/case.c - from a line of a vectors file to a case. */
 #include "model/translate/case.h"
 
+#include "model/translate/names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t *reg_named(struct walk_regs *regs, struct json_text name)
+static struct vectors_error error_of(const struct jread *j, const char *line)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } all[] = {
-        {"HCR_EL2", offsetof(struct walk_regs, hcr_el2)},
-        {"SCTLR_EL1", offsetof(struct walk_regs, sctlr_el1)},
-        {"TCR_EL1", offsetof(struct walk_regs, tcr_el1)},
-        {"TTBR0_EL1", offsetof(struct walk_regs, ttbr0_el1)},
-        {"TTBR1_EL1", offsetof(struct walk_regs, ttbr1_el1)},
-        {"SCTLR_EL2", offsetof(struct walk_regs, sctlr_el2)},
-        {"TCR_EL2", offsetof(struct walk_regs, tcr_el2)},
-        {"TTBR0_EL2", offsetof(struct walk_regs, ttbr0_el2)},
-        {"TTBR1_EL2", offsetof(struct walk_regs, ttbr1_el2)},
-        {"VTCR_EL2", offsetof(struct walk_regs, vtcr_el2)},
-        {"VTTBR_EL2", offsetof(struct walk_regs, vttbr_el2)},
-    };
-
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-        if (json_text_is(name, all[i].name))
-            return (uint64_t *)((char *)regs + all[i].offset);
-    }
-    return NULL;
+    return (struct vectors_error){.column = (unsigned long)(j->token - line) + 1,
+                                  .why = j->why};
 }
 
 /* A register that is unknown here must not be left out silently. */
-static void read_regs(struct json *j, struct walk_regs *regs)
+static void read_regs(struct jread *j, struct walk_regs *regs)
 {
-    struct json_text key;
+    struct jread_text key;
 
-    for (json_open(j, '{'); json_key(j, &key);) {
-        uint64_t *reg = reg_named(regs, key);
+    for (jread_open(j, '{'); jread_key(j, &key);) {
+        uint64_t *reg = vectors_reg(regs, key.at, key.bytes);
         if (reg)
-            *reg = json_hex(j);
+            *reg = jread_hex(j);
         else
-            j->failed = true;
+            jread_fail_key(j, key, "no register that a walk reads");
     }
 }
 
-static void read_words(struct json *j, struct vectors_words *words)
+static void read_words(struct jread *j, struct vectors_words *words)
 {
     words->n = 0;
-    for (json_open(j, '['); json_element(j);) {
-        json_open(j, '[');
-        const uint64_t pa = json_element(j) ? json_hex(j) : 0;
-        const uint64_t value = json_element(j) ? json_hex(j) : 0;
-        if (json_element(j) || !vectors_words_add(words, pa, value))
-            j->failed = true;
+    for (jread_open(j, '['); jread_element(j);) {
+        jread_open(j, '[');
+        const uint64_t pa = jread_element(j) ? jread_hex(j) : 0;
+        const uint64_t value = jread_element(j) ? jread_hex(j) : 0;
+        if (jread_element(j) || !vectors_words_add(words, pa, value))
+            jread_fail(j, "not a pair of address and value");
     }
 }
 
-static enum walk_how how_of(struct json *j, struct json_text name)
+static enum walk_how how_of(struct jread *j, struct jread_text name)
 {
-    static const char s12[] = "AT S12";
-    static const char s1[] = "AT S1E";
-
-    if (json_text_is(name, "ldr") || json_text_is(name, "str") ||
-        json_text_is(name, "fetch"))
-        return WALK_ACCESS;
-    if (name.bytes > 6 && memcmp(name.at, s12, 6) == 0)
-        return WALK_AT_S12;
-    if (name.bytes < 8 || memcmp(name.at, s1, 6) != 0)
-        j->failed = true;
-    return !j->failed && name.at[name.bytes - 1] == 'P' ? WALK_AT_S1_PAN : WALK_AT_S1;
+    for (unsigned i = 0; i < vectors_hows_n; i++) {
+        if (jread_text_is(name, vectors_hows[i].name))
+            return vectors_hows[i].how;
+    }
+    jread_fail(j, "neither ldr, str, fetch nor an AT instruction");
+    return WALK_ACCESS;
 }
 
-static enum arch_access access_of(struct json *j, struct json_text name)
+static enum arch_access access_of(struct jread *j, struct jread_text name)
 {
-    if (json_text_is(name, "w"))
+    if (jread_text_is(name, "w"))
         return ARCH_WRITE;
-    if (json_text_is(name, "x"))
+    if (jread_text_is(name, "x"))
         return ARCH_EXECUTE;
-    if (!json_text_is(name, "r"))
-        j->failed = true;
+    if (!jread_text_is(name, "r"))
+        jread_fail(j, "not r, w or x");
     return ARCH_READ;
 }
 
-static void read_query(struct json *j, struct walk_query *q)
+static void read_query(struct jread *j, struct walk_query *q)
 {
-    struct json_text key;
+    struct jread_text key;
 
-    for (json_open(j, '{'); json_key(j, &key);) {
-        if (json_text_is(key, "va") || json_text_is(key, "ipa")) {
-            q->va.v = json_hex(j);
-        } else if (json_text_is(key, "el")) {
-            const long el = json_int(j);
-            j->failed = j->failed || el < 0 || el > 2;
+    for (jread_open(j, '{'); jread_key(j, &key);) {
+        if (jread_text_is(key, "va") || jread_text_is(key, "ipa")) {
+            q->va.v = jread_hex(j);
+        } else if (jread_text_is(key, "el")) {
+            const long el = jread_int(j);
+            if (el < 0 || el > 2)
+                jread_fail(j, "not an exception level from 0 to 2");
             q->el = (uint8_t)el;
-        } else if (json_text_is(key, "access")) {
-            q->access = access_of(j, json_string(j));
-        } else if (json_text_is(key, "how")) {
-            q->how = how_of(j, json_string(j));
-        } else if (json_text_is(key, "pan")) {
-            q->pan = json_bool(j);
+        } else if (jread_text_is(key, "access")) {
+            q->access = access_of(j, jread_string(j));
+        } else if (jread_text_is(key, "how")) {
+            q->how = how_of(j, jread_string(j));
+        } else if (jread_text_is(key, "pan")) {
+            q->pan = jread_bool(j);
         } else {
-            json_skip(j);
+            jread_skip(j);
         }
     }
 }
 
-static enum arch_fault_type fault_named(struct json *j, struct json_text name)
+static enum arch_fault_type fault_named(struct jread *j, struct jread_text name)
 {
     static const enum arch_fault_type all[] = {
         ARCH_FAULT_TRANSLATION, ARCH_FAULT_ADDRESS_SIZE, ARCH_FAULT_ACCESS_FLAG,
         ARCH_FAULT_PERMISSION};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-        if (json_text_is(name, arch_fault_name(all[i])))
+        if (jread_text_is(name, arch_fault_name(all[i])))
             return all[i];
     }
-    j->failed = true;
+    jread_fail(j, "not translation, address_size, access_flag or permission");
     return ARCH_FAULT_NONE;
 }
 
-static bool read_fault_key(struct json *j, struct json_text key, struct arch_fault *f)
+static bool read_fault_key(struct jread *j, struct jread_text key, struct arch_fault *f)
 {
-    if (json_text_is(key, "fault")) {
-        f->type = fault_named(j, json_string(j));
-    } else if (json_text_is(key, "stage")) {
-        f->stage = (uint8_t)json_int(j);
-    } else if (json_text_is(key, "level")) {
-        const long level = json_int(j);
-        j->failed = j->failed || level < -1 || level > 3;
+    if (jread_text_is(key, "fault")) {
+        f->type = fault_named(j, jread_string(j));
+    } else if (jread_text_is(key, "stage")) {
+        f->stage = (uint8_t)jread_int(j);
+    } else if (jread_text_is(key, "level")) {
+        const long level = jread_int(j);
+        if (level < -1 || level > 3)
+            jread_fail(j, "not a level from -1 to 3");
         f->level = (int8_t)level;
-    } else if (json_text_is(key, "s1ptw")) {
-        f->s1ptw = json_bool(j);
+    } else if (jread_text_is(key, "s1ptw")) {
+        f->s1ptw = jread_bool(j);
     } else {
         return false;
     }
     return true;
 }
 
-static bool read_register_key(struct json *j, struct json_text key,
+static bool read_register_key(struct jread *j, struct jread_text key,
                               struct vectors_answer *want)
 {
-    if (json_text_is(key, "par")) {
+    if (jread_text_is(key, "par")) {
         want->has_par = true;
-        want->par = json_hex(j);
-    } else if (json_text_is(key, "esr")) {
+        want->par = jread_hex(j);
+    } else if (jread_text_is(key, "esr")) {
         want->has_abort = true;
-        want->abort.esr = json_hex(j);
-    } else if (json_text_is(key, "far")) {
-        want->abort.far = json_hex(j);
-    } else if (json_text_is(key, "hpfar")) {
+        want->abort.esr = jread_hex(j);
+    } else if (jread_text_is(key, "far")) {
+        want->abort.far = jread_hex(j);
+    } else if (jread_text_is(key, "hpfar")) {
         want->abort.hpfar_valid = true;
-        want->abort.hpfar = json_hex(j);
-    } else if (json_text_is(key, "target_el")) {
-        want->abort.target_el = (uint8_t)json_int(j);
-    } else if (json_text_is(key, "wnr")) {
+        want->abort.hpfar = jread_hex(j);
+    } else if (jread_text_is(key, "target_el")) {
+        want->abort.target_el = (uint8_t)jread_int(j);
+    } else if (jread_text_is(key, "wnr")) {
         want->has_wnr = true;
-        want->wnr = json_int(j) != 0;
+        want->wnr = jread_int(j) != 0;
     } else {
         return false;
     }
     return true;
 }
 
-static void read_expect(struct json *j, struct vectors_answer *want)
+static void read_expect(struct jread *j, struct vectors_answer *want)
 {
-    struct json_text key;
+    struct jread_text key;
 
-    for (json_open(j, '{'); json_key(j, &key);) {
-        if (json_text_is(key, "pa"))
-            want->pa = json_hex(j);
-        else if (json_text_is(key, "ipa"))
-            want->ipa = json_hex(j);
+    for (jread_open(j, '{'); jread_key(j, &key);) {
+        if (jread_text_is(key, "pa"))
+            want->pa = jread_hex(j);
+        else if (jread_text_is(key, "ipa"))
+            want->ipa = jread_hex(j);
         else if (!read_fault_key(j, key, &want->fault) &&
                  !read_register_key(j, key, want))
-            json_skip(j);
+            jread_skip(j);
     }
 }
 
-static enum arch_regime regime_named(struct json *j, struct json_text name)
+static enum arch_regime regime_named(struct jread *j, struct jread_text name)
 {
-    if (json_text_is(name, "EL2"))
+    if (jread_text_is(name, "EL2"))
         return ARCH_REGIME_EL2;
-    if (json_text_is(name, "EL20"))
+    if (jread_text_is(name, "EL20"))
         return ARCH_REGIME_EL20;
-    if (!json_text_is(name, "EL10"))
-        j->failed = true;
+    if (!jread_text_is(name, "EL10"))
+        jread_fail(j, "not EL10, EL2 or EL20");
     return ARCH_REGIME_EL10;
 }
 
-static void read_key(struct json *j, struct json_text key, struct vectors_case *c)
+static void read_key(struct jread *j, struct jread_text key, struct vectors_case *c)
 {
-    if (json_text_is(key, "id"))
-        c->id = json_string(j);
-    else if (json_text_is(key, "cat"))
-        c->cat = json_string(j);
-    else if (json_text_is(key, "regime"))
-        c->regime = regime_named(j, json_string(j));
-    else if (json_text_is(key, "regs"))
+    if (jread_text_is(key, "id"))
+        c->id = jread_string(j);
+    else if (jread_text_is(key, "cat"))
+        c->cat = jread_string(j);
+    else if (jread_text_is(key, "regime"))
+        c->regime = regime_named(j, jread_string(j));
+    else if (jread_text_is(key, "regs"))
         read_regs(j, &c->regs);
-    else if (json_text_is(key, "mem"))
+    else if (jread_text_is(key, "mem"))
         read_words(j, &c->mem);
-    else if (json_text_is(key, "query"))
+    else if (jread_text_is(key, "query"))
         read_query(j, &c->query);
-    else if (json_text_is(key, "expect"))
+    else if (jread_text_is(key, "expect"))
         read_expect(j, &c->want);
-    else if (json_text_is(key, "mem_after"))
+    else if (jread_text_is(key, "mem_after"))
         read_words(j, &c->want.after);
     else
-        json_skip(j);
+        jread_skip(j);
 }
 
-bool vectors_case_read(const char *line, size_t line_bytes, struct vectors_case *c)
+/* What only the whole case shows. */
+static const char *wrong_with(const struct vectors_case *c)
+{
+    const struct arch_fault *f = &c->want.fault;
+
+    if (c->id.bytes == 0)
+        return "a case without an id";
+    if (c->query.el == 2 && c->query.how == WALK_AT_S12)
+        return "AT S12E* with el 2";
+    if (f->type != ARCH_FAULT_NONE && (f->stage < 1 || f->stage > 2))
+        return "a fault whose stage is not 1 or 2";
+    if (f->level < 0 &&
+        (f->type == ARCH_FAULT_ACCESS_FLAG || f->type == ARCH_FAULT_PERMISSION))
+        return "a fault that level -1 cannot have";
+    return NULL;
+}
+
+bool vectors_case_read(const char *line, size_t line_bytes, struct vectors_case *c,
+                       struct vectors_error *error)
 {
     const struct vectors_words mem = c->mem;
     const struct vectors_words after = c->want.after;
-    struct json j = json_of(line, line_bytes);
-    struct json_text key;
+    struct jread j = jread_of(line, line_bytes);
+    struct jread_text key;
 
     *c = (struct vectors_case){.mem = mem, .want.after = after};
     c->mem.n = 0;
     c->want.after.n = 0;
-    for (json_open(&j, '{'); json_key(&j, &key);)
+    for (jread_open(&j, '{'); jread_key(&j, &key);)
         read_key(&j, key, c);
-    if (!json_at_end(&j) || c->id.bytes == 0)
+    if (jread_at_end(&j) && wrong_with(c)) {
+        j.token = line;
+        jread_fail(&j, wrong_with(c));
+    }
+    if (j.failed) {
+        *error = error_of(&j, line);
         return false;
-    const bool el2_in_el10 = c->query.el == 2 && c->query.how == WALK_AT_S12;
-    const bool bad_fault = c->want.fault.type != ARCH_FAULT_NONE &&
-                           (c->want.fault.stage < 1 || c->want.fault.stage > 2);
-    const bool bad_level =
-        c->want.fault.level < 0 && (c->want.fault.type == ARCH_FAULT_ACCESS_FLAG ||
-                                    c->want.fault.type == ARCH_FAULT_PERMISSION);
-    if (el2_in_el10 || bad_fault || bad_level)
-        return false;
+    }
     vectors_answer_normalise(&c->want);
     return true;
 }
@@ -244,38 +239,44 @@ void vectors_case_free(struct vectors_case *c)
     *c = (struct vectors_case){.mem.at = NULL};
 }
 
-static uint64_t *id_named(struct arch_id_regs *id, struct json_text name)
+static uint64_t *id_named(struct arch_id_regs *id, struct jread_text name)
 {
-    if (json_text_is(name, "ID_AA64MMFR0_EL1"))
+    if (jread_text_is(name, "ID_AA64MMFR0_EL1"))
         return &id->mmfr0;
-    if (json_text_is(name, "ID_AA64MMFR1_EL1"))
+    if (jread_text_is(name, "ID_AA64MMFR1_EL1"))
         return &id->mmfr1;
-    if (json_text_is(name, "ID_AA64MMFR2_EL1"))
+    if (jread_text_is(name, "ID_AA64MMFR2_EL1"))
         return &id->mmfr2;
-    return json_text_is(name, "ID_AA64ISAR1_EL1") ? &id->isar1 : NULL;
+    return jread_text_is(name, "ID_AA64ISAR1_EL1") ? &id->isar1 : NULL;
 }
 
 bool vectors_header_read(const char *line, size_t line_bytes, struct walk_cpu *cpu,
-                         unsigned long *cases_n)
+                         unsigned long *cases_n, struct vectors_error *error)
 {
     /* The format leaves ID_AA64ISAR1_EL1 out; its tags section uses TBID. */
     struct arch_id_regs id = {.isar1 = 1 << 4};
-    struct json j = json_of(line, line_bytes);
-    struct json_text key;
+    struct jread j = jread_of(line, line_bytes);
+    struct jread_text key;
     bool is_header = false;
 
     *cases_n = 0;
-    for (json_open(&j, '{'); json_key(&j, &key);) {
+    for (jread_open(&j, '{'); jread_key(&j, &key);) {
         uint64_t *reg = id_named(&id, key);
         if (reg)
-            *reg = json_hex(&j);
-        else if (json_text_is(key, "header"))
-            is_header = json_bool(&j);
-        else if (json_text_is(key, "cases"))
-            *cases_n = (unsigned long)json_int(&j);
+            *reg = jread_hex(&j);
+        else if (jread_text_is(key, "header"))
+            is_header = jread_bool(&j);
+        else if (jread_text_is(key, "cases"))
+            *cases_n = (unsigned long)jread_int(&j);
         else
-            json_skip(&j);
+            jread_skip(&j);
     }
     *cpu = (struct walk_cpu){.features = arch_features_decode(&id)};
-    return is_header && json_at_end(&j);
+    if (jread_at_end(&j) && !is_header) {
+        j.token = line;
+        jread_fail(&j, "the first line lacks \"header\":true");
+    }
+    if (j.failed)
+        *error = error_of(&j, line);
+    return !j.failed;
 }

@@ -5,7 +5,7 @@
 #define MODEL_TRANSLATE_CASE_H
 
 #include "model/translate/answer.h"
-#include "model/translate/json.h"
+#include "model/translate/jread.h"
 #include "walker/translate.h"
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct vectors_case {
-    struct json_text id, cat; /* point into the line */
+    struct jread_text id, cat; /* point into the line */
     enum arch_regime regime;
     struct walk_regs regs;
     struct vectors_words mem;
@@ -21,15 +21,22 @@ struct vectors_case {
     struct vectors_answer want;
 };
 
-/* Reads a case line; false if it is not one. The words of c are reused from call to
- * call: start with c zeroed, end with vectors_case_free(). */
-bool vectors_case_read(const char *line, size_t line_bytes, struct vectors_case *c);
+/* What a line holds that it may not hold. */
+struct vectors_error {
+    unsigned long column; /* in bytes, from 1 */
+    const char *why;      /* a clause */
+};
+
+/* Reads a case line; false, with *error, if it is not one. The words of c are reused
+ * from call to call: start with c zeroed, end with vectors_case_free(). */
+bool vectors_case_read(const char *line, size_t line_bytes, struct vectors_case *c,
+                       struct vectors_error *error);
 
 void vectors_case_free(struct vectors_case *c);
 
 /* Reads the header line: the implementation and the number of cases. The choices of cpu
  * are those that the format states. */
 bool vectors_header_read(const char *line, size_t line_bytes, struct walk_cpu *cpu,
-                         unsigned long *cases_n);
+                         unsigned long *cases_n, struct vectors_error *error);
 
 #endif

@@ -42,6 +42,11 @@ void lines_close(struct lines *f)
     f->text = NULL;
 }
 
+long lines_offset(const struct lines *f)
+{
+    return ftell(f->file) - (long)f->xz.avail_in;
+}
+
 /* Drops what was handed out and makes room for one more piece. */
 static bool make_room(struct lines *f)
 {

@@ -28,6 +28,9 @@ bool lines_open(struct lines *f, const char *path);
 /* The next line, without its newline and not terminated, valid until the next call. */
 enum lines_next lines_next(struct lines *f, const char **line, size_t *line_bytes);
 
+/* Bytes of the file that were read and, of .xz, decoded. */
+long lines_offset(const struct lines *f);
+
 void lines_close(struct lines *f);
 
 #endif

@@ -19,15 +19,16 @@ struct checker {
     void *user;
     struct vectors_tally *tally;
     struct walk_cpu cpu;
+    struct vectors_error error;
     struct vectors_case c;
     struct vectors_answer got;
 };
 
 static struct vectors_category *category_of(struct vectors_tally *t,
-                                            struct json_text name)
+                                            struct jread_text name)
 {
     for (unsigned i = t->categories_n; i-- > 0;) {
-        if (json_text_is(name, t->categories[i].name))
+        if (jread_text_is(name, t->categories[i].name))
             return &t->categories[i];
     }
     if (t->categories_n == VECTORS_CATEGORIES_MAX || name.bytes >= VECTORS_NAME_BYTES)
@@ -95,10 +96,11 @@ static enum vectors_status check_lines(struct checker *k)
 
     if (next == LINES_ERROR)
         return VECTORS_ERR_READ;
-    if (next == LINES_END || !vectors_header_read(line, line_bytes, &k->cpu, &cases_n))
+    if (next == LINES_END ||
+        !vectors_header_read(line, line_bytes, &k->cpu, &cases_n, &k->error))
         return VECTORS_ERR_HEADER;
     while ((next = lines_next(&k->lines, &line, &line_bytes)) == LINES_LINE) {
-        if (!vectors_case_read(line, line_bytes, &k->c))
+        if (!vectors_case_read(line, line_bytes, &k->c, &k->error))
             return VECTORS_ERR_CASE;
         check_case(k);
         read_n++;
@@ -106,6 +108,16 @@ static enum vectors_status check_lines(struct checker *k)
     if (next == LINES_ERROR)
         return VECTORS_ERR_READ;
     return read_n == cases_n ? VECTORS_OK : VECTORS_ERR_COUNT;
+}
+
+static void note_error(struct checker *k, enum vectors_status status)
+{
+    k->tally->error = (struct vectors_place){
+        .line = k->lines.line_n,
+        .column = k->error.column,
+        .offset = status == VECTORS_ERR_READ ? lines_offset(&k->lines) : 0,
+        .why = k->error.why,
+    };
 }
 
 enum vectors_status vectors_check(
@@ -129,7 +141,9 @@ enum vectors_status vectors_check(
         goto out;
     }
     status = check_lines(k);
-    *line = status == VECTORS_OK ? 0 : k->lines.line_n;
+    if (status != VECTORS_OK)
+        note_error(k, status);
+    *line = tally->error.line;
     lines_close(&k->lines);
     vectors_case_free(&k->c);
     free(k->got.after.at);
@@ -153,6 +167,8 @@ const char *vectors_status_text(enum vectors_status status)
         return "no translation case";
     case VECTORS_ERR_COUNT:
         return "not as many cases as the header says";
+    case VECTORS_ERR_ID:
+        return "no case has this id";
     }
     return "";
 }

@@ -20,7 +20,16 @@ struct vectors_category {
     unsigned long passed_n, failed_n;
 };
 
+/* What is wrong with a file. */
+struct vectors_place {
+    unsigned long line;   /* from 1; 0: the file as a whole */
+    unsigned long column; /* in bytes, from 1; 0: the line as a whole */
+    long offset;          /* of VECTORS_ERR_READ: bytes of the file that were read */
+    const char *why;      /* a clause, or NULL where the status says all */
+};
+
 struct vectors_tally {
+    struct vectors_place error; /* zero of VECTORS_OK */
     unsigned long passed_n, failed_n;
     struct vectors_category categories[VECTORS_CATEGORIES_MAX]; /* in order of use */
     unsigned categories_n; /* cases of further categories count in the sums only */
@@ -43,6 +52,7 @@ enum vectors_status {
     VECTORS_ERR_HEADER, /* the first line is no header of this format */
     VECTORS_ERR_CASE,   /* a line is no case; those before it were checked */
     VECTORS_ERR_COUNT,  /* fewer or more cases than the header says; all were checked */
+    VECTORS_ERR_ID,     /* no case has this id */
 };
 
 /**

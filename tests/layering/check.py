@@ -30,6 +30,7 @@ RULES = {
         "tlb",
         "model/hyp/cfg.h",
         "model/guest/cfg.h",
+        "model/guest/stage1.h",
     ],
     "model/machine": [
         "walker",
@@ -43,6 +44,8 @@ RULES = {
         "model/record",
     ],
     "model/cli": [
+        "walker",
+        "walker/arch",
         "model/machine/machine.h",
         "model/scenario",
         "model/record",

@@ -1,24 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/translate/json.c - scanning JSON from left to right. */
-#include "model/translate/json.h"
+/* model/translate/jread.c - scanning JSON from left to right. */
+#include "model/translate/jread.h"
 
 #include <string.h>
 
 #define DEPTH_MAX 32 /* of values that are skipped */
 
-/* The next character that is no white space, '\0' at the end; not consumed. */
-static char peek(struct json *j)
+/* The next character that is no white space, '\0' at the end; not consumed. After a
+ * failure nothing moves any more. */
+static char peek(struct jread *j)
 {
+    if (j->failed)
+        return '\0';
     while (j->next < j->end && (*j->next == ' ' || *j->next == '\t' ||
                                 *j->next == '\r' || *j->next == '\n'))
         j->next++;
-    return j->next < j->end && !j->failed ? *j->next : '\0';
+    j->token = j->next;
+    return j->next < j->end ? *j->next : '\0';
 }
 
-static bool take(struct json *j, char c)
+static const char *lacks(char c)
+{
+    switch (c) {
+    case '"':
+        return "not a string";
+    case '{':
+        return "not an object";
+    case '[':
+        return "not an array";
+    case ':':
+        return "not the ':' after a key";
+    default:
+        return "neither ',' nor the end of an object or array";
+    }
+}
+
+static bool take(struct jread *j, char c)
 {
     if (peek(j) != c || c == '\0') {
-        j->failed = true;
+        jread_fail(j, lacks(c));
         return false;
     }
     j->next++;
@@ -26,7 +46,7 @@ static bool take(struct json *j, char c)
 }
 
 /* After an opening bracket or a value: true if another member follows. */
-static bool another(struct json *j, char closing)
+static bool another(struct jread *j, char closing)
 {
     const char before = j->next[-1];
     const char c = peek(j);
@@ -37,30 +57,34 @@ static bool another(struct json *j, char closing)
     }
     if (before == '{' || before == '[')
         return !j->failed;
-    return take(j, ',') && peek(j) != closing;
+    if (!take(j, ','))
+        return false;
+    if (peek(j) == closing)
+        jread_fail(j, "a ',' without a value before it");
+    return !j->failed;
 }
 
-void json_open(struct json *j, char bracket)
+void jread_open(struct jread *j, char bracket)
 {
     take(j, bracket);
 }
 
-bool json_key(struct json *j, struct json_text *key)
+bool jread_key(struct jread *j, struct jread_text *key)
 {
     if (j->failed || !another(j, '}'))
         return false;
-    *key = json_string(j);
+    *key = jread_string(j);
     return take(j, ':');
 }
 
-bool json_element(struct json *j)
+bool jread_element(struct jread *j)
 {
     return !j->failed && another(j, ']');
 }
 
-struct json_text json_string(struct json *j)
+struct jread_text jread_string(struct jread *j)
 {
-    struct json_text text = {.at = "", .bytes = 0};
+    struct jread_text text = {.at = "", .bytes = 0};
 
     if (!take(j, '"'))
         return text;
@@ -68,10 +92,10 @@ struct json_text json_string(struct json *j)
     while (p < j->end && *p != '"')
         p += *p == '\\' ? 2 : 1;
     if (p >= j->end) {
-        j->failed = true;
+        jread_fail(j, "a string that does not end");
         return text;
     }
-    text = (struct json_text){.at = j->next, .bytes = (size_t)(p - j->next)};
+    text = (struct jread_text){.at = j->next, .bytes = (size_t)(p - j->next)};
     j->next = p + 1;
     return text;
 }
@@ -85,30 +109,32 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-uint64_t json_hex(struct json *j)
+uint64_t jread_hex(struct jread *j)
 {
-    const struct json_text text = json_string(j);
+    const struct jread_text text = jread_string(j);
     uint64_t value = 0;
 
     if (text.bytes < 3 || text.bytes > 18 || memcmp(text.at, "0x", 2) != 0) {
-        j->failed = true;
+        jread_fail(j, "not a hexadecimal string of 64 bits");
         return 0;
     }
     for (size_t i = 2; i < text.bytes; i++) {
         const int digit = hex_digit(text.at[i]);
         if (digit < 0)
-            j->failed = true;
+            jread_fail(j, "not a hexadecimal string of 64 bits");
         value = value << 4 | (unsigned)(digit & 0xf);
     }
     return value;
 }
 
-long json_int(struct json *j)
+long jread_int(struct jread *j)
 {
     const bool negative = peek(j) == '-';
     long value = 0;
     int digits_n = 0;
 
+    if (j->failed)
+        return 0;
     if (negative)
         j->next++;
     for (; j->next < j->end && *j->next >= '0' && *j->next <= '9'; j->next++) {
@@ -117,57 +143,57 @@ long json_int(struct json *j)
             break;
     }
     if (digits_n == 0 || digits_n > 15)
-        j->failed = true;
+        jread_fail(j, "not an integer");
     return negative ? -value : value;
 }
 
-static bool take_word(struct json *j, const char *word)
+static bool take_word(struct jread *j, const char *word)
 {
     const size_t n = strlen(word);
 
     peek(j);
-    if ((size_t)(j->end - j->next) < n || memcmp(j->next, word, n) != 0)
+    if (j->failed || (size_t)(j->end - j->next) < n || memcmp(j->next, word, n) != 0)
         return false;
     j->next += n;
     return true;
 }
 
-bool json_bool(struct json *j)
+bool jread_bool(struct jread *j)
 {
     if (take_word(j, "true"))
         return true;
     if (!take_word(j, "false"))
-        j->failed = true;
+        jread_fail(j, "neither true nor false");
     return false;
 }
 
-static void skip_scalar(struct json *j)
+static void skip_scalar(struct jread *j)
 {
     const char c = peek(j);
 
     if (c == '"') {
-        json_string(j);
+        jread_string(j);
     } else if (c == 't' || c == 'f') {
-        json_bool(j);
+        jread_bool(j);
     } else if (c == 'n') {
         if (!take_word(j, "null"))
-            j->failed = true;
+            jread_fail(j, "not a value");
     } else {
-        json_int(j);
+        jread_int(j);
     }
 }
 
-void json_skip(struct json *j)
+void jread_skip(struct jread *j)
 {
     char closings[DEPTH_MAX];
     int depth = 0;
-    struct json_text key;
+    struct jread_text key;
 
     do {
         const char c = peek(j);
         if (c == '{' || c == '[') {
             if (depth == DEPTH_MAX) {
-                j->failed = true;
+                jread_fail(j, "nested too deeply");
                 return;
             }
             closings[depth++] = c == '{' ? '}' : ']';
@@ -176,17 +202,19 @@ void json_skip(struct json *j)
             skip_scalar(j);
         }
         while (depth > 0 && !j->failed &&
-               !(closings[depth - 1] == '}' ? json_key(j, &key) : json_element(j)))
+               !(closings[depth - 1] == '}' ? jread_key(j, &key) : jread_element(j)))
             depth--;
     } while (depth > 0 && !j->failed);
 }
 
-bool json_at_end(struct json *j)
+bool jread_at_end(struct jread *j)
 {
-    return peek(j) == '\0' && j->next == j->end && !j->failed;
+    if (peek(j) != '\0' || j->next != j->end)
+        jread_fail(j, "more text after the value");
+    return !j->failed;
 }
 
-bool json_text_is(struct json_text text, const char *s)
+bool jread_text_is(struct jread_text text, const char *s)
 {
     return strlen(s) == text.bytes && memcmp(text.at, s, text.bytes) == 0;
 }
