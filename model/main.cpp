@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/main.cpp - the program's entry, and the map of the code behind it.
  *
- *   walker/          the architecture: words (arch/), stage 2 geometry, walks
+ *   walker/          the architecture: words (arch/), geometry, walks of every regime
  *   tlb/             what a TLB holds and what a TLBI removes
- *   model/cli/       commands: run, check, list; processes; run directories
+ *   model/cli/       commands: run, check, list, translate; processes; run directories
  *   model/scenario/  YAML to a resolved, checked struct scn
+ *   model/translate/ vectors: read, answer, compare; a walk explained in words
  *   model/trace/     recorded KVM events
- *   model/guest/     who accesses what next: request streams, replay order
+ *   model/guest/     who accesses what next: request streams, replay order; the guest's
+ *                    stage 1 tables
  *   model/hyp/       KVM's stage 2 software: sequences, fault path, break rules
  *   model/memory/    simulated physical memory and cache tags
  *   model/record/    counters, histograms, metrics, result files

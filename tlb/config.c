@@ -45,7 +45,7 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
     const size_t n = cfg->entries_n;
 
     return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n * sizeof(uint16_t)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n * sizeof(struct tlb_tag)) + aligned(n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_entry));
 }
 
@@ -68,7 +68,7 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     struct tlb *t = take(&at, 1, sizeof(*t));
 
     t->keys = take(&at, cfg->entries_n, sizeof(*t->keys));
-    t->vmids = take(&at, cfg->entries_n, sizeof(*t->vmids));
+    t->tags = take(&at, cfg->entries_n, sizeof(*t->tags));
     t->used = take(&at, cfg->entries_n, sizeof(*t->used));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
     t->entries_n = cfg->entries_n;

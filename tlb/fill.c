@@ -27,12 +27,22 @@ static uint32_t victim(const struct tlb *t, uint32_t base)
     return oldest;
 }
 
-static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key, uint16_t vmid)
+/* True if an access could hit both. */
+static bool meet(const struct tlb_tag *a, const struct tlb_tag *b)
 {
-    uint32_t slot = tlb_find(t, base, key, vmid);
+    return a->vmid == b->vmid && (!a->ng || !b->ng || a->asid == b->asid);
+}
 
-    if (slot == TLB_SLOT_NONE)
-        slot = victim(t, base);
+static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
+                         const struct tlb_tag *tag)
+{
+    for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
+        if (t->keys[slot] == key && meet(&t->tags[slot], tag))
+            tlb_drop(t, slot);
+    }
+
+    const uint32_t slot = victim(t, base);
+
     if (t->keys[slot] != 0)
         tlb_drop(t, slot);
     return slot;
@@ -57,11 +67,13 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *leaf)
     made.ia -= inside;
     made.oa.v -= inside;
     made.size_shift = (uint8_t)shift;
+    made.ng = made.ng && made.kind != TLB_S2_ONLY;
 
-    const uint32_t slot = slot_for(t, tlb_set_base(t, made.ia, shift), key, made.vmid);
+    const struct tlb_tag tag = {made.vmid, made.asid, made.ng};
+    const uint32_t slot = slot_for(t, tlb_set_base(t, made.ia, shift), key, &tag);
 
     t->keys[slot] = key;
-    t->vmids[slot] = made.vmid;
+    t->tags[slot] = tag;
     t->used[slot] = ++t->clock;
     t->entries[slot] = made;
     t->valid_n[made.kind][size_i]++;

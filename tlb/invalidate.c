@@ -5,25 +5,40 @@
  * there, so it is not read here. */
 #include "tlb/tlb_priv.h"
 
-/* ArmARM: AArch64.TLBI_IPAS2 names the IPA of a stage 2 leaf; every fragment of that
- * leaf goes. */
-static bool leaf_covers(const struct tlb_entry *e, uint64_t ipa)
+#define VA_TAG (UINT64_C(0xff) << 56)
+
+/* An entry may come from a part of the leaf, which goes as a whole. */
+static bool same_leaf(const struct tlb_entry *e, uint64_t address, uint64_t ignored)
 {
-    return ((e->ia ^ ipa) >> e->leaf_shift) == 0;
+    const bool larger = e->tlbi_shift > e->leaf_shift && e->tlbi_shift < 64;
+    const unsigned shift = larger ? e->tlbi_shift : e->leaf_shift;
+
+    return (((e->ia ^ address) & ~ignored) >> shift) == 0;
 }
 
+/* ArmARM: AArch64.TLBI_VMALLS12, AArch64.TLBI_VMALL, AArch64.TLBI_IPAS2,
+ * AArch64.TLBI_ALL, AArch64.TLBI_VA, AArch64.TLBI_VAA, AArch64.TLBI_ASID. */
 bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
+    const bool same_vmid = e->vmid == op->vmid;
+    const bool s1_of_vmid = same_vmid && e->kind == TLB_COMBINED;
+
     switch (op->op) {
     case ARCH_TLBI_VMALLS12E1:
-        return e->vmid == op->vmid;
+        return same_vmid;
     case ARCH_TLBI_VMALLE1:
-        return e->vmid == op->vmid && e->kind == TLB_COMBINED;
+        return s1_of_vmid;
     case ARCH_TLBI_IPAS2E1:
-        return e->vmid == op->vmid && e->kind == TLB_S2_ONLY &&
-               leaf_covers(e, op->ipa.v);
+        return same_vmid && e->kind == TLB_S2_ONLY && same_leaf(e, op->ipa.v, 0);
     case ARCH_TLBI_ALLE1:
         return true;
+    case ARCH_TLBI_VAE1:
+        return s1_of_vmid && (!e->ng || e->asid == op->asid) &&
+               same_leaf(e, op->va.v, VA_TAG);
+    case ARCH_TLBI_VAAE1:
+        return s1_of_vmid && same_leaf(e, op->va.v, VA_TAG);
+    case ARCH_TLBI_ASIDE1:
+        return s1_of_vmid && e->ng && e->asid == op->asid;
     }
     return false;
 }
@@ -33,6 +48,9 @@ static unsigned kinds_of(enum arch_tlbi_op op)
 {
     switch (op) {
     case ARCH_TLBI_VMALLE1:
+    case ARCH_TLBI_VAE1:
+    case ARCH_TLBI_VAAE1:
+    case ARCH_TLBI_ASIDE1:
         return 1u << TLB_COMBINED;
     case ARCH_TLBI_IPAS2E1:
         return 1u << TLB_S2_ONLY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tlb/tlb_priv.h - how a TLB lies in memory, shared by the files of tlb/ only.
  *
- * A look-up reads keys[] and, on a match, one vmids[] element; entries[] and used[] are
+ * A look-up reads keys[] and, on a match, one tags[] element; entries[] and used[] are
  * touched by hits, fills and invalidations only. All arrays are [set][way], flat. */
 #ifndef TLB_TLB_PRIV_H
 #define TLB_TLB_PRIV_H
@@ -14,9 +14,16 @@
 #define TLB_KINDS_N 2
 #define TLB_SLOT_NONE UINT32_MAX
 
+/* Whose entry it is. */
+struct tlb_tag {
+    uint16_t vmid;
+    uint16_t asid;
+    bool ng;
+};
+
 struct tlb {
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
-    uint16_t *vmids;
+    struct tlb_tag *tags;
     uint64_t *used; /* clock of the last hit or fill, 0: the slot is empty */
     struct tlb_entry *entries;
     uint64_t clock;
@@ -52,14 +59,17 @@ static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
     return ((uint32_t)(ia >> size_shift) & t->set_mask) * t->ways_n;
 }
 
-/* The slot of set base that holds key for vmid, or TLB_SLOT_NONE. */
+/* The slot of set base that holds key for asid of vmid, or TLB_SLOT_NONE. */
 static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key,
-                                uint16_t vmid)
+                                uint16_t vmid, uint16_t asid)
 {
     const uint32_t end = base + t->ways_n;
 
     for (uint32_t slot = base; slot < end; slot++) {
-        if (t->keys[slot] == key && t->vmids[slot] == vmid)
+        const struct tlb_tag *tag = &t->tags[slot];
+
+        if (t->keys[slot] == key && tag->vmid == vmid &&
+            (!tag->ng || tag->asid == asid))
             return slot;
     }
     return TLB_SLOT_NONE;

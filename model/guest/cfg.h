@@ -34,6 +34,7 @@ struct guest_requests {
     uint64_t hot_bytes; /* the first hot_bytes of the region ... */
     guest_ppm hot_ppm;  /* ... receive this share, the rest is uniform over all of it */
     guest_ppm write_ppm; /* share of writes */
+    guest_ppm fetch_ppm; /* share of instruction fetches; with writes at most 100 % */
 };
 
 struct guest_step {

@@ -59,12 +59,14 @@ struct guest_access guest_request_access(const struct guest_arrivals *a, uint32_
     const struct guest_requests *c = a->cfg;
     uint64_t index = (a->requests_n * c->accesses_n + i) * 3;
     bool hot = guest_below(guest_random(a->places, index), PPM) < c->hot_ppm;
-    bool write = guest_below(guest_random(a->places, index + 1), PPM) < c->write_ppm;
+    uint64_t kind = guest_below(guest_random(a->places, index + 1), PPM);
     uint64_t bytes = hot ? c->hot_bytes : c->region_bytes;
     uint64_t word = guest_below(guest_random(a->places, index + 2), bytes / 8);
 
     return (struct guest_access){
         .ipa = {c->region_ipa.v + word * 8},
-        .access = write ? ARCH_WRITE : ARCH_READ,
+        .access = kind < c->write_ppm                  ? ARCH_WRITE
+                  : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
+                                                       : ARCH_READ,
     };
 }

@@ -54,7 +54,7 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     const uint64_t old = physmem_read(words, pa);
 
     if (pa.v == m_announced.v &&
-        !hyp_store_is_legal(old, desc, m_announced_level, m_world.walk.bbm_level))
+        !hyp_store_is_legal(old, desc, m_announced_level, m_world.walk.s2.bbm_level))
         m_world.rec->n.missing_break++;
     physmem_write(words, pa, desc);
     m_world.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());

@@ -27,15 +27,13 @@ tlb_perm perm_for(arch_access access)
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
 
-uint8_t perms_of(uint64_t desc)
+uint8_t tlb_perms(uint8_t walk_perms)
 {
-    uint8_t perm = 0;
-
-    for (arch_access a : {ARCH_READ, ARCH_WRITE, ARCH_EXECUTE}) {
-        if (arch_desc_s2_allows(desc, a))
-            perm |= perm_for(a);
-    }
-    return perm;
+    static_assert(TLB_R == static_cast<int>(WALK_PERM_R) &&
+                      TLB_W == static_cast<int>(WALK_PERM_W) &&
+                      TLB_X == static_cast<int>(WALK_PERM_X),
+                  "both write permissions alike");
+    return walk_perms;
 }
 } // namespace
 
@@ -50,8 +48,8 @@ Pe::Tlb::Tlb(const scn_tlb &c)
 }
 
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
-    : sc_module(name), m_id(id), m_world(world), m_l1(world.scenario.platform.l1d),
-      m_l2(world.scenario.platform.l2)
+    : sc_module(name), m_id(id), m_world(world), m_l1i(world.scenario.platform.l1i),
+      m_l1d(world.scenario.platform.l1d), m_l2(world.scenario.platform.l2)
 {
     world.dvm.attach(id, this);
 }
@@ -69,111 +67,157 @@ void Pe::check_not_stale(uint64_t stamp)
         m_world.rec->n.stale_use++;
 }
 
-bool Pe::use_entry(const tlb_entry *entry, arch_ipa ipa, arch_access access,
+/* The level of the stage 2 leaf behind entry. Approx: with stage 1 on the entry holds
+ * the smaller leaf of both stages, and the level is that of the table as it is now. */
+int8_t Pe::s2_level(const tlb_entry &entry, arch_ipa ipa) const
+{
+    const int tg = static_cast<int>(m_world.vm.tg);
+    const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
+    walk_s2 w;
+
+    if (!m_world.scenario.vm.stage1.on)
+        return static_cast<int8_t>(3 - (entry.leaf_shift - tg) / stride);
+    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, ARCH_READ);
+    while (next == WALK_NEED_DESC)
+        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
+    return w.level;
+}
+
+bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result)
 {
-    if (!entry)
+    if (!entry || (access == ARCH_WRITE && entry->write_clean))
         return false;
     check_not_stale(entry->stamp);
     m_access.stamp = entry->stamp;
-    result.oa.v = entry->oa.v + (ipa.v - entry->ia);
-    result.fault = {};
-    if (!(entry->perm & perm_for(access))) {
-        const unsigned stride = arch_stride_bits(m_world.vm.tg);
-        const int level = 3 - (entry->leaf_shift - static_cast<int>(m_world.vm.tg)) /
-                                  static_cast<int>(stride);
-        result.fault = {ARCH_FAULT_PERMISSION, 2, static_cast<int8_t>(level), false,
+    result = {};
+    result.oa.v = entry->oa.v + (va.v - entry->ia);
+    if (!(entry->perm_priv & perm_for(access))) {
+        /* The guest's stage 1 allows EL1 everything: stage 2 refuses. */
+        result.fault = {ARCH_FAULT_PERMISSION, 2, s2_level(*entry, {va.v}), false,
                         false};
+        result.fault_ipa.v = va.v;
     }
     return true;
 }
 
-/* L1 TLB, then L2 TLB. Takes the L1's latency into the open access, sleeps for the L2.
- */
-bool Pe::look_up(arch_ipa ipa, arch_access access, Translation &result)
+/* L1 TLB, then L2 TLB. A miss in L1 sleeps for both look-ups. */
+bool Pe::look_up(arch_va va, arch_access access, Translation &result)
 {
     rec_counters &n = m_world.rec->n;
     const uint16_t vmid = m_world.vm.vmid;
+    const uint16_t asid = m_world.walk.el10.asid;
+    Tlb &first = l1(access);
 
     n.tlb_lookups++;
-    if (use_entry(tlb_lookup(m_l1(), vmid, TLB_COMBINED, ipa.v), ipa, access, result)) {
-        result.due_ps = m_l1.latency_ps;
+    if (use_entry(tlb_lookup(first(), vmid, asid, TLB_COMBINED, va.v), va, access,
+                  result)) {
+        result.due_ps = first.latency_ps;
         return true;
     }
     n.tlb_l1_misses++;
-    sleep_for(m_l1.latency_ps + m_l2.latency_ps);
-    const tlb_entry *entry = tlb_lookup(m_l2(), vmid, TLB_COMBINED, ipa.v);
-    if (use_entry(entry, ipa, access, result)) {
-        fill_l1(*entry, ipa);
+    sleep_for(first.latency_ps + m_l2.latency_ps);
+    const tlb_entry *entry = tlb_lookup(m_l2(), vmid, asid, TLB_COMBINED, va.v);
+    if (use_entry(entry, va, access, result)) {
+        fill_l1(*entry, va, access);
         return true;
     }
     n.tlb_misses++;
     return false;
 }
 
-Translation Pe::walk(arch_ipa ipa, arch_access access)
+/* Fetch what the walk asks for, or swap what it wants swapped, at its cost. */
+walk_next Pe::walk_step(walk &w, walk_next next)
 {
+    physmem *words = m_world.mem.words();
     rec_counters &n = m_world.rec->n;
-    walk_s2 w;
 
-    n.walks++;
-    m_walk = {true, false, ipa, now_ps()};
-    m_access.stamp = now_ps();
-    walk_next next = walk_s2_begin(&w, &m_world.walk, ipa, access);
-    while (next == WALK_NEED_DESC) {
+    if (next == WALK_NEED_DESC) {
         n.walk_reads++;
         sleep_for(m_world.mem.read_ps(m_id, w.desc_pa));
-        n.freed_table += physmem_is_freed(m_world.mem.words(), w.desc_pa);
-        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
+        n.freed_table += physmem_is_freed(words, w.desc_pa);
+        return walk_feed(&w, physmem_read(words, w.desc_pa));
     }
+    sleep_for(m_world.mem.atomic_ps(m_id, w.desc_pa));
+    const uint64_t found = physmem_read(words, w.desc_pa);
+    if (found == w.desc) {
+        physmem_write(words, w.desc_pa, w.desc_new);
+        n.hw_updates++;
+    }
+    return walk_feed(&w, found);
+}
+
+Translation Pe::walk_tables(arch_va va, arch_access access)
+{
+    walk_query query{};
+    walk w;
+
+    query.va = va;
+    query.access = access;
+    query.how = WALK_ACCESS;
+    query.el = 1;
+    m_world.rec->n.walks++;
+    m_walk = {true, false, va, now_ps()};
+    m_access.stamp = now_ps();
+    walk_next next = walk_begin(&w, &m_world.walk, &query);
+    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS)
+        next = walk_step(w, next);
     m_walk.active = false;
-    if (next == WALK_FAULT)
-        return {w.fault, {}, 0};
-    fill(w, ipa);
-    return {{}, w.oa, 0};
+    if (next == WALK_DONE) {
+        fill(w, va, access);
+        return {{}, {}, w.result.pa, 0};
+    }
+    if (w.fault.stage != 2)
+        throw std::logic_error("the guest's own tables refuse VA " +
+                               std::to_string(va.v));
+    return {w.fault, w.fault_ipa, {}, 0};
 }
 
 /* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
  * with nT what nt_cache allows. */
-void Pe::fill(const walk_s2 &w, arch_ipa ipa)
+void Pe::fill(const walk &w, arch_va va, arch_access access)
 {
+    const walk_result &r = w.result;
     tlb_entry e{};
 
-    if (m_walk.no_fill || (w.nt && !m_world.variant.nt_cache_fragment))
+    if (m_walk.no_fill || (r.s2_nt && !m_world.variant.nt_cache_fragment))
         return;
-    e.ia = ipa.v;
-    e.oa = w.oa;
+    e.ia = va.v;
+    e.oa = r.pa;
     e.stamp = m_walk.begin_ps;
-    e.vmid = m_world.vm.vmid;
-    e.leaf_shift = w.nt ? static_cast<uint8_t>(m_world.vm.tg) : w.leaf_shift;
-    e.perm = perms_of(w.desc);
+    e.vmid = r.vmid;
+    e.asid = r.asid;
+    e.ng = r.ng;
+    e.leaf_shift = r.s2_nt ? static_cast<uint8_t>(m_world.vm.tg)
+                           : std::min(r.s1_leaf_shift, r.s2_leaf_shift);
+    e.tlbi_shift = r.s1_leaf_shift;
+    e.perm_el0 = tlb_perms(r.perms.el0);
+    e.perm_priv = tlb_perms(r.perms.priv);
+    e.pan_denies = r.perms.pan_denies;
+    e.write_clean = r.write_clean;
     e.kind = TLB_COMBINED;
     tlb_fill(m_l2(), &e);
-    fill_l1(e, ipa);
+    fill_l1(e, va, access);
 }
 
-/* The L1 TLB takes the part of a translation around ipa, not around its first byte. */
-void Pe::fill_l1(const tlb_entry &from, arch_ipa ipa)
+/* The L1 TLB takes the part of a translation around va, not around its first byte. */
+void Pe::fill_l1(const tlb_entry &from, arch_va va, arch_access access)
 {
     tlb_entry e = from;
 
-    e.ia = ipa.v;
-    e.oa.v += ipa.v - from.ia;
-    tlb_fill(m_l1(), &e);
+    e.ia = va.v;
+    e.oa.v += va.v - from.ia;
+    tlb_fill(l1(access)(), &e);
 }
 
-Translation Pe::translate(arch_ipa ipa, arch_access access)
+Translation Pe::translate(arch_va va, arch_access access)
 {
     Translation result{};
 
     m_access.end_ps = OPEN;
     m_access.stamp = now_ps();
-    if (look_up(ipa, access, result)) {
-        if (result.fault.type != ARCH_FAULT_NONE)
-            end_access(now_ps());
-        return result;
-    }
-    result = walk(ipa, access);
+    if (!look_up(va, access, result))
+        result = walk_tables(va, access);
     if (result.fault.type != ARCH_FAULT_NONE)
         end_access(now_ps());
     return result;
@@ -187,14 +231,14 @@ void Pe::end_access(uint64_t t)
     m_access.syncs.clear();
 }
 
-uint64_t Pe::access(arch_ipa ipa, arch_access access)
+uint64_t Pe::access(arch_va va, arch_access access)
 {
     const uint64_t begin = now_ps();
-    Translation t = translate(ipa, access);
+    Translation t = translate(va, access);
 
     while (t.fault.type != ARCH_FAULT_NONE) {
-        take_fault(ipa, access, t.fault);
-        t = translate(ipa, access);
+        take_fault(t.fault_ipa, access, t.fault);
+        t = translate(va, access);
     }
     access_done();
     const uint64_t end =
@@ -207,16 +251,19 @@ uint64_t Pe::access(arch_ipa ipa, arch_access access)
 
 void Pe::serve_tlbi(const arch_tlbi &op)
 {
-    tlb_entry walked{};
-
-    tlb_invalidate(m_l1(), &op);
+    tlb_invalidate(m_l1i(), &op);
+    tlb_invalidate(m_l1d(), &op);
     tlb_invalidate(m_l2(), &op);
-    walked.ia = m_walk.ipa.v;
-    walked.vmid = m_world.vm.vmid;
-    walked.size_shift = walked.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
-    walked.kind = TLB_COMBINED;
-    if (m_walk.active && tlb_op_covers(&op, &walked))
-        m_walk.no_fill = true;
+    if (m_walk.active) {
+        tlb_entry walked{};
+        walked.ia = m_walk.va.v;
+        walked.vmid = m_world.vm.vmid;
+        walked.asid = m_world.walk.el10.asid;
+        walked.size_shift = walked.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
+        walked.kind = TLB_COMBINED;
+        if (tlb_op_covers(&op, &walked))
+            m_walk.no_fill = true;
+    }
     if (m_access.end_ps > now_ps())
         m_lookup_lost_ps += m_world.scenario.platform.dvm.lookup_lost_ps;
     if (m_on_tlbi.fn)
@@ -243,7 +290,7 @@ void Pe::check_completed(uint64_t issued_ps)
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_world.walk, ipa, access);
+    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
@@ -305,7 +352,10 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.taken_ps = now_ps();
     record.ipa = ipa;
     record.vcpu = m_id;
+    if (fault.s1ptw) /* a fetch of the descriptor, or an update of it */
+        access = fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
     record.access = static_cast<uint8_t>(access);
+    record.s1ptw = fault.s1ptw;
     record.type = static_cast<uint8_t>(fault.type);
     record.level = fault.level;
     record.cls = static_cast<uint8_t>(classify(ipa, access, fault));

@@ -15,7 +15,9 @@
 
 /* A translation attempt that ended. */
 struct Translation {
-    arch_fault fault; /* type NONE: oa is valid */
+    arch_fault fault;   /* type NONE: oa is valid */
+    arch_ipa fault_ipa; /* the IPA that stage 2 refused: of the access, or with s1ptw of
+                         * the stage 1 descriptor */
     arch_pa oa;
     uint64_t
         due_ps; /* time that a hit in the L1 TLB still takes; a miss has taken it */
@@ -33,14 +35,14 @@ class Pe : public sc_core::sc_module, public DvmTarget
 
     /* Look up and walk now, taking the time that it takes. Leaves the access open if it
      * succeeds: end_access() must follow. */
-    Translation translate(arch_ipa ipa, arch_access access);
+    Translation translate(arch_va va, arch_access access);
 
     /* The access begun by translate() ends at t (>= now). */
     void end_access(uint64_t t);
 
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
-    uint64_t access(arch_ipa ipa, arch_access access);
+    uint64_t access(arch_va va, arch_access access);
 
     /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
      * has faulted so often that it will never complete. */
@@ -79,24 +81,27 @@ class Pe : public sc_core::sc_module, public DvmTarget
         tlb *m_tlb;
     };
 
-    bool look_up(arch_ipa ipa, arch_access access, Translation &result);
-    bool use_entry(const tlb_entry *entry, arch_ipa ipa, arch_access access,
+    Tlb &l1(arch_access access) { return access == ARCH_EXECUTE ? m_l1i : m_l1d; }
+    bool look_up(arch_va va, arch_access access, Translation &result);
+    int8_t s2_level(const tlb_entry &entry, arch_ipa ipa) const;
+    bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
-    Translation walk(arch_ipa ipa, arch_access access);
-    void fill(const walk_s2 &w, arch_ipa ipa);
-    void fill_l1(const tlb_entry &from, arch_ipa ipa);
+    Translation walk_tables(arch_va va, arch_access access);
+    walk_next walk_step(walk &w, walk_next next);
+    void fill(const walk &w, arch_va va, arch_access access);
+    void fill_l1(const tlb_entry &from, arch_va va, arch_access access);
     void check_not_stale(uint64_t stamp);
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 
     const unsigned m_id;
     World &m_world;
-    Tlb m_l1, m_l2;
+    Tlb m_l1i, m_l1d, m_l2;
 
     struct {
         bool active = false;
         bool no_fill = false; /* a TLBI covered it: its result enters no TLB */
-        arch_ipa ipa{};
+        arch_va va{};
         uint64_t begin_ps = 0;
     } m_walk;
     struct {

@@ -133,7 +133,7 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
 
     for (;;) {
         const bool last = is_last_moment(index);
-        const arch_fault met = pe.translate(a.ipa, a.access).fault;
+        const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             pe.end_access(pe.now_ps());
         if (last || (met.type == a.fault.type && met.level == a.fault.level))
@@ -186,7 +186,7 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
 
     for (;;) {
         const bool last = is_last_moment(a.next);
-        const arch_fault met = pe.translate(a.ipa, a.access).fault;
+        const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             break;
         if (last) {

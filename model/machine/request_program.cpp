@@ -15,7 +15,7 @@ uint64_t RequestProgram::serve(Pe &pe, const guest_arrivals &arrivals, uint64_t 
     for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
         const guest_access a = guest_request_access(&arrivals, i);
         pe.sleep_until(t + arrivals.cfg->think_ps);
-        t = pe.access(a.ipa, a.access);
+        t = pe.access({a.ipa.v}, a.access);
     }
     return t;
 }

@@ -13,7 +13,7 @@ void StepProgram::run(Pe &pe)
         if (s.vcpu != pe.id())
             continue;
         pe.sleep_until(std::max(s.at_ps, free));
-        free = pe.access(s.ipa, s.access);
+        free = pe.access({s.ipa.v}, s.access);
     }
     rec_vcpu_end(m_world.rec, pe.id(), free);
 }

@@ -64,6 +64,21 @@ void map_pages(const hyp_vm &vm, const scn_memory &m)
         }
     }
 }
+void write_guest(void *ctx, uint64_t ipa, uint64_t desc)
+{
+    World &world = *static_cast<World *>(ctx);
+
+    physmem_write(world.mem.words(), world.pa_of({ipa}), desc);
+}
+
+void build_stage1(World &world)
+{
+    const scn_vm &vm = world.scenario.vm;
+    std::vector<guest_range> ranges(vm.memory_n);
+
+    scn_stage1_ranges(&vm, ranges.data());
+    guest_stage1_build(&vm.stage1, ranges.data(), ranges.size(), write_guest, &world);
+}
 } // namespace
 
 void build_initial_tables(World &world)
@@ -80,4 +95,6 @@ void build_initial_tables(World &world)
         else
             map_all(vm, m);
     }
+    if (world.scenario.vm.stage1.on)
+        build_stage1(world);
 }

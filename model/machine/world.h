@@ -13,6 +13,7 @@ extern "C" {
 #include "model/hyp/stage2.h"
 #include "model/record/run.h"
 #include "model/scenario/scn.h"
+#include "walker/translate.h"
 }
 
 class HypEnv;
@@ -35,11 +36,15 @@ struct World {
     Memory mem;
     Dvm dvm;
     MmuLock lock;
-    walk_s2_cfg walk; /* of the VM's stage 2 */
-    hyp_vm vm;        /* ops and ctx are set per PE, by HypEnv */
+    walk_cpu cpu;      /* the implementation that walks */
+    hyp_vm vm;         /* ops and ctx are set per PE, by HypEnv */
+    walk_context walk; /* the registers of the VM's EL1&0, as its vCPUs run */
     Changes changes;
     std::vector<Handling> handling; /* [vcpu] */
     std::vector<HypEnv *> envs;     /* [pe] */
+
+    /* Where the host keeps the guest's memory at ipa. */
+    arch_pa pa_of(arch_ipa ipa) const;
 
     /* The memory slot that holds ipa; the scenario was checked to have one. */
     hyp_slot slot_of(arch_ipa ipa) const;

@@ -167,6 +167,7 @@ static uint64_t faults(const struct rec_run *r)
     X(faults_needed, (double)r->n.by_class[REC_FAULT_NEEDED])                          \
     X(faults_redundant, (double)redundant(r))                                          \
     X(faults_eagain, (double)r->n.eagain)                                              \
+    X(faults_s1ptw, (double)r->n.s1ptw)                                                \
     X(episodes, (double)episodes(r))                                                   \
     X(exits, (double)(episodes(r) + r->n.by_class[REC_FAULT_RETRY]))                   \
     X(window_invalid_ns, window_ns(r))                                                 \
@@ -191,6 +192,7 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_misses, (double)r->n.tlb_misses)                                             \
     X(walks, (double)r->n.walks)                                                       \
     X(walk_reads, (double)r->n.walk_reads)                                             \
+    X(hw_updates, (double)r->n.hw_updates)                                             \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
     X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
     X(stopped_at_ns, NAN)

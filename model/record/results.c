@@ -160,7 +160,7 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
                 "rwx"[x->access], arch_fault_name(x->type), x -> level,
                 rec_fault_class_name(x->cls), x -> eagain ? "eagain" : "mapped");
         put_ns(f, x->reentry_ps - x->taken_ps);
-        fputc('\n', f);
+        fprintf(f, ",%d\n", x->s1ptw);
     }
 }
 
@@ -213,7 +213,7 @@ static void write_timeline(const struct rec_results *r, FILE *f)
 
 static void write_faults(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns",
+    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
                fault_rows);
 }
 

@@ -137,6 +137,7 @@ void rec_add_fault(struct rec_run *r, const struct rec_fault *f)
     r->faults[r->faults_n++] = *f;
     r->n.by_class[f->cls]++;
     r->n.eagain += f->eagain;
+    r->n.s1ptw += f->s1ptw;
     bin->faults++;
     bin->redundant += is_redundant(f->cls);
     spread(r, f->taken_ps, f->reentry_ps, offsetof(struct rec_bin, in_handler_ps));

@@ -34,6 +34,8 @@ struct rec_counters {
     uint64_t accesses, requests;
     uint64_t by_class[REC_FAULT_CLASSES_N];
     uint64_t eagain;
+    uint64_t s1ptw;      /* faults on the fetch or update of a stage 1 descriptor */
+    uint64_t hw_updates; /* descriptors that a walk has changed (Access flag, dirty) */
     uint64_t measured_requests, slo_missed;
     uint64_t tlb_lookups, tlb_l1_misses, tlb_misses;
     uint64_t walks, walk_reads, dvm_messages;
@@ -50,6 +52,7 @@ struct rec_fault {
     int8_t level;
     uint8_t cls; /* enum rec_fault_class */
     bool eagain;
+    bool s1ptw; /* ipa is that of a stage 1 descriptor */
 };
 
 /* A table entry that was replaced by a block. Times REC_NEVER where it did not happen.

@@ -56,6 +56,7 @@ enum {
     R_REGION,
     R_HOT,
     R_WRITES,
+    R_FETCHES,
     R_KEYS_N
 };
 
@@ -73,6 +74,7 @@ static const struct scn_key requests_keys[R_KEYS_N] = {
     [R_REGION] = {.name = "region", .type = SCN_T_MAP},
     [R_HOT] = {.name = "hot", .type = SCN_T_MAP},
     [R_WRITES] = {.name = "writes", .type = SCN_T_PERCENT, .min = 0, .max = PPM_ALL},
+    [R_FETCHES] = {.name = "fetches", .type = SCN_T_PERCENT, .min = 0, .max = PPM_ALL},
 };
 
 static bool read_region(const struct scn_reader *r, const struct scn_node *n,
@@ -178,11 +180,18 @@ static bool read_requests(const struct scn_reader *r, const struct scn_node *map
                                  .think_ps = v[R_THINK].u,
                                  .region_ipa = vm->memory[0].ipa,
                                  .region_bytes = vm->memory[0].bytes,
-                                 .write_ppm = (guest_ppm)v[R_WRITES].u};
+                                 .write_ppm = (guest_ppm)v[R_WRITES].u,
+                                 .fetch_ppm = (guest_ppm)v[R_FETCHES].u};
     if (v[R_REGION].node && v[R_REGION].ok)
         ok = read_region(r, v[R_REGION].node, vm, q) && ok;
     if (v[R_HOT].node && v[R_HOT].ok && ok)
         ok = read_hot(r, v[R_HOT].node, q);
+    if (ok && q->write_ppm + q->fetch_ppm > PPM_ALL) {
+        scn_err(r->diags, v[R_FETCHES].node, SCN_E_RANGE, "",
+                "%s and the writes are more than all accesses",
+                v[R_FETCHES].node->text);
+        return false;
+    }
     if (ok && q->write_ppm)
         ok = check_writable(r, v[R_WRITES].node, vm, q->region_ipa.v);
     return ok;

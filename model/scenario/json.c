@@ -222,6 +222,7 @@ static void put_requests(struct json *j, const struct guest_requests *q)
     put_count(j, "hot_bytes", q->hot_bytes);
     put_share(j, "hot_share", q->hot_ppm);
     put_share(j, "writes_share", q->write_ppm);
+    put_share(j, "fetches_share", q->fetch_ppm);
 }
 
 static void put_steps(struct json *j, const struct guest_cfg *g)
@@ -260,6 +261,18 @@ static void put_guest(struct json *j, const struct guest_cfg *g)
     close_in(j, '}');
 }
 
+static void put_stage1(struct json *j, const struct guest_stage1 *s1)
+{
+    open_in(j, "stage1", '{');
+    put_text(j, "state", s1->on ? "on" : "off");
+    if (s1->on) {
+        put_page(j, "map", s1->map_shift);
+        put_address(j, "tables", s1->tables.v);
+        put_text(j, "accessed", s1->accessed ? "true" : "false");
+    }
+    close_in(j, '}');
+}
+
 static void put_vm(struct json *j, const struct scn_vm *vm)
 {
     open_in(j, NULL, '{');
@@ -273,6 +286,7 @@ static void put_vm(struct json *j, const struct scn_vm *vm)
     for (size_t i = 0; i < vm->memory_n; i++)
         put_memory(j, &vm->memory[i]);
     close_in(j, ']');
+    put_stage1(j, &vm->stage1);
     put_guest(j, &vm->guest);
     close_in(j, '}');
 }

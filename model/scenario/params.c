@@ -85,6 +85,7 @@ const struct scn_param scn_params[] = {
     WORD("feat.nt_cache", "what may be cached of a block with nT set",
          scn_nt_cache_word, feat.nt_cache_fragment),
 
+    TLB("tlb.l1i", "first-level instruction TLB of each PE", l1i),
     TLB("tlb.l1d", "first-level data TLB of each PE", l1d),
     TLB("tlb.l2", "second-level TLB of each PE", l2),
 

@@ -206,7 +206,8 @@ static bool check_cache(const struct scn_reader *r, const struct scn_cache *c,
 static bool check_platform(const struct scn_reader *r, const struct given *given,
                            struct scn_platform *p)
 {
-    bool ok = check_tlb(r, &p->l1d.cfg, value_of(given, "tlb.l1d.ways"));
+    bool ok = check_tlb(r, &p->l1i.cfg, value_of(given, "tlb.l1i.ways"));
+    ok = check_tlb(r, &p->l1d.cfg, value_of(given, "tlb.l1d.ways")) && ok;
     ok = check_tlb(r, &p->l2.cfg, value_of(given, "tlb.l2.ways")) && ok;
     ok = check_cache(r, &p->mem.pe_l2, value_of(given, "mem.l2.ways")) && ok;
     ok = check_cache(r, &p->mem.llc, value_of(given, "mem.llc.ways")) && ok;

@@ -37,6 +37,7 @@ struct scn_platform {
         bool nt_cache_fragment; /* nt_cache: page-fragment; false: none */
     } feat;
 
+    struct scn_tlb l1i; /* first-level instruction TLB of each PE */
     struct scn_tlb l1d; /* first-level data TLB of each PE */
     struct scn_tlb l2;  /* second-level TLB of each PE */
 

@@ -144,7 +144,7 @@ static bool check_duration(const struct scn_reader *r, const struct scn_node *ro
 
 /* ---- the VM ---- */
 
-enum { V_NAME, V_VCPUS, V_IPA_BITS, V_GRANULE, V_MEMORY, V_GUEST, V_KEYS_N };
+enum { V_NAME, V_VCPUS, V_IPA_BITS, V_GRANULE, V_MEMORY, V_STAGE1, V_GUEST, V_KEYS_N };
 
 static const struct scn_key vm_keys[V_KEYS_N] = {
     [V_NAME] = {.name = "name", .type = SCN_T_NAME, .need = SCN_REQUIRED},
@@ -157,6 +157,7 @@ static const struct scn_key vm_keys[V_KEYS_N] = {
         {.name = "ipa_bits", .type = SCN_T_COUNT, .min = 32, .max = 48, .def = 40},
     [V_GRANULE] = {.name = "granule", .type = SCN_T_PAGE, .min = GRANULES, .def = 12},
     [V_MEMORY] = {.name = "memory", .type = SCN_T_LIST, .need = SCN_REQUIRED},
+    [V_STAGE1] = {.name = "stage1", .type = SCN_T_MAP},
     [V_GUEST] = {.name = "guest", .type = SCN_T_MAP, .need = SCN_REQUIRED},
 };
 
@@ -208,7 +209,15 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     ok = check_vm(r, n, v, s) && ok;
     if (!v[V_MEMORY].ok || !scn_read_memory(r, v[V_MEMORY].node, vm, &s->platform))
         return false;
-    return v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, vm) && ok;
+    if (v[V_STAGE1].node)
+        ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
+    ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, vm) && ok;
+    if (ok && vm->stage1.on && vm->guest.kind == GUEST_REPLAY) {
+        scn_err(r->diags, v[V_STAGE1].node, SCN_E_REPLAY, "",
+                "cannot be combined with a replay: a recording gives IPAs");
+        return false;
+    }
+    return ok;
 }
 
 /* ---- the whole file ---- */

@@ -7,6 +7,7 @@
 #define MODEL_SCENARIO_SCN_H
 
 #include "model/guest/cfg.h"
+#include "model/guest/stage1.h"
 #include "model/hyp/cfg.h"
 #include "model/scenario/platform.h"
 #include "walker/arch/status.h"
@@ -51,6 +52,7 @@ struct scn_vm {
     struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
     struct scn_memory *memory; /* [memory_n], ascending, not overlapping */
     size_t memory_n;
+    struct guest_stage1 stage1; /* off unless given */
     struct guest_cfg guest;
 };
 
@@ -126,6 +128,10 @@ ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_di
                                        struct scn *out, struct scn_diags *diags);
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
+
+/* The IPA ranges that the guest's stage 1 maps: all of its memory. Returns how many
+ * were written to out [memory_n]. */
+size_t scn_stage1_ranges(const struct scn_vm *vm, struct guest_range *out);
 
 /* The scenario with all defaults resolved, as a JSON object for run.json: platform
  * parameters with value, unit and source. Deterministic, and free of paths. indent:

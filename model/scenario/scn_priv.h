@@ -14,6 +14,8 @@ char *scn_strdup(const char *text);
 
 bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
                      struct scn_vm *vm, const struct scn_platform *platform);
+bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
+                     struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     struct scn_vm *vm);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,

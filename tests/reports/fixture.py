@@ -168,7 +168,7 @@ def write_events(folder, variants):
               "in_handler_ns,window_ns,request_latency_max_ns",
               [row for v in variants for s in ("1", "2") for row in timeline(v, s)])
     write_csv(folder / "faults.csv",
-              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns",
+              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
               [[v, "1", number(STORM_NS + 10), "0", "0x40000000", "r", "translation",
                 "1", "window", "eagain", "3000.5"] for v in variants if REDUNDANT[v]])
     changes = []

@@ -32,7 +32,8 @@ static void fill_bbm(struct rec_run *r)
                                          .type = ARCH_FAULT_TRANSLATION,
                                          .level = 2,
                                          .cls = REC_FAULT_WINDOW,
-                                         .eagain = true});
+                                         .eagain = true,
+                                         .s1ptw = true});
     rec_change_begin(r, &(struct rec_change){.ipa = {0x40000000},
                                              .bytes = 2097152,
                                              .first_store_ps = 8000,
@@ -106,8 +107,8 @@ static void each_file_of_rows_is_as_documented(void **state)
          "bbm,5,0,1,1,1,1,1,1.5,0.2\n"
          "bbm,5,10,0,1,0,0,2.345,1,0.001\n"},
         {"faults.csv",
-         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns\n"
-         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345\n"},
+         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw\n"
+         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1\n"},
         {"changes.csv", "variant,seed,change,ipa,bytes,by,first_store_ns,broken_ns,"
                         "mended_ns,window_ns,"
                         "done_ns\n"
@@ -134,11 +135,12 @@ static void each_file_of_rows_is_as_documented(void **state)
 #define COLUMNS                                                                        \
     "accesses,requests,faults,faults_retry,faults_conflict,faults_nt,faults_window,"   \
     "faults_race,faults_stale_perm,faults_needed,faults_redundant,faults_eagain,"      \
-    "episodes,exits,window_invalid_ns,coalesce_ns,stall_sum_ns,stall_max_ns,"          \
+    "faults_s1ptw,episodes,exits,window_invalid_ns,coalesce_ns,stall_sum_ns,stall_"    \
+    "max_ns,"                                                                          \
     "request_p50_ns,request_p99_ns,request_p999_ns,request_p9999_ns,request_max_ns,"   \
     "access_p50_ns,access_p999_ns,access_max_ns,slo_missed_share,progress_min_10us,"   \
     "progress_min_100us,recovery_ns,drain_ns,tlb_lookups,tlb_l1_misses,tlb_misses,"    \
-    "walks,walk_reads,dvm_messages,violations,stopped_at_ns"
+    "walks,walk_reads,hw_updates,dvm_messages,violations,stopped_at_ns"
 
 static void seeds_csv_has_one_row_per_run(void **state)
 {
@@ -150,10 +152,10 @@ static void seeds_csv_has_one_row_per_run(void **state)
     /* coalesce 8..16.001; two requests, of which one above 0.15 ns; no whole slot. */
     assert_string_equal(got,
                         "variant,seed," COLUMNS "\n"
-                        "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,2.5,8.001,3.345,3.345,"
-                        "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,\n"
-                        "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,"
-                        ",,,,,,,,,,,,,0,0,0,0,0,0,0,\n");
+                        "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,"
+                        "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,\n"
+                        "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,"
+                        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,\n");
 }
 
 /* Cell number cell (from 0) of line number line. */
@@ -190,7 +192,7 @@ static void summary_csv_has_medians_with_their_interval(void **state)
         {"median", 1, 2, "3.5"},
         {"1st", 1, 3, "1"},
         {"6th", 1, 4, "6"},
-        {"an empty column", 1, 2 + 3 * 38, ""},
+        {"an empty column", 1, 2 + 3 * 40, ""},
     };
     struct fixture *f = *state;
     struct rec_run *runs = calloc(6, sizeof *runs);

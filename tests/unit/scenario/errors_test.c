@@ -196,6 +196,14 @@ static const struct row {
     {steps, "access: r,", "access: w,", 0, 0, 0},
     {steps, "size: 4KiB}]\n    guest:\n      kind: steps\n      steps:\n        - {vcpu: 0, at: 1ns, access: r", "size: 4KiB, access: r}]\n    guest:\n      kind: steps\n      steps:\n        - {vcpu: 0, at: 1ns, access: w", SCN_E_READ_ONLY, 11, 38},
     {requests, "interval: 2us", "interval: 2us\n      writes: 10%", 0, 0, 0},
+    {requests, "interval: 2us", "interval: 2us\n      writes: 10%\n      fetches: 90%", 0, 0, 0},
+    {requests, "interval: 2us", "interval: 2us\n      writes: 10%\n      fetches: 90.0001%", SCN_E_RANGE, 18, 16},
+    {steps, "    guest:\n", "    stage1: {tables: 0x40000000}\n    guest:\n", SCN_E_OUTSIDE_MEMORY, 8, 22}, /* 4 tables */
+    {steps, "4KiB}]\n    guest:\n", "16KiB}]\n    stage1: {tables: 0x40000000}\n    guest:\n", 0, 0, 0},
+    {steps, "4KiB}]\n    guest:\n", "32KiB}]\n    stage1: {tables: 0x40000008}\n    guest:\n", SCN_E_ALIGN, 8, 22},
+    {steps, "4KiB}]\n    guest:\n", "16KiB}]\n    stage1: {map: 2M, tables: 0x40000000}\n    guest:\n", SCN_E_ALIGN, 8, 19},
+    {steps, "4KiB}]\n    guest:\n", "16KiB}]\n    stage1: {map: 1G, tables: 0x40000000}\n    guest:\n", SCN_E_RANGE, 8, 19},
+    {steps, "4KiB}]\n    guest:\n", "16KiB, access: r}]\n    stage1: {tables: 0x40000000, accessed: false}\n    guest:\n", SCN_E_READ_ONLY, 8, 22},
     {idle, "ipa: 0,", "ipa: 0, pa: 0x7fffffe00000,", 0, 0, 0},
     {idle, "ipa: 0,", "ipa: 0, pa: 0x800000000000,", SCN_E_PA_SPACE, 5, 51},
     {replay, "variants:\n", "events: [{at: 1us, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}}]\nvariants:\n", SCN_E_REPLAY, 9, 9},
@@ -220,7 +228,7 @@ static const struct row platform_rows[] = {
     {NULL, "vmid_bits: {value: 16,", "vmid_bits: {value: 12,", SCN_E_RANGE, 12, 24},
     {NULL, "vmid_bits: {value", "vmid_bit: {value", SCN_E_UNKNOWN_PARAM, 12, 5},
     {NULL, "    vmid_bits: {value: 16, source: assumed}\n", "", SCN_E_MISSING_PARAM, 5, 3},
-    {NULL, "[4K, 16K, 64K, 2M, 512M]", "[4K, 8K]", SCN_E_RANGE, 21, 27},
+    {NULL, "[4K, 16K, 64K, 2M, 512M]", "[4K, 8K]", SCN_E_RANGE, 27, 27},
 };
 /* clang-format on */
 

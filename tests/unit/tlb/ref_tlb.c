@@ -34,8 +34,8 @@ void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg)
     r->used_n = 0;
 }
 
-const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, enum tlb_kind kind,
-                                   uint64_t ia)
+const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, uint16_t asid,
+                                   enum tlb_kind kind, uint64_t ia)
 {
     int best = -1;
 
@@ -43,6 +43,7 @@ const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, enum tlb_ki
         const struct tlb_entry *e = &r->list[i];
 
         if (e->vmid == vmid && e->kind == kind && ia >= e->ia &&
+            (e->kind == TLB_S2_ONLY || !e->ng || e->asid == asid) &&
             ia - e->ia < bytes_of(e->size_shift) &&
             (best < 0 || e->size_shift < r->list[best].size_shift))
             best = (int)i;
@@ -56,58 +57,102 @@ const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, enum tlb_ki
     return put_first(r, hit);
 }
 
-const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *leaf)
+/* True if the look-up of some ASID could find both. */
+static bool overlap(const struct tlb_entry *a, const struct tlb_entry *b)
+{
+    if (a->ia != b->ia || a->size_shift != b->size_shift || a->vmid != b->vmid ||
+        a->kind != b->kind)
+        return false;
+    return !(a->ng && b->ng) || a->asid == b->asid;
+}
+
+static struct tlb_entry made_of(const struct ref_tlb *r, const struct tlb_entry *leaf)
 {
     struct tlb_entry made = *leaf;
-    uint32_t in_set_n = 0;
-    int oldest = -1;
-    int same = -1;
 
     made.size_shift = 0;
     for (unsigned i = 0; i < r->cfg.sizes_n; i++) {
         if (r->cfg.size_shifts[i] <= leaf->leaf_shift)
             made.size_shift = r->cfg.size_shifts[i];
     }
-    if (made.size_shift == 0)
-        return NULL;
+    if (made.kind == TLB_S2_ONLY)
+        made.ng = false;
     made.oa.v -= made.ia % bytes_of(made.size_shift);
     made.ia -= made.ia % bytes_of(made.size_shift);
+    return made;
+}
 
+static void remove_overlapping(struct ref_tlb *r, const struct tlb_entry *made)
+{
+    for (uint32_t i = 0; i < r->used_n;) {
+        if (overlap(&r->list[i], made))
+            remove_at(r, i);
+        else
+            i++;
+    }
+}
+
+const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *leaf)
+{
+    const struct tlb_entry made = made_of(r, leaf);
     const uint64_t set = set_of(r, made.ia, made.size_shift);
+    uint32_t in_set_n = 0;
+    uint32_t oldest = 0;
 
+    if (made.size_shift == 0)
+        return NULL;
+    remove_overlapping(r, &made);
     for (uint32_t i = 0; i < r->used_n; i++) {
-        const struct tlb_entry *e = &r->list[i];
-
-        if (set_of(r, e->ia, e->size_shift) != set)
+        if (set_of(r, r->list[i].ia, r->list[i].size_shift) != set)
             continue;
         in_set_n++;
-        oldest = (int)i;
-        if (e->ia == made.ia && e->size_shift == made.size_shift &&
-            e->vmid == made.vmid && e->kind == made.kind)
-            same = (int)i;
+        oldest = i;
     }
-    if (same >= 0)
-        remove_at(r, (uint32_t)same);
-    else if (in_set_n == r->cfg.ways_n)
-        remove_at(r, (uint32_t)oldest);
+    if (in_set_n == r->cfg.ways_n)
+        remove_at(r, oldest);
     return put_first(r, made);
+}
+
+/* True if x is in the bytes around ia that a leaf of 1 << shift bytes maps. */
+static bool in_leaf(uint64_t ia, unsigned shift, uint64_t x)
+{
+    const uint64_t leaf_ia = ia / bytes_of(shift) * bytes_of(shift);
+
+    return x >= leaf_ia && x - leaf_ia < bytes_of(shift);
+}
+
+static bool in_either_leaf(const struct tlb_entry *e, uint64_t ia, uint64_t x)
+{
+    return in_leaf(ia, e->leaf_shift, x) ||
+           (e->tlbi_shift < 64 && in_leaf(ia, e->tlbi_shift, x));
+}
+
+static uint64_t untagged(uint64_t va)
+{
+    return va % bytes_of(56);
 }
 
 /* Written out here once more, so that tlb_op_covers() is not its own judge. */
 static bool covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    const uint64_t leaf_bytes = bytes_of(e->leaf_shift);
-    const uint64_t leaf_ia = e->ia / leaf_bytes * leaf_bytes;
-    const bool same_vmid = e->vmid == op->vmid;
+    const bool s1 = e->kind != TLB_S2_ONLY;
+    const bool in_va = in_either_leaf(e, untagged(e->ia), untagged(op->va.v));
 
     if (op->op == ARCH_TLBI_ALLE1)
         return true;
-    if (op->op == ARCH_TLBI_VMALLS12E1)
-        return same_vmid;
+    if (e->vmid != op->vmid)
+        return false;
     if (op->op == ARCH_TLBI_VMALLE1)
-        return same_vmid && e->kind != TLB_S2_ONLY;
-    return same_vmid && e->kind == TLB_S2_ONLY && op->ipa.v >= leaf_ia &&
-           op->ipa.v - leaf_ia < leaf_bytes;
+        return s1;
+    if (op->op == ARCH_TLBI_IPAS2E1)
+        return !s1 && in_either_leaf(e, e->ia, op->ipa.v);
+    if (op->op == ARCH_TLBI_VAE1)
+        return s1 && in_va && !(e->ng && e->asid != op->asid);
+    if (op->op == ARCH_TLBI_VAAE1)
+        return s1 && in_va;
+    if (op->op == ARCH_TLBI_ASIDE1)
+        return s1 && e->ng && e->asid == op->asid;
+    return true;
 }
 
 uint32_t ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op)

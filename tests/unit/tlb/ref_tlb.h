@@ -17,8 +17,8 @@ struct ref_tlb {
 };
 
 void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg);
-const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, enum tlb_kind kind,
-                                   uint64_t ia);
+const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, uint16_t asid,
+                                   enum tlb_kind kind, uint64_t ia);
 const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *leaf);
 uint32_t ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op);
 

@@ -56,7 +56,7 @@ static void a_new_tlb_is_empty_and_holds_exactly_its_entries(void **state)
         struct tlb_fixture f = fixture_new(&cfgs[i]);
 
         assert_int_equal(fixture_count(f.tlb), 0);
-        assert_null(tlb_lookup(f.tlb, 0, TLB_COMBINED, 0));
+        assert_null(tlb_lookup(f.tlb, 0, 0, TLB_COMBINED, 0));
         for (uint64_t page = 0; page < 2 * cfgs[i].entries_n; page++) {
             const struct tlb_entry leaf =
                 fixture_leaf(1, TLB_COMBINED, page << 12, SHIFT_4K);

@@ -43,7 +43,8 @@ struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
                               .oa = arch_pa(ia + 1024 * GIB),
                               .vmid = vmid,
                               .leaf_shift = (uint8_t)leaf_shift,
-                              .perm = TLB_R,
+                              .perm_el0 = TLB_R,
+                              .perm_priv = TLB_R | TLB_W,
                               .kind = (uint8_t)kind};
 }
 
@@ -67,4 +68,11 @@ struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa)
 {
     return (struct arch_tlbi){
         .op = op, .domain = ARCH_ISH, .vmid = vmid, .ipa = arch_ipa(ipa)};
+}
+
+struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
+                               uint64_t va)
+{
+    return (struct arch_tlbi){
+        .op = op, .domain = ARCH_ISH, .vmid = vmid, .asid = asid, .va = arch_va(va)};
 }

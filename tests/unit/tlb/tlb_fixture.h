@@ -30,10 +30,12 @@ void fixture_free(struct tlb_fixture *f);
 /* One set of ways_n entries of 4K, 2M and 1G. */
 struct tlb_cfg fixture_one_set(uint32_t ways_n);
 
-/* A leaf around ia that maps to the same offset from GIB * 1024. */
+/* A global leaf around ia that maps to the same offset from GIB * 1024. */
 struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
                               unsigned leaf_shift);
 uint32_t fixture_count(const struct tlb *t);
 struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa);
+struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
+                               uint64_t va);
 
 #endif

@@ -77,7 +77,7 @@ static void each_operation_removes_what_its_row_says(void **state)
         if (tlb_invalidate(f.tlb, &op) != truth[i].removed ||
             fixture_count(f.tlb) != !truth[i].removed)
             fail_msg("row %zu: the removal", i);
-        e = tlb_lookup(f.tlb, truth[i].entry_vmid, truth[i].kind, LEAF_IA);
+        e = tlb_lookup(f.tlb, truth[i].entry_vmid, 0, truth[i].kind, LEAF_IA);
         if ((e == NULL) != truth[i].removed)
             fail_msg("row %zu: the look-up afterwards", i);
         fixture_free(&f);
@@ -96,6 +96,122 @@ static void the_domain_does_not_change_what_an_operation_removes(void **state)
     assert_non_null(tlb_fill(f.tlb, &leaf));
     assert_int_equal(tlb_invalidate(f.tlb, &op), 1);
     fixture_free(&f);
+}
+
+#define ASID 9
+#define OTHER_ASID 0x109 /* the same low 8 bits */
+
+/* For an entry of a 2M leaf of ASID: operation x scope x address. Another VMID and
+ * TLB_S2_ONLY are never met, which the test adds to each row. */
+static const struct {
+    enum arch_tlbi_op op;
+    bool ng;
+    uint16_t asid; /* of the operation */
+    uint64_t va;
+    bool removed;
+} s1_truth[] = {
+    /* by VA and ASID; a global entry is of every ASID */
+    {ARCH_TLBI_VAE1, true, ASID, INSIDE, true},
+    {ARCH_TLBI_VAE1, true, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAE1, true, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_VAE1, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAE1, false, ASID, INSIDE, true},
+    {ARCH_TLBI_VAE1, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAE1, false, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VAE1, false, OTHER_ASID, OUTSIDE, false},
+    /* by VA */
+    {ARCH_TLBI_VAAE1, true, ASID, INSIDE, true},
+    {ARCH_TLBI_VAAE1, true, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAAE1, true, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VAAE1, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAAE1, false, ASID, INSIDE, true},
+    {ARCH_TLBI_VAAE1, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAAE1, false, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VAAE1, false, OTHER_ASID, OUTSIDE, false},
+    /* by ASID; a global entry is of none */
+    {ARCH_TLBI_ASIDE1, true, ASID, INSIDE, true},
+    {ARCH_TLBI_ASIDE1, true, ASID, OUTSIDE, true},
+    {ARCH_TLBI_ASIDE1, true, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_ASIDE1, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_ASIDE1, false, ASID, INSIDE, false},
+    {ARCH_TLBI_ASIDE1, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_ASIDE1, false, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_ASIDE1, false, OTHER_ASID, OUTSIDE, false},
+};
+
+static void each_stage_1_operation_removes_what_its_row_says(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(8);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(s1_truth) / sizeof(s1_truth[0]); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(VMID, TLB_COMBINED, LEAF_IA, SHIFT_2M);
+        const struct arch_tlbi op =
+            fixture_va_op(s1_truth[i].op, VMID, s1_truth[i].asid, s1_truth[i].va);
+
+        leaf.asid = ASID;
+        leaf.ng = s1_truth[i].ng;
+        if (tlb_op_covers(&op, tlb_fill(f.tlb, &leaf)) != s1_truth[i].removed)
+            fail_msg("row %zu: the predicate", i);
+        leaf.kind = TLB_S2_ONLY;
+        assert_false(tlb_op_covers(&op, tlb_fill(f.tlb, &leaf)));
+        leaf.kind = TLB_COMBINED;
+        leaf.vmid = OTHER_VMID;
+        assert_false(tlb_op_covers(&op, tlb_fill(f.tlb, &leaf)));
+        if (tlb_invalidate(f.tlb, &op) != s1_truth[i].removed ||
+            fixture_count(f.tlb) != 3u - s1_truth[i].removed)
+            fail_msg("row %zu: the removal", i);
+        fixture_free(&f);
+    }
+}
+
+/* An entry may cover less than the leaf that its address is of: what stage 2 maps as a
+ * whole, or what the output size leaves of it. */
+static void an_operation_by_address_removes_all_that_comes_from_the_leaf(void **state)
+{
+    static const struct {
+        enum tlb_kind kind;
+        unsigned leaf_shift, tlbi_shift;
+        uint64_t address; /* the entry's is GIB */
+        bool removed;
+        const char *why;
+    } rows[] = {
+        {TLB_COMBINED, 12, 21, GIB + 2 * MIB - 1, true, "4K of stage 2 behind 2M"},
+        {TLB_COMBINED, 12, 21, GIB + 2 * MIB, false, "the next block"},
+        {TLB_COMBINED, 12, 21, GIB - 1, false, "the block before"},
+        {TLB_COMBINED, 12, 12, GIB + 0xfff, true, "a page in a stage 2 block"},
+        {TLB_COMBINED, 12, 12, GIB + 0x1000, false, "the next page"},
+        {TLB_COMBINED, 21, 64, GIB + 2 * MIB - 1, true, "stage 1 off"},
+        {TLB_COMBINED, 21, 64, GIB + 2 * MIB, false, "stage 1 off"},
+        {TLB_COMBINED, 21, 0, GIB + 2 * MIB - 1, true, "stage 1 off"},
+        {TLB_COMBINED, 21, 0, GIB + 2 * MIB, false, "stage 1 off"},
+        {TLB_COMBINED, 30, 30, 2 * GIB - 1, true, "a 1G block held in fragments"},
+        {TLB_COMBINED, 12, 12, UINT64_C(0xa5) << 56 | GIB, true, "a tag"},
+        {TLB_COMBINED, 12, 12, UINT64_C(1) << 55 | GIB, false, "VA[55] is no tag"},
+        {TLB_S2_ONLY, 36, 42, UINT64_C(1) << 41, true, "beyond the output size"},
+        {TLB_S2_ONLY, 36, 42, UINT64_C(1) << 42, false, "the next block"},
+        {TLB_S2_ONLY, 36, 0, UINT64_C(1) << 36, false, "the next block"},
+        {TLB_S2_ONLY, 36, 0, GIB - 1, true, "the same block"},
+    };
+    static const struct tlb_cfg cfg = {64, 4, {12, 21}, 2, TLB_REPLACE_LRU};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const bool combined = rows[i].kind == TLB_COMBINED;
+        const struct arch_tlbi op =
+            combined ? fixture_va_op(ARCH_TLBI_VAE1, VMID, 0, rows[i].address)
+                     : fixture_op(ARCH_TLBI_IPAS2E1, VMID, rows[i].address);
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf =
+            fixture_leaf(VMID, rows[i].kind, GIB, rows[i].leaf_shift);
+
+        leaf.tlbi_shift = (uint8_t)rows[i].tlbi_shift;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        if (tlb_invalidate(f.tlb, &op) != rows[i].removed)
+            fail_msg("row %zu (%s)", i, rows[i].why);
+        fixture_free(&f);
+    }
 }
 
 static void fill_s2(struct tlb *t, uint16_t vmid, uint64_t ipa, unsigned leaf_shift)
@@ -126,8 +242,8 @@ static void ipas2e1_removes_every_fragment_of_the_block_and_nothing_beside(void 
     assert_int_equal(tlb_invalidate(f.tlb, &op), 3);
     assert_int_equal(fixture_count(f.tlb), 6);
     assert_int_equal(tlb_invalidate(f.tlb, &op), 0);
-    assert_null(tlb_lookup(f.tlb, VMID, TLB_S2_ONLY, 2 * GIB + 512 * MIB));
-    assert_non_null(tlb_lookup(f.tlb, VMID, TLB_S2_ONLY, 3 * GIB));
+    assert_null(tlb_lookup(f.tlb, VMID, 0, TLB_S2_ONLY, 2 * GIB + 512 * MIB));
+    assert_non_null(tlb_lookup(f.tlb, VMID, 0, TLB_S2_ONLY, 3 * GIB));
     fixture_free(&f);
 }
 
@@ -142,7 +258,7 @@ static void ipas2e1_removes_entries_of_all_sizes_that_cover_the_ipa(void **state
     fill_s2(f.tlb, VMID, 4096, SHIFT_2M);
     fill_s2(f.tlb, VMID, 4096, SHIFT_1G);
     assert_int_equal(tlb_invalidate(f.tlb, &op), 3);
-    assert_null(tlb_lookup(f.tlb, VMID, TLB_S2_ONLY, 4096));
+    assert_null(tlb_lookup(f.tlb, VMID, 0, TLB_S2_ONLY, 4096));
     fixture_free(&f);
 }
 
@@ -171,6 +287,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operation_removes_what_its_row_says),
+        cmocka_unit_test(each_stage_1_operation_removes_what_its_row_says),
+        cmocka_unit_test(an_operation_by_address_removes_all_that_comes_from_the_leaf),
         cmocka_unit_test(the_domain_does_not_change_what_an_operation_removes),
         cmocka_unit_test(
             ipas2e1_removes_every_fragment_of_the_block_and_nothing_beside),

@@ -17,7 +17,7 @@ static void fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
 
 static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
 {
-    return tlb_lookup(t, 1, TLB_COMBINED, ia);
+    return tlb_lookup(t, 1, 0, TLB_COMBINED, ia);
 }
 
 static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
@@ -102,12 +102,85 @@ static void vmid_kind_and_address_must_all_match(void **state)
     assert_non_null(tlb_fill(f.tlb, &leaf));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct tlb_entry *e =
-            tlb_lookup(f.tlb, rows[i].vmid, rows[i].kind, rows[i].ia);
+            tlb_lookup(f.tlb, rows[i].vmid, 0, rows[i].kind, rows[i].ia);
 
         if ((e != NULL) != rows[i].hit)
             fail_msg("row %zu: %s", i, e != NULL ? "hit" : "miss");
     }
     fixture_free(&f);
+}
+
+static void only_an_entry_that_is_not_global_asks_for_its_asid(void **state)
+{
+    static const struct {
+        enum tlb_kind kind;
+        bool ng;
+        uint16_t asid;
+        bool hit;
+        const char *why;
+    } rows[] = {
+        {TLB_COMBINED, true, 0x1234, true, "its ASID"},
+        {TLB_COMBINED, true, 0x0034, false, "the low 8 bits are not all"},
+        {TLB_COMBINED, true, 0, false, "ASID 0 is like any other"},
+        {TLB_COMBINED, false, 0x1234, true, "global"},
+        {TLB_COMBINED, false, 0, true, "global"},
+        {TLB_S2_ONLY, true, 0x1234, true, "stage 2 has no ASIDs"},
+        {TLB_S2_ONLY, true, 0, true, "stage 2 has no ASIDs"},
+        {TLB_S2_ONLY, false, 0, true, "stage 2 has no ASIDs"},
+    };
+    const struct tlb_cfg cfg = fixture_one_set(8);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(1, rows[i].kind, 4096, SHIFT_4K);
+
+        leaf.asid = 0x1234;
+        leaf.ng = rows[i].ng;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        if ((tlb_lookup(f.tlb, 1, rows[i].asid, rows[i].kind, 4096) != NULL) !=
+            rows[i].hit)
+            fail_msg("row %zu (%s)", i, rows[i].why);
+        fixture_free(&f);
+    }
+}
+
+static void a_fill_replaces_what_its_look_ups_could_hit_too(void **state)
+{
+    static const struct {
+        bool old_ng;
+        uint16_t old_asid;
+        bool new_ng;
+        uint16_t new_asid;
+        uint32_t left_n;
+        const char *why;
+    } rows[] = {
+        {true, 5, true, 5, 1, "the same ASID"},
+        {true, 5, true, 6, 2, "two ASIDs never meet"},
+        {false, 5, true, 6, 1, "ASID 6 would hit both"},
+        {true, 5, false, 6, 1, "ASID 5 would hit both"},
+        {false, 5, false, 6, 1, "every ASID would hit both"},
+    };
+    const struct tlb_cfg cfg = fixture_one_set(8);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, 0, SHIFT_4K);
+
+        leaf.asid = rows[i].old_asid;
+        leaf.ng = rows[i].old_ng;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        leaf.asid = rows[i].new_asid;
+        leaf.ng = rows[i].new_ng;
+        leaf.stamp = 1;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        if (fixture_count(f.tlb) != rows[i].left_n)
+            fail_msg("row %zu (%s): %u left", i, rows[i].why, fixture_count(f.tlb));
+        assert_int_equal(tlb_lookup(f.tlb, 1, rows[i].new_asid, TLB_COMBINED, 0)->stamp,
+                         1);
+        fixture_free(&f);
+    }
 }
 
 static void of_several_sizes_the_smallest_wins(void **state)
@@ -137,12 +210,12 @@ static void the_same_translation_again_replaces_the_entry(void **state)
     assert_non_null(tlb_fill(f.tlb, &leaf));
     leaf.ia = 3 * MIB; /* the same leaf, another address in it */
     leaf.oa = arch_pa(7 * GIB + 3 * MIB);
-    leaf.perm = TLB_R | TLB_W;
+    leaf.perm_priv = TLB_R | TLB_X;
     leaf.stamp = 77;
     assert_non_null(tlb_fill(f.tlb, &leaf));
     assert_int_equal(fixture_count(f.tlb), 1);
     assert_int_equal(look_up(f.tlb, 0)->oa.v, 7 * GIB);
-    assert_int_equal(look_up(f.tlb, 0)->perm, TLB_R | TLB_W);
+    assert_int_equal(look_up(f.tlb, 0)->perm_priv, TLB_R | TLB_X);
     assert_int_equal(look_up(f.tlb, 0)->stamp, 77);
     leaf.leaf_shift = SHIFT_2M; /* another size is another entry */
     assert_non_null(tlb_fill(f.tlb, &leaf));
@@ -232,6 +305,8 @@ int main(void)
         cmocka_unit_test(an_entry_is_the_largest_held_size_within_its_leaf),
         cmocka_unit_test(a_1g_block_is_two_fragments_where_512m_is_the_largest_size),
         cmocka_unit_test(vmid_kind_and_address_must_all_match),
+        cmocka_unit_test(only_an_entry_that_is_not_global_asks_for_its_asid),
+        cmocka_unit_test(a_fill_replaces_what_its_look_ups_could_hit_too),
         cmocka_unit_test(of_several_sizes_the_smallest_wins),
         cmocka_unit_test(the_same_translation_again_replaces_the_entry),
         cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),

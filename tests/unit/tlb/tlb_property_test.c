@@ -60,6 +60,13 @@ static uint16_t random_vmid(uint64_t *random)
     return vmids[below(random, 4)];
 }
 
+static uint16_t random_asid(uint64_t *random)
+{
+    static const uint16_t asids[] = {0, 1, 0x101, 0xffff};
+
+    return asids[below(random, 4)];
+}
+
 static enum tlb_kind random_kind(uint64_t *random)
 {
     return below(random, 2) == 0 ? TLB_COMBINED : TLB_S2_ONLY;
@@ -70,22 +77,40 @@ static bool same_entry(const struct tlb_entry *a, const struct tlb_entry *b)
     if (a == NULL || b == NULL)
         return a == b;
     return a->ia == b->ia && a->oa.v == b->oa.v && a->stamp == b->stamp &&
-           a->vmid == b->vmid && a->size_shift == b->size_shift &&
-           a->leaf_shift == b->leaf_shift && a->perm == b->perm && a->kind == b->kind;
+           a->vmid == b->vmid && a->asid == b->asid && a->size_shift == b->size_shift &&
+           a->leaf_shift == b->leaf_shift && a->tlbi_shift == b->tlbi_shift &&
+           a->perm_el0 == b->perm_el0 && a->perm_priv == b->perm_priv &&
+           a->kind == b->kind && a->ng == b->ng && a->pan_denies == b->pan_denies &&
+           a->write_clean == b->write_clean;
+}
+
+static struct tlb_entry random_leaf(uint64_t *random)
+{
+    static const uint8_t leaf_shifts[] = {12, 14, 16, 21, 25, 29, 30, 39, 42, 47};
+    struct tlb_entry leaf = {.ia = random_address(random),
+                             .oa = arch_pa(next_random(random)),
+                             .stamp = next_random(random),
+                             .vmid = random_vmid(random),
+                             .asid = random_asid(random),
+                             .size_shift = (uint8_t)below(random, 64),
+                             .leaf_shift =
+                                 leaf_shifts[below(random, sizeof(leaf_shifts))],
+                             .perm_el0 = (uint8_t)below(random, 8),
+                             .perm_priv = (uint8_t)below(random, 8),
+                             .kind = (uint8_t)random_kind(random),
+                             .ng = below(random, 2),
+                             .pan_denies = below(random, 2),
+                             .write_clean = below(random, 2)};
+
+    leaf.tlbi_shift = below(random, 3) == 0
+                          ? (uint8_t)(below(random, 2) * 64)
+                          : leaf_shifts[below(random, sizeof(leaf_shifts))];
+    return leaf;
 }
 
 static bool fill_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
 {
-    static const uint8_t leaf_shifts[] = {12, 14, 16, 21, 25, 29, 30, 39, 42, 47};
-    const struct tlb_entry leaf = {.ia = random_address(random),
-                                   .oa = arch_pa(next_random(random)),
-                                   .stamp = next_random(random),
-                                   .vmid = random_vmid(random),
-                                   .size_shift = (uint8_t)below(random, 64),
-                                   .leaf_shift =
-                                       leaf_shifts[below(random, sizeof(leaf_shifts))],
-                                   .perm = (uint8_t)below(random, 8),
-                                   .kind = (uint8_t)random_kind(random)};
+    const struct tlb_entry leaf = random_leaf(random);
 
     return same_entry(tlb_fill(t, &leaf), ref_fill(r, &leaf));
 }
@@ -93,21 +118,28 @@ static bool fill_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
 static bool lookup_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
 {
     const uint16_t vmid = random_vmid(random);
+    const uint16_t asid = random_asid(random);
     const enum tlb_kind kind = random_kind(random);
     const uint64_t ia = random_address(random);
 
-    return same_entry(tlb_lookup(t, vmid, kind, ia), ref_lookup(r, vmid, kind, ia));
+    return same_entry(tlb_lookup(t, vmid, asid, kind, ia),
+                      ref_lookup(r, vmid, asid, kind, ia));
 }
 
 static bool invalidate_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
 {
-    /* mostly by IPA, since the others leave little to go on with */
+    /* mostly by address, since the others leave little to go on with */
     static const enum arch_tlbi_op ops[] = {
         ARCH_TLBI_IPAS2E1, ARCH_TLBI_IPAS2E1,    ARCH_TLBI_IPAS2E1, ARCH_TLBI_IPAS2E1,
+        ARCH_TLBI_VAE1,    ARCH_TLBI_VAE1,       ARCH_TLBI_VAAE1,   ARCH_TLBI_ASIDE1,
         ARCH_TLBI_VMALLE1, ARCH_TLBI_VMALLS12E1, ARCH_TLBI_ALLE1,
     };
-    const struct arch_tlbi op =
-        fixture_op(ops[below(random, 7)], random_vmid(random), random_address(random));
+    const struct arch_tlbi op = {.op = ops[below(random, 11)],
+                                 .domain = ARCH_ISH,
+                                 .vmid = random_vmid(random),
+                                 .asid = random_asid(random),
+                                 .ipa = arch_ipa(random_address(random)),
+                                 .va = arch_va(random_address(random))};
 
     return tlb_invalidate(t, &op) == ref_invalidate(r, &op);
 }

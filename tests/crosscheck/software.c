@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/crosscheck/software.c - which TLBIs a change of one descriptor needs. */
+#include "tests/crosscheck/software.h"
+
+#include <assert.h>
+
+void software_note(struct software *s, const struct tlb_entry *e,
+                   const struct word_set *words)
+{
+    assert(s->notes_n < NOTES_MAX);
+    s->notes[s->notes_n++] = (struct note){
+        .words = *words,
+        .ia = e->ia,
+        .kind = e->kind,
+        .leaf_shift = e->tlbi_shift,
+        .ng = e->ng,
+        .vmid = e->vmid,
+        .asid = e->asid,
+    };
+}
+
+/* True if software may count on op for what note stands for. */
+static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
+{
+    const bool combined = note->kind == TLB_COMBINED;
+    const uint64_t named = combined ? op->va.v << 8 >> 8 : op->ipa.v;
+    const uint64_t ia = combined ? note->ia << 8 >> 8 : note->ia;
+    const bool same_leaf = named >> note->leaf_shift == ia >> note->leaf_shift;
+
+    if (op->op == ARCH_TLBI_ALLE1)
+        return true;
+    if (op->vmid != note->vmid)
+        return false;
+    switch (op->op) {
+    case ARCH_TLBI_ALLE1:
+    case ARCH_TLBI_VMALLS12E1:
+        return true;
+    case ARCH_TLBI_VMALLE1:
+        return combined;
+    case ARCH_TLBI_IPAS2E1:
+        return !combined && same_leaf;
+    case ARCH_TLBI_VAE1:
+        return combined && same_leaf && (!note->ng || op->asid == note->asid);
+    case ARCH_TLBI_VAAE1:
+        return combined && same_leaf;
+    case ARCH_TLBI_ASIDE1:
+        return combined && note->ng && op->asid == note->asid;
+    }
+    return false;
+}
+
+/* How wide the TLBIs of one change are. */
+enum width { WIDTH_ALL, WIDTH_VM, WIDTH_STAGE_1, WIDTH_ASID, WIDTH_ADDRESS, WIDTHS_N };
+
+static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
+                                enum width width)
+{
+    if (width == WIDTH_ALL)
+        return ARCH_TLBI_ALLE1;
+    if (width == WIDTH_VM)
+        return ARCH_TLBI_VMALLS12E1;
+    if (note->kind == TLB_S2_ONLY)
+        return ARCH_TLBI_IPAS2E1;
+    if (width == WIDTH_STAGE_1 || (width == WIDTH_ASID && !note->ng))
+        return ARCH_TLBI_VMALLE1;
+    if (width == WIDTH_ASID)
+        return ARCH_TLBI_ASIDE1;
+    return dice_one_in(d, 3) ? ARCH_TLBI_VAAE1 : ARCH_TLBI_VAE1;
+}
+
+/* Any address inside the leaf does, with any tag, and for a global one any ASID. */
+static struct arch_tlbi tlbi_for(struct dice *d, const struct note *note,
+                                 enum width width)
+{
+    const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
+    const uint64_t address = (note->ia & ~inside) | (dice_next(d) & inside);
+    const uint64_t tag = dice_one_in(d, 2) ? dice_next(d) << 56 : 0;
+
+    return (struct arch_tlbi){
+        .op = op_for(d, note, width),
+        .domain = ARCH_ISH,
+        .vmid = note->vmid,
+        .asid = note->ng ? note->asid : (uint16_t)dice_next(d),
+        .ipa = arch_ipa(address),
+        .va = arch_va(address ^ tag),
+    };
+}
+
+static bool sufficed(const struct software *s, const struct note *note)
+{
+    for (unsigned i = 0; i < s->ops_n; i++) {
+        if (op_suffices(&s->ops[i], note))
+            return true;
+    }
+    return false;
+}
+
+/* The fewest operations of that width, and forgets what they remove. */
+static void name_tlbis(struct software *s, struct dice *d, unsigned word)
+{
+    const enum width width =
+        dice_one_in(d, 2) ? WIDTH_ADDRESS : dice_below(d, WIDTHS_N);
+    unsigned kept_n = 0;
+
+    s->ops_n = 0;
+    for (unsigned i = 0; i < s->notes_n; i++) {
+        const struct note *note = &s->notes[i];
+
+        if (word_set_has(&note->words, word) && !sufficed(s, note))
+            s->ops[s->ops_n++] = tlbi_for(d, note, width);
+    }
+    for (unsigned i = 0; i < s->notes_n; i++) {
+        if (!sufficed(s, &s->notes[i]))
+            s->notes[kept_n++] = s->notes[i];
+    }
+    s->notes_n = kept_n;
+}
+
+/* Mostly one that a cached translation follows from, late in its walk. */
+static unsigned pick_word(const struct software *s, struct world *w)
+{
+    unsigned i = dice_below(&w->dice, w->used_n);
+
+    if (s->notes_n == 0 || dice_one_in(&w->dice, 4))
+        return w->used[i];
+    const struct note *note = &s->notes[dice_below(&w->dice, s->notes_n)];
+    for (unsigned tries = 0; tries < 64; tries++) {
+        if (word_set_has(&note->words, w->used[i]) &&
+            (w->words[w->used[i]].level == 3 || dice_one_in(&w->dice, 2)))
+            break;
+        i = (i + 1) % w->used_n;
+    }
+    return w->used[i];
+}
+
+void software_change(struct software *s, struct world *w)
+{
+    s->ops_n = 0;
+    if (w->used_n == 0)
+        return;
+    const unsigned i = pick_word(s, w);
+    struct word *word = &w->words[i];
+    const uint64_t value = world_changed(w, word);
+
+    word->value[WITH_TLB] = word->value[WITHOUT] = value;
+    name_tlbis(s, &w->dice, i);
+}
