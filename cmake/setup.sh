@@ -13,7 +13,7 @@ PYTHON=/usr/bin/python3
 PACKAGES=(build-essential cmake ninja-build pkg-config libsystemc-dev libfyaml-dev
     libjansson-dev libcmocka-dev liblzma-dev gnuplot-nox python3 python3-jinja2
     python3-pytest)
-CI_PACKAGES=(clang clang-format)
+CI_PACKAGES=(clang clang-format libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*" >&2; }
 

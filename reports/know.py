@@ -87,6 +87,15 @@ def _events(run):
     return rows
 
 
+def _stage1(vm):
+    s1 = vm.get("stage1") or {}
+    if s1.get("state") != "on":
+        return "off: guest addresses are IPAs"
+    flags = "set" if s1.get("accessed") == "true" else "clear, set by hardware"
+    return (f"on: {s1['map']} leaves, tables at IPA {s1['tables']}, Access flags "
+            f"{flags}")
+
+
 def conditions(run):
     """[(what, value)]: the facts that a review asks for first."""
     s = run.scenario
@@ -103,6 +112,7 @@ def conditions(run):
                  f"{scenario.text(vm.get('vcpus'))} vCPUs"))
     rows += [("Leaf state before the change", _leaf_state(region))
              for region in vm.get("memory") or []]
+    rows.append(("Guest stage 1", _stage1(vm)))
     rows += _events(run) + _load(run)
     if not run.is_replay:
         rows.append(("Run length", _run_length(run)))

@@ -161,6 +161,16 @@ def test_settings_that_differ_are_told_from_those_held_equal(tmp_path):
         ("path", "kvm-6.2"), ("lock", "exclusive"), ("clean", "none")]
 
 
+def test_conditions_say_whether_the_guest_translates(tmp_path):
+    run = run_of(tmp_path)
+    assert dict(know.conditions(run))["Guest stage 1"] == (
+        "off: guest addresses are IPAs")
+    run.scenario["vms"][0]["stage1"] = {"state": "on", "map": "4K",
+                                        "tables": "0x7fc00000", "accessed": "false"}
+    assert dict(know.conditions(run))["Guest stage 1"] == (
+        "on: 4K leaves, tables at IPA 0x7fc00000, Access flags clear, set by hardware")
+
+
 def test_conditions_name_features_lock_load_and_leaf_state(tmp_path):
     found = dict(know.conditions(run_of(tmp_path)))
     assert found["FEAT_BBM level"] == "2"
