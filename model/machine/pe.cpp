@@ -16,6 +16,7 @@ namespace
 {
 constexpr uint64_t OPEN = UINT64_MAX;
 constexpr size_t LINE_BYTES = 64;
+constexpr uint8_t ANY_LEAF_SHIFT = 63; /* a leaf that holds every address */
 /* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
  * would keep the one that it waits for from going on. */
 constexpr uint64_t LEAST_PS = 1;
@@ -249,21 +250,30 @@ uint64_t Pe::access(arch_va va, arch_access access)
     return end;
 }
 
+/* op covers some translation that the walk in flight may find: a leaf of any size. */
+bool Pe::may_cover_walk(const arch_tlbi &op) const
+{
+    tlb_entry found{};
+
+    found.ia = m_walk.va.v;
+    found.vmid = m_world.vm.vmid;
+    found.asid = m_world.walk.el10.asid;
+    found.size_shift = found.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
+    found.tlbi_shift = ANY_LEAF_SHIFT;
+    found.kind = TLB_COMBINED;
+    found.ng = true;
+    if (tlb_op_covers(&op, &found))
+        return true;
+    found.ng = false;
+    return tlb_op_covers(&op, &found);
+}
+
 void Pe::serve_tlbi(const arch_tlbi &op)
 {
     tlb_invalidate(m_l1i(), &op);
     tlb_invalidate(m_l1d(), &op);
     tlb_invalidate(m_l2(), &op);
-    if (m_walk.active) {
-        tlb_entry walked{};
-        walked.ia = m_walk.va.v;
-        walked.vmid = m_world.vm.vmid;
-        walked.asid = m_world.walk.el10.asid;
-        walked.size_shift = walked.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
-        walked.kind = TLB_COMBINED;
-        if (tlb_op_covers(&op, &walked))
-            m_walk.no_fill = true;
-    }
+    m_walk.no_fill |= m_walk.active && may_cover_walk(op);
     if (m_access.end_ps > now_ps())
         m_lookup_lost_ps += m_world.scenario.platform.dvm.lookup_lost_ps;
     if (m_on_tlbi.fn)

@@ -90,6 +90,7 @@ class Pe : public sc_core::sc_module, public DvmTarget
     walk_next walk_step(walk &w, walk_next next);
     void fill(const walk &w, arch_va va, arch_access access);
     void fill_l1(const tlb_entry &from, arch_va va, arch_access access);
+    bool may_cover_walk(const arch_tlbi &op) const;
     void check_not_stale(uint64_t stamp);
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
