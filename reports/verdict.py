@@ -125,8 +125,17 @@ def _replay_sentence(run):
         agreed = sum(1 for r in rows if r["agrees"] == 1)
         percent = 100 * agreed / len(rows) if rows else 0
         parts.append(f"`{name}` {agreed:,} of {len(rows):,} attempts end as recorded "
-                     f"({percent:.1f} %)")
+                     f"({percent:.1f} %{_null_model(run, name)})")
     return f"Ordered replay: agreement: {'; '.join(parts)}. A replay gives no verdict."
+
+
+def _null_model(run, name):
+    """What the agreement is to be judged by."""
+    for row in run.replay_counts:
+        if (row["variant"], row["quantity"]) == (name, "null_first_wins_percent"):
+            return (f"; a predictor that lets the first attempt on each leaf win "
+                    f"reaches {row['simulated']:.1f} %")
+    return ""
 
 
 def headline(run):

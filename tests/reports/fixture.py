@@ -203,5 +203,6 @@ def write_replay(folder):
     write_csv(folder / "replay_counts.csv", "variant,quantity,recorded,simulated",
               [["bbm-early", "attempts", "4", "4"], ["bbm-early", "done", "4", "3"],
                ["bbm-early", "eagain", "0", "1"],
-               ["bbm-early", "results_agree_percent", "", "75"]])
+               ["bbm-early", "results_agree_percent", "", "75"],
+               ["bbm-early", "null_first_wins_percent", "", "50.04"]])
     return folder

@@ -110,7 +110,8 @@ def test_a_replay_reports_agreement_and_no_verdict(tmp_path):
     run = load_run(fixture.write_replay(tmp_path / "run"))
     assert verdict.headline(run) == (
         "Ordered replay: agreement: `bbm-early` 3 of 4 attempts end as recorded "
-        "(75.0 %). A replay gives no verdict.")
+        "(75.0 %; a predictor that lets the first attempt on each leaf win reaches "
+        "50.0 %). A replay gives no verdict.")
 
 
 def test_details_give_window_redundant_faults_ratio_and_cover_of_the_tail(tmp_path):
