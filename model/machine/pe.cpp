@@ -3,6 +3,8 @@
 
 #include "model/machine/hyp_env.h"
 
+#include <cinttypes>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
@@ -22,6 +24,14 @@ constexpr uint8_t ANY_LEAF_SHIFT = 63; /* a leaf that holds every address */
 constexpr uint64_t LEAST_PS = 1;
 /* Faults of one access after which the run ends with an error instead of for ever. */
 constexpr uint64_t FAULTS_MAX = 1000000;
+
+std::string hex(uint64_t v)
+{
+    char text[20];
+
+    std::snprintf(text, sizeof text, "0x%" PRIx64, v);
+    return text;
+}
 
 tlb_perm perm_for(arch_access access)
 {
@@ -169,8 +179,7 @@ Translation Pe::walk_tables(arch_va va, arch_access access)
         return {{}, {}, w.result.pa, 0};
     }
     if (w.fault.stage != 2)
-        throw std::logic_error("the guest's own tables refuse VA " +
-                               std::to_string(va.v));
+        throw std::logic_error("the guest's own tables refuse VA " + hex(va.v));
     return {w.fault, w.fault_ipa, {}, 0};
 }
 
@@ -341,7 +350,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
 
     if (++m_faults_n > FAULTS_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
-                                 ": the access to IPA " + std::to_string(ipa.v) +
+                                 ": the access to IPA " + hex(ipa.v) +
                                  " never completes");
     handling = {true, false, leaf.ipa,
                 UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
