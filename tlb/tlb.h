@@ -54,6 +54,8 @@ struct tlb_entry {
      * TLB_COMBINED, of stage 2 for TLB_S2_ONLY; 0 or 64: leaf_shift, as while stage 1
      * is off */
     uint8_t tlbi_shift;
+    int8_t
+        s2_level; /* the caller's: of the stage 2 leaf, for the syndrome of a fault */
     uint8_t perm_el0;  /* of enum tlb_perm */
     uint8_t perm_priv; /* of enum tlb_perm; EL1, or EL2 in its own regimes */
     uint8_t kind;      /* of enum tlb_kind */

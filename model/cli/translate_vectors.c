@@ -61,9 +61,10 @@ int translate_check_vectors(const char *path)
         return report(path, status, &tally.error, errno);
     print_categories(&tally);
     printf("%lu passed, %lu failed\n", tally.passed_n, tally.failed_n);
+    fflush(stdout);
     if (status == VECTORS_ERR_COUNT) {
-        fflush(stdout);
-        return report(path, status, &tally.error, 0);
+        const int bad_input = report(path, status, &tally.error, 0);
+        return tally.failed_n ? CLI_FAILED : bad_input;
     }
     return tally.failed_n ? CLI_FAILED : CLI_OK;
 }

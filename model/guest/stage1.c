@@ -28,8 +28,8 @@ struct build {
     const struct guest_stage1 *s1;
     const struct guest_range *ranges;
     size_t n;
-    uint64_t next;                                         /* the next table */
-    void (*write)(void *ctx, uint64_t ipa, uint64_t desc); /* NULL: only count */
+    uint64_t next; /* the next table */
+    void (*write)(void *ctx, uint64_t ipa, uint64_t desc);
     void *ctx;
 };
 
@@ -63,19 +63,39 @@ static uint64_t build_table(struct build *b, uint64_t va, int level)
         desc = shift == b->s1->map_shift
                    ? leaf(b, at, level)
                    : arch_desc_make_table(arch_pa(build_table(b, at, level + 1)));
-        if (b->write)
-            b->write(b->ctx, table + i * ARCH_DESC_BYTES, desc);
+        b->write(b->ctx, table + i * ARCH_DESC_BYTES, desc);
     }
     return table;
+}
+
+/* Spans of 1 << shift bytes that some range touches: one table each. */
+static uint64_t spans(const struct guest_range *ranges, size_t n, unsigned shift)
+{
+    uint64_t sum = 0, next = 0; /* next: the first span not counted yet */
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t first = ranges[i].ipa >> shift;
+        uint64_t end = ((ranges[i].ipa + ranges[i].bytes - 1) >> shift) + 1;
+
+        first = first > next ? first : next;
+        sum += end > first ? end - first : 0;
+        next = end > next ? end : next;
+    }
+    return sum;
 }
 
 uint64_t guest_stage1_bytes(const struct guest_stage1 *s1,
                             const struct guest_range *ranges, size_t n)
 {
-    struct build b = {.s1 = s1, .ranges = ranges, .n = n};
+    uint64_t tables = 1; /* of level 0 */
 
-    build_table(&b, 0, START_LEVEL);
-    return b.next;
+    for (int above = START_LEVEL; above < 3; above++) {
+        unsigned shift = arch_level_shift(ARCH_TG_4K, above);
+
+        if (shift > s1->map_shift)
+            tables += spans(ranges, n, shift);
+    }
+    return tables * TABLE_BYTES;
 }
 
 void guest_stage1_build(const struct guest_stage1 *s1, const struct guest_range *ranges,

@@ -78,22 +78,6 @@ void Pe::check_not_stale(uint64_t stamp)
         m_world.rec->n.stale_use++;
 }
 
-/* The level of the stage 2 leaf behind entry. Approx: with stage 1 on the entry holds
- * the smaller leaf of both stages, and the level is that of the table as it is now. */
-int8_t Pe::s2_level(const tlb_entry &entry, arch_ipa ipa) const
-{
-    const int tg = static_cast<int>(m_world.vm.tg);
-    const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
-    walk_s2 w;
-
-    if (!m_world.scenario.vm.stage1.on)
-        return static_cast<int8_t>(3 - (entry.leaf_shift - tg) / stride);
-    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, ARCH_READ);
-    while (next == WALK_NEED_DESC)
-        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
-    return w.level;
-}
-
 bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result)
 {
@@ -105,8 +89,7 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     result.oa.v = entry->oa.v + (va.v - entry->ia);
     if (!(entry->perm_priv & perm_for(access))) {
         /* The guest's stage 1 allows EL1 everything: stage 2 refuses. */
-        result.fault = {ARCH_FAULT_PERMISSION, 2, s2_level(*entry, {va.v}), false,
-                        false};
+        result.fault = {ARCH_FAULT_PERMISSION, 2, entry->s2_level, false, false};
         result.fault_ipa.v = va.v;
     }
     return true;
@@ -151,6 +134,7 @@ walk_next Pe::walk_step(walk &w, walk_next next)
     }
     sleep_for(m_world.mem.atomic_ps(m_id, w.desc_pa));
     const uint64_t found = physmem_read(words, w.desc_pa);
+    n.freed_table += physmem_is_freed(words, w.desc_pa);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
         n.hw_updates++;
@@ -183,6 +167,14 @@ Translation Pe::walk_tables(arch_va va, arch_access access)
     return {w.fault, w.fault_ipa, {}, 0};
 }
 
+int8_t Pe::level_of_leaf(uint8_t leaf_shift) const
+{
+    const int tg = static_cast<int>(m_world.vm.tg);
+    const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
+
+    return static_cast<int8_t>(3 - (leaf_shift - tg) / stride);
+}
+
 /* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
  * with nT what nt_cache allows. */
 void Pe::fill(const walk &w, arch_va va, arch_access access)
@@ -198,8 +190,10 @@ void Pe::fill(const walk &w, arch_va va, arch_access access)
     e.vmid = r.vmid;
     e.asid = r.asid;
     e.ng = r.ng;
-    e.leaf_shift = r.s2_nt ? static_cast<uint8_t>(m_world.vm.tg)
-                           : std::min(r.s1_leaf_shift, r.s2_leaf_shift);
+    e.leaf_shift = std::min(r.s1_leaf_shift, r.s2_leaf_shift);
+    if (r.s2_nt) /* a fragment of one page at most */
+        e.leaf_shift = std::min(e.leaf_shift, static_cast<uint8_t>(m_world.vm.tg));
+    e.s2_level = level_of_leaf(r.s2_leaf_shift);
     e.tlbi_shift = r.s1_leaf_shift;
     e.perm_el0 = tlb_perms(r.perms.el0);
     e.perm_priv = tlb_perms(r.perms.priv);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define PAGE UINT64_C(4096)
+#define TABLES_MAX (UINT64_C(1) << 30)
 #define LEAVES (UINT64_C(1) << 12 | UINT64_C(1) << 21)
 
 size_t scn_stage1_ranges(const struct scn_vm *vm, struct guest_range *out)
@@ -32,6 +33,11 @@ static bool check_home(const struct scn_reader *r, const struct scn_node *n,
     const struct scn_memory *home = scn_memory_find(vm, vm->stage1.tables.v, bytes);
     if (vm->stage1.tables.v % PAGE != 0) {
         scn_err(r->diags, n, SCN_E_ALIGN, "", "%s is not aligned to 4K", n->text);
+        return false;
+    }
+    if (bytes > TABLES_MAX) {
+        scn_err(r->diags, n, SCN_E_RANGE, "use larger leaves or less memory",
+                "the tables take 0x%" PRIx64 " bytes, more than 1 GiB", bytes);
         return false;
     }
     if (!home) {

@@ -69,16 +69,36 @@ static void answer_of(const struct walk *w, enum walk_next next,
     vectors_answer_normalise(got);
 }
 
+/* The PC after a branch to va: where the top byte of instruction addresses is ignored
+ * it becomes copies of bit 55, or 0 in EL2. ArmARM: AArch64.BranchAddr. */
+static struct arch_va branch_addr(const struct walk_context *ctx,
+                                  const struct walk_query *query)
+{
+    const enum arch_regime regime = arch_hcr_regime(&ctx->hcr, query->el);
+    const bool upper = regime != ARCH_REGIME_EL2 && (query->va.v >> 55 & 1);
+    const struct walk_s1_cfg *half =
+        &(regime == ARCH_REGIME_EL10 ? &ctx->el10 : &ctx->host)->half[upper];
+    const uint64_t low = query->va.v & (UINT64_MAX >> 8);
+
+    if (walk_s1_addr_top(&half->tcr, ARCH_EXECUTE) == 63)
+        return query->va;
+    return arch_va(upper ? low | UINT64_C(0xff) << 56 : low);
+}
+
 bool vectors_answer_observe(const struct walk_context *ctx,
-                            const struct walk_query *query, struct vectors_words *mem,
+                            const struct walk_query *asked, struct vectors_words *mem,
                             const struct vectors_observer *observer,
                             struct vectors_answer *got, enum arch_regime *regime)
 {
+    struct walk_query at = *asked;
+    const struct walk_query *query = &at;
     struct walk w;
     unsigned steps_n = 0;
 
     *got = (struct vectors_answer){.after = got->after};
     got->after.n = 0;
+    if (at.access == ARCH_EXECUTE && at.how == WALK_ACCESS)
+        at.va = branch_addr(ctx, asked);
     enum walk_next next = walk_begin(&w, ctx, query);
     while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
         if (++steps_n > WALK_STEPS_MAX)

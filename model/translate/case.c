@@ -13,6 +13,19 @@ static struct vectors_error error_of(const struct jread *j, const char *line)
                                   .why = j->why};
 }
 
+/* Registers that decide attributes and security, not an address or a fault. */
+static bool decides_nothing(struct jread_text name)
+{
+    static const char *const names[] = {"MAIR_EL1",  "MAIR_EL2", "AMAIR_EL1",
+                                        "AMAIR_EL2", "SCR_EL3",  "CONTEXTIDR_EL1"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (jread_text_is(name, names[i]))
+            return true;
+    }
+    return false;
+}
+
 /* A register that is unknown here must not be left out silently. */
 static void read_regs(struct jread *j, struct walk_regs *regs)
 {
@@ -22,6 +35,8 @@ static void read_regs(struct jread *j, struct walk_regs *regs)
         uint64_t *reg = vectors_reg(regs, key.at, key.bytes);
         if (reg)
             *reg = jread_hex(j);
+        else if (decides_nothing(key))
+            jread_skip(j);
         else
             jread_fail_key(j, key, "no register that a walk reads");
     }
@@ -98,17 +113,23 @@ static enum arch_fault_type fault_named(struct jread *j, struct jread_text name)
     return ARCH_FAULT_NONE;
 }
 
+static long int_within(struct jread *j, long min, long max, const char *else_why)
+{
+    const long value = jread_int(j);
+
+    if (value < min || value > max)
+        jread_fail(j, else_why);
+    return value;
+}
+
 static bool read_fault_key(struct jread *j, struct jread_text key, struct arch_fault *f)
 {
     if (jread_text_is(key, "fault")) {
         f->type = fault_named(j, jread_string(j));
     } else if (jread_text_is(key, "stage")) {
-        f->stage = (uint8_t)jread_int(j);
+        f->stage = (uint8_t)int_within(j, 1, 2, "neither stage 1 nor 2");
     } else if (jread_text_is(key, "level")) {
-        const long level = jread_int(j);
-        if (level < -1 || level > 3)
-            jread_fail(j, "not a level from -1 to 3");
-        f->level = (int8_t)level;
+        f->level = (int8_t)int_within(j, -1, 3, "not a level from -1 to 3");
     } else if (jread_text_is(key, "s1ptw")) {
         f->s1ptw = jread_bool(j);
     } else {
@@ -132,7 +153,7 @@ static bool read_register_key(struct jread *j, struct jread_text key,
         want->abort.hpfar_valid = true;
         want->abort.hpfar = jread_hex(j);
     } else if (jread_text_is(key, "target_el")) {
-        want->abort.target_el = (uint8_t)jread_int(j);
+        want->abort.target_el = (uint8_t)int_within(j, 1, 2, "neither EL1 nor EL2");
     } else if (jread_text_is(key, "wnr")) {
         want->has_wnr = true;
         want->wnr = jread_int(j) != 0;
@@ -259,7 +280,7 @@ bool vectors_header_read(const char *line, size_t line_bytes, struct walk_cpu *c
     struct jread_text key;
     bool is_header = false;
 
-    *cases_n = 0;
+    *cases_n = VECTORS_ANY_N;
     for (jread_open(&j, '{'); jread_key(&j, &key);) {
         uint64_t *reg = id_named(&id, key);
         if (reg)

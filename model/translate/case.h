@@ -8,6 +8,7 @@
 #include "model/translate/jread.h"
 #include "walker/translate.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,8 +35,10 @@ bool vectors_case_read(const char *line, size_t line_bytes, struct vectors_case 
 
 void vectors_case_free(struct vectors_case *c);
 
-/* Reads the header line: the implementation and the number of cases. The choices of cpu
- * are those that the format states. */
+#define VECTORS_ANY_N ULONG_MAX /* the header does not say how many cases follow */
+
+/* Reads the header line: the implementation and the number of cases, or VECTORS_ANY_N.
+ * The choices of cpu are those that the format states. */
 bool vectors_header_read(const char *line, size_t line_bytes, struct walk_cpu *cpu,
                          unsigned long *cases_n, struct vectors_error *error);
 

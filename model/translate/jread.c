@@ -167,6 +167,16 @@ bool jread_bool(struct jread *j)
     return false;
 }
 
+static void skip_number(struct jread *j)
+{
+    const char *begin = j->next;
+
+    while (j->next < j->end && *j->next && strchr("+-.0123456789eE", *j->next))
+        j->next++;
+    if (j->next == begin)
+        jread_fail(j, "not a value");
+}
+
 static void skip_scalar(struct jread *j)
 {
     const char c = peek(j);
@@ -179,7 +189,7 @@ static void skip_scalar(struct jread *j)
         if (!take_word(j, "null"))
             jread_fail(j, "not a value");
     } else {
-        jread_int(j);
+        skip_number(j);
     }
 }
 

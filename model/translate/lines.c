@@ -24,7 +24,8 @@ bool lines_open(struct lines *f, const char *path)
     f->file = fopen(path, "rb");
     if (!f->file)
         return false;
-    if (f->is_xz && lzma_stream_decoder(&f->xz, UINT64_MAX, 0) != LZMA_OK) {
+    if (f->is_xz &&
+        lzma_stream_decoder(&f->xz, UINT64_MAX, LZMA_CONCATENATED) != LZMA_OK) {
         lines_close(f);
         return false;
     }
@@ -95,7 +96,7 @@ static bool read_piece(struct lines *f)
     return !ferror(f->file);
 }
 
-enum lines_next lines_next(struct lines *f, const char **line, size_t *line_bytes)
+static enum lines_next next_line(struct lines *f, const char **line, size_t *line_bytes)
 {
     const char *newline = NULL;
 
@@ -115,4 +116,23 @@ enum lines_next lines_next(struct lines *f, const char **line, size_t *line_byte
     f->text_next += *line_bytes + (newline ? 1 : 0);
     f->line_n++;
     return LINES_LINE;
+}
+
+static bool is_blank(const char *line, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (!strchr(" \t\r", line[i]))
+            return false;
+    }
+    return true;
+}
+
+enum lines_next lines_next(struct lines *f, const char **line, size_t *line_bytes)
+{
+    enum lines_next next;
+
+    do {
+        next = next_line(f, line, line_bytes);
+    } while (next == LINES_LINE && is_blank(*line, *line_bytes));
+    return next;
 }

@@ -291,6 +291,68 @@ def test_a_vectors_file_with_too_few_cases_is_refused(tmp_path):
     assert f"{file}:3: error[V005]: not as many cases as the header says" in done.stderr
 
 
+def _blank_lines(lines):
+    return "\n\n".join(lines) + "\n \n"
+
+
+def _other_registers(lines):
+    case = json.loads(lines[1])
+    case["regs"].update({"MAIR_EL1": "0xff", "SCR_EL3": "0x1"})
+    case["notes"] = [1.5e10]
+    return "\n".join([lines[0], json.dumps(case), *lines[2:]]) + "\n"
+
+
+def _no_count(lines):
+    header = json.loads(lines[0])
+    del header["cases"]
+    return "\n".join([json.dumps(header), *lines[1:]]) + "\n"
+
+
+@pytest.mark.parametrize("write", [_blank_lines, _other_registers, _no_count])
+def test_what_decides_nothing_in_a_vectors_file_is_passed_over(write, tmp_path):
+    file = tmp_path / "vectors.jsonl"
+    file.write_text(write(excerpt_lines()), encoding="utf-8")
+    assert told("--vectors", file).splitlines()[-1] == "296 passed, 0 failed"
+
+
+def test_an_xz_file_may_be_made_of_several_streams(tmp_path):
+    lines = [line + "\n" for line in excerpt_lines()]
+    file = tmp_path / "vectors.jsonl.xz"
+    file.write_bytes(b"".join(lzma.compress("".join(part).encode())
+                              for part in (lines[:100], lines[100:])))
+    assert told("--vectors", file).splitlines()[-1] == "296 passed, 0 failed"
+
+
+def test_a_failure_weighs_more_than_a_wrong_number_of_cases(tmp_path):
+    def wrong(header, faults, _translates):
+        header["cases"] = 7
+        faults["expect"]["level"] = (faults["expect"]["level"] + 1) % 4
+
+    file, _ = doctored(tmp_path, wrong)
+    done = stage2sim("translate", "--vectors", file)
+    assert done.returncode == 1
+    assert done.stdout.endswith("1 passed, 1 failed\n")
+    assert "V005" in done.stderr
+
+
+# AArch64.BranchAddr: with TBI = 1, TBID = 0 the tag of a branch target is dropped.
+def test_a_fetch_is_of_the_address_that_the_branch_makes_of_its_target(tmp_path):
+    tagged = {"id": "tagged", "cat": "s1_config", "regime": "EL10",
+              "regs": {"SCTLR_EL1": "0x1", "TCR_EL1": "0x2000000010",
+                       "TTBR0_EL1": "0x80000000"},
+              "mem": [], "mem_after": [],
+              "query": {"va": "0x5a00000012345678", "el": 1, "access": "x",
+                        "how": "fetch"},
+              "expect": {"fault": "translation", "stage": 1, "level": 0,
+                         "s1ptw": False, "target_el": 1, "esr": "0x86000004",
+                         "far": "0x12345678"}}
+    header = json.loads(excerpt_lines()[0])
+    header["cases"] = 1
+    file = tmp_path / "vectors.jsonl"
+    file.write_text(json.dumps(header) + "\n" + json.dumps(tagged) + "\n")
+    assert told("--vectors", file).splitlines()[-1] == "1 passed, 0 failed"
+
+
 def test_a_cut_off_xz_of_vectors_is_refused_with_line_and_offset(tmp_path):
     whole = lzma.compress(EXCERPT.read_bytes())
     file = tmp_path / "vectors.jsonl.xz"

@@ -203,6 +203,7 @@ static const struct row {
     {steps, "4KiB}]\n    guest:\n", "32KiB}]\n    stage1: {tables: 0x40000008}\n    guest:\n", SCN_E_ALIGN, 8, 22},
     {steps, "4KiB}]\n    guest:\n", "16KiB}]\n    stage1: {map: 2M, tables: 0x40000000}\n    guest:\n", SCN_E_ALIGN, 8, 19},
     {steps, "4KiB}]\n    guest:\n", "16KiB}]\n    stage1: {map: 1G, tables: 0x40000000}\n    guest:\n", SCN_E_RANGE, 8, 19},
+    {steps, "vcpus: 1\n    memory: [{ipa: 0x40000000, size: 4KiB}]\n", "vcpus: 1\n    ipa_bits: 47\n    memory: [{ipa: 0x40000000, size: 64TiB, map: 1G}]\n    stage1: {tables: 0x40000000}\n", SCN_E_RANGE, 9, 22},
     {steps, "4KiB}]\n    guest:\n", "16KiB, access: r}]\n    stage1: {tables: 0x40000000, accessed: false}\n    guest:\n", SCN_E_READ_ONLY, 8, 22},
     {idle, "ipa: 0,", "ipa: 0, pa: 0x7fffffe00000,", 0, 0, 0},
     {idle, "ipa: 0,", "ipa: 0, pa: 0x800000000000,", SCN_E_PA_SPACE, 5, 51},
