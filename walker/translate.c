@@ -16,9 +16,12 @@ static bool is_at_s1(enum walk_how how)
     return how == WALK_AT_S1 || how == WALK_AT_S1_PAN;
 }
 
-/* ArmARM: AArch64.AT. */
+/* AT S12E* executes as AT S1E* where EL0 is in the host, and that acts on EL2&0.
+ * ArmARM: AT S12E0R and its siblings, ELIsInHost, AArch64.AT. */
 static enum arch_regime regime_of(const struct arch_hcr *hcr, struct walk_query *q)
 {
+    if (q->how == WALK_AT_S12 && hcr->e2h && hcr->tge)
+        q->how = WALK_AT_S1;
     if (q->how == WALK_AT_S12)
         return ARCH_REGIME_EL10;
     if (is_at_s1(q->how) && q->el == 1 && hcr->e2h && hcr->tge)

@@ -69,7 +69,7 @@ struct walk {
  * @query: copied.
  *
  * The regime follows from query->el and HCR_EL2.{E2H,TGE}; AT S1E1* with {1,1} acts on
- * EL2&0 as an access by EL2, AT S12E* always on EL1&0.
+ * EL2&0 as an access by EL2, and AT S12E* executes as AT S1E*; else on EL1&0.
  * ArmARM: AArch64.FullTranslate, AArch64.AT, AArch64.S1DisabledOutput.
  * If a TLBI that covers any part of the walk is observed before it ends, its result
  * must not enter a TLB.

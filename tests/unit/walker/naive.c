@@ -338,12 +338,14 @@ struct naive_answer naive_translate(const struct walk_regs *regs,
     struct run u = {.r = regs, .q = *query, .at = at, .m = m};
     const uint64_t hcr = regs->hcr_el2;
     const bool e2h = get(hcr, 34, 34), tge = get(hcr, 27, 27);
-    const bool at_s1 = query->how == WALK_AT_S1 || query->how == WALK_AT_S1_PAN;
 
+    if (u.q.how == WALK_AT_S12 && e2h && tge)
+        u.q.how = WALK_AT_S1;
+    const bool at_s1 = u.q.how == WALK_AT_S1 || u.q.how == WALK_AT_S1_PAN;
     if (at_s1 && query->el == 1 && e2h && tge)
         u.q.el = 2;
     const bool host =
-        query->how != WALK_AT_S12 && (u.q.el == 2 || (u.q.el == 0 && e2h && tge));
+        u.q.how != WALK_AT_S12 && (u.q.el == 2 || (u.q.el == 0 && e2h && tge));
     u.el0_exists = !host || e2h;
     u.s2_on = !host && get(hcr | hcr >> 12, 0, 0) && !(e2h && tge);
     const bool dc = get(hcr, 12, 12) && !(e2h && tge);

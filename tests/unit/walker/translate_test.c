@@ -247,7 +247,7 @@ static void with_stage_1_off_a_va_beyond_the_pa_size_is_an_address_size_fault(
     }
 }
 
-static void at_s1e1_of_a_host_checks_el2_and_s12_stays_with_the_guest(void **state)
+static void the_regime_of_an_at_instruction_follows_e2h_and_tge(void **state)
 {
     static const struct {
         uint64_t hcr;
@@ -259,8 +259,10 @@ static void at_s1e1_of_a_host_checks_el2_and_s12_stays_with_the_guest(void **sta
         {ARCH_HCR_E2H | HCR_TGE, 1, WALK_AT_S1, ARCH_REGIME_EL20, "AT S1E1R, {1,1}"},
         {ARCH_HCR_E2H | HCR_TGE, 0, WALK_AT_S1, ARCH_REGIME_EL20, "AT S1E0R, {1,1}"},
         {ARCH_HCR_E2H, 1, WALK_AT_S1, ARCH_REGIME_EL10, "AT S1E1R, {1,0}"},
-        {ARCH_HCR_E2H | HCR_TGE, 1, WALK_AT_S12, ARCH_REGIME_EL10, "AT S12E1R"},
-        {ARCH_HCR_E2H | HCR_TGE, 0, WALK_AT_S12, ARCH_REGIME_EL10, "AT S12E0R"},
+        {ARCH_HCR_E2H | HCR_TGE, 1, WALK_AT_S12, ARCH_REGIME_EL20, "AT S12E1R"},
+        {ARCH_HCR_E2H | HCR_TGE, 0, WALK_AT_S12, ARCH_REGIME_EL20, "AT S12E0R"},
+        {0, 1, WALK_AT_S12, ARCH_REGIME_EL10, "AT S12E1R, no host"},
+        {ARCH_HCR_E2H, 0, WALK_AT_S12, ARCH_REGIME_EL10, "AT S12E0R, TGE 0"},
         {ARCH_HCR_E2H | HCR_TGE, 1, WALK_ACCESS, ARCH_REGIME_EL10,
          "no code runs there"},
         {ARCH_HCR_E2H, 2, WALK_AT_S1, ARCH_REGIME_EL20, "AT S1E2R"},
@@ -292,7 +294,7 @@ int main(void)
         cmocka_unit_test(what_translates_follows_hcr_and_sctlr),
         cmocka_unit_test(
             with_stage_1_off_a_va_beyond_the_pa_size_is_an_address_size_fault),
-        cmocka_unit_test(at_s1e1_of_a_host_checks_el2_and_s12_stays_with_the_guest),
+        cmocka_unit_test(the_regime_of_an_at_instruction_follows_e2h_and_tge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
