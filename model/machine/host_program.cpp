@@ -12,11 +12,9 @@ void HostProgram::run(Pe &pe)
     for (size_t i = 0; i < s.events_n; i++) {
         const scn_event &e = s.events[i];
         const hyp_slot slot = m_world.slot_of(e.ipa);
-        const int tg = static_cast<int>(m_world.vm.tg);
-        const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
         pe.sleep_until(std::max(e.at_ps, pe.now_ps()));
         hyp_coalesce_range(&env.vm(), &slot, e.ipa, e.bytes,
-                           3 - (e.block_shift - tg) / stride);
+                           arch_level_of_shift(m_world.vm.tg, e.block_shift));
         env.settle();
     }
 }

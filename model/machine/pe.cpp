@@ -167,14 +167,6 @@ Translation Pe::walk_tables(arch_va va, arch_access access)
     return {w.fault, w.fault_ipa, {}, 0};
 }
 
-int8_t Pe::level_of_leaf(uint8_t leaf_shift) const
-{
-    const int tg = static_cast<int>(m_world.vm.tg);
-    const int stride = static_cast<int>(arch_stride_bits(m_world.vm.tg));
-
-    return static_cast<int8_t>(3 - (leaf_shift - tg) / stride);
-}
-
 /* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
  * with nT what nt_cache allows. */
 void Pe::fill(const walk &w, arch_va va, arch_access access)
@@ -193,7 +185,8 @@ void Pe::fill(const walk &w, arch_va va, arch_access access)
     e.leaf_shift = std::min(r.s1_leaf_shift, r.s2_leaf_shift);
     if (r.s2_nt) /* a fragment of one page at most */
         e.leaf_shift = std::min(e.leaf_shift, static_cast<uint8_t>(m_world.vm.tg));
-    e.s2_level = level_of_leaf(r.s2_leaf_shift);
+    e.s2_level =
+        static_cast<int8_t>(arch_level_of_shift(m_world.vm.tg, r.s2_leaf_shift));
     e.tlbi_shift = r.s1_leaf_shift;
     e.perm_el0 = tlb_perms(r.perms.el0);
     e.perm_priv = tlb_perms(r.perms.priv);

@@ -83,7 +83,6 @@ class Pe : public sc_core::sc_module, public DvmTarget
 
     Tlb &l1(arch_access access) { return access == ARCH_EXECUTE ? m_l1i : m_l1d; }
     bool look_up(arch_va va, arch_access access, Translation &result);
-    int8_t level_of_leaf(uint8_t leaf_shift) const;
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     Translation walk_tables(arch_va va, arch_access access);

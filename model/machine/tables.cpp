@@ -30,17 +30,13 @@ const hyp_ops UNTIMED = {
     [](void *, const hyp_event *) {},
 };
 
-int level_of(unsigned shift, arch_tg tg)
-{
-    return 3 - (static_cast<int>(shift) - static_cast<int>(tg)) /
-                   static_cast<int>(arch_stride_bits(tg));
-}
-
 void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,
              bool writable)
 {
-    const hyp_leaf leaf = {
-        {m.ipa.v + offset}, {m.pa.v + offset}, level_of(shift, vm.tg), writable};
+    const hyp_leaf leaf = {{m.ipa.v + offset},
+                           {m.pa.v + offset},
+                           arch_level_of_shift(vm.tg, shift),
+                           writable};
     hyp_event detached;
 
     (void)hyp_map(&vm, &leaf, leaf.ipa, &detached);

@@ -80,8 +80,7 @@ hyp_slot World::slot_of(arch_ipa ipa) const
     for (size_t i = 0; i < scenario.vm.memory_n; i++) {
         const scn_memory &m = scenario.vm.memory[i];
         if (ipa.v - m.ipa.v < m.bytes) {
-            const int level = 3 - (m.backing_shift - static_cast<int>(vm.tg)) /
-                                      static_cast<int>(arch_stride_bits(vm.tg));
+            const int level = arch_level_of_shift(vm.tg, m.backing_shift);
             return hyp_slot{m.ipa, m.pa, m.bytes, level, m.writable};
         }
     }

@@ -22,6 +22,12 @@ static inline unsigned arch_level_shift(enum arch_tg tg, int level)
     return (unsigned)tg + (unsigned)(3 - level) * arch_stride_bits(tg);
 }
 
+/* The level (at most 3) whose descriptors map 1 << shift bytes: the inverse. */
+static inline int arch_level_of_shift(enum arch_tg tg, unsigned shift)
+{
+    return 3 - (int)((shift - (unsigned)tg) / arch_stride_bits(tg));
+}
+
 /* Descriptors in a table of one granule: 512, 2048 or 8192. */
 static inline uint32_t arch_table_entries(enum arch_tg tg)
 {
