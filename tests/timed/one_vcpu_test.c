@@ -80,7 +80,9 @@ static void a_fault_that_coalesces_completes_as_worked_out(void **state)
     scn_free(&s);
 }
 
-/* The first access walks; the third misses L1, whose part ends at 2 MiB, and hits L2.
+/* The first access walks: 5 + 100 + data 100 = 205. The second hits L1: 1 + 100 = 306.
+ * The third misses L1, whose part ends at 2 MiB, and hits L2: 5 + 100 = 411. The fourth
+ * hits what that put into L1, and its data is in the line of the third: 1 + 10 = 422.
  */
 static void the_l1_tlb_holds_the_part_of_a_block_that_is_used(void **state)
 {
@@ -90,6 +92,7 @@ static void the_l1_tlb_holds_the_part_of_a_block_that_is_used(void **state)
 
     timed_load("block-1g.yaml", &s);
     timed_run(&s, "keep", &r);
+    assert_int_equal(r.end_ps, 422 * NS);
     assert_int_equal(r.n.tlb_lookups, 4);
     assert_int_equal(r.n.tlb_l1_misses, 2);
     assert_int_equal(r.n.walks, 1);
