@@ -24,20 +24,20 @@ bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
     const bool s1_of_vmid = same_vmid && e->kind == TLB_COMBINED;
 
     switch (op->op) {
-    case ARCH_TLBI_VMALLS12E1:
+    case ARCH_TLBI_VMALLS12:
         return same_vmid;
-    case ARCH_TLBI_VMALLE1:
+    case ARCH_TLBI_VMALL:
         return s1_of_vmid;
-    case ARCH_TLBI_IPAS2E1:
-        return same_vmid && e->kind == TLB_S2_ONLY && same_leaf(e, op->ipa.v, 0);
-    case ARCH_TLBI_ALLE1:
+    case ARCH_TLBI_IPAS2:
+        return same_vmid && e->kind == TLB_S2_ONLY && same_leaf(e, op->first, 0);
+    case ARCH_TLBI_ALL:
         return true;
-    case ARCH_TLBI_VAE1:
+    case ARCH_TLBI_VA:
         return s1_of_vmid && (!e->ng || e->asid == op->asid) &&
-               same_leaf(e, op->va.v, VA_TAG);
-    case ARCH_TLBI_VAAE1:
-        return s1_of_vmid && same_leaf(e, op->va.v, VA_TAG);
-    case ARCH_TLBI_ASIDE1:
+               same_leaf(e, op->first, VA_TAG);
+    case ARCH_TLBI_VAA:
+        return s1_of_vmid && same_leaf(e, op->first, VA_TAG);
+    case ARCH_TLBI_ASID:
         return s1_of_vmid && e->ng && e->asid == op->asid;
     }
     return false;
@@ -47,15 +47,15 @@ bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 static unsigned kinds_of(enum arch_tlbi_op op)
 {
     switch (op) {
-    case ARCH_TLBI_VMALLE1:
-    case ARCH_TLBI_VAE1:
-    case ARCH_TLBI_VAAE1:
-    case ARCH_TLBI_ASIDE1:
+    case ARCH_TLBI_VMALL:
+    case ARCH_TLBI_VA:
+    case ARCH_TLBI_VAA:
+    case ARCH_TLBI_ASID:
         return 1u << TLB_COMBINED;
-    case ARCH_TLBI_IPAS2E1:
+    case ARCH_TLBI_IPAS2:
         return 1u << TLB_S2_ONLY;
-    case ARCH_TLBI_VMALLS12E1:
-    case ARCH_TLBI_ALLE1:
+    case ARCH_TLBI_VMALLS12:
+    case ARCH_TLBI_ALL:
         break;
     }
     return 1u << TLB_COMBINED | 1u << TLB_S2_ONLY;

@@ -106,8 +106,8 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *leaf);
  * tlb_invalidate() - do what one TLBI does to this TLB.
  *
  * Returns the number of entries removed. An operation by address removes all fragments
- * of the leaf that covers the address, not only the one hit: ARCH_TLBI_IPAS2E1 those of
- * a stage 2 leaf, ARCH_TLBI_VAE1 and ARCH_TLBI_VAAE1 those of a stage 1 leaf.
+ * of the leaf that covers the address, not only the one hit: ARCH_TLBI_IPAS2 those of
+ * a stage 2 leaf, ARCH_TLBI_VA and ARCH_TLBI_VAA those of a stage 1 leaf.
  */
 uint32_t tlb_invalidate(struct tlb *t, const struct arch_tlbi *op);
 

@@ -13,8 +13,7 @@ void hyp_at(const struct hyp_vm *vm, enum hyp_point point, struct hyp_event *eve
 
 void hyp_flush_vmid(const struct hyp_vm *vm)
 {
-    const struct arch_tlbi op = {
-        .op = ARCH_TLBI_VMALLS12E1, .domain = ARCH_ISH, .vmid = vm->vmid};
+    const struct arch_tlbi op = arch_tlbi_vmalls12e1(ARCH_ISH, vm->vmid);
 
     vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
     vm->ops->tlbi(vm->ctx, &op);
@@ -24,10 +23,8 @@ void hyp_flush_vmid(const struct hyp_vm *vm)
 
 void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa)
 {
-    const struct arch_tlbi s2 = {
-        .op = ARCH_TLBI_IPAS2E1, .domain = ARCH_ISH, .vmid = vm->vmid, .ipa = ipa};
-    const struct arch_tlbi s1 = {
-        .op = ARCH_TLBI_VMALLE1, .domain = ARCH_ISH, .vmid = vm->vmid};
+    const struct arch_tlbi s2 = arch_tlbi_ipas2e1(ARCH_ISH, vm->vmid, ipa);
+    const struct arch_tlbi s1 = arch_tlbi_vmalle1(ARCH_ISH, vm->vmid);
 
     vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
     vm->ops->tlbi(vm->ctx, &s2);

@@ -11,8 +11,8 @@ Dvm::Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n)
 
 uint64_t Dvm::service_ps(const arch_tlbi &op) const
 {
-    return op.op == ARCH_TLBI_IPAS2E1 ? m_platform.dvm.service_ipa_ps
-                                      : m_platform.dvm.service_vmid_ps;
+    return op.op == ARCH_TLBI_IPAS2 ? m_platform.dvm.service_ipa_ps
+                                    : m_platform.dvm.service_vmid_ps;
 }
 
 /* A message that leaves a PE at t: when it leaves the interconnect, which all messages
@@ -205,7 +205,7 @@ void Dvm::complete(unsigned pe, arch_dsb kind)
         if (f.issuer != pe || !waits_for(kind, f))
             continue;
         f.retired = true;
-        if (f.op.op == ARCH_TLBI_IPAS2E1 || f.op.domain != ARCH_ISH)
+        if (f.op.op == ARCH_TLBI_IPAS2 || f.op.domain != ARCH_ISH)
             continue;
         auto same = [&](const Done &d) { return d.vmid == f.op.vmid; };
         auto done = std::find_if(m_done.begin(), m_done.end(), same);

@@ -85,9 +85,8 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
 {
     HypEnv &env = self(ctx);
 
-    env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12E1;
-    env.m_world.rec->n.tlbi_ipa +=
-        op->op == ARCH_TLBI_IPAS2E1 && op->domain == ARCH_ISH;
+    env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12;
+    env.m_world.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
     env.m_world.dvm.tlbi(env.m_pe, *op);
 }

@@ -23,27 +23,27 @@ void software_note(struct software *s, const struct tlb_entry *e,
 static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
 {
     const bool combined = note->kind == TLB_COMBINED;
-    const uint64_t named = combined ? op->va.v << 8 >> 8 : op->ipa.v;
+    const uint64_t named = combined ? op->first << 8 >> 8 : op->first;
     const uint64_t ia = combined ? note->ia << 8 >> 8 : note->ia;
     const bool same_leaf = named >> note->leaf_shift == ia >> note->leaf_shift;
 
-    if (op->op == ARCH_TLBI_ALLE1)
+    if (op->op == ARCH_TLBI_ALL)
         return true;
     if (op->vmid != note->vmid)
         return false;
     switch (op->op) {
-    case ARCH_TLBI_ALLE1:
-    case ARCH_TLBI_VMALLS12E1:
+    case ARCH_TLBI_ALL:
+    case ARCH_TLBI_VMALLS12:
         return true;
-    case ARCH_TLBI_VMALLE1:
+    case ARCH_TLBI_VMALL:
         return combined;
-    case ARCH_TLBI_IPAS2E1:
+    case ARCH_TLBI_IPAS2:
         return !combined && same_leaf;
-    case ARCH_TLBI_VAE1:
+    case ARCH_TLBI_VA:
         return combined && same_leaf && (!note->ng || op->asid == note->asid);
-    case ARCH_TLBI_VAAE1:
+    case ARCH_TLBI_VAA:
         return combined && same_leaf;
-    case ARCH_TLBI_ASIDE1:
+    case ARCH_TLBI_ASID:
         return combined && note->ng && op->asid == note->asid;
     }
     return false;
@@ -56,16 +56,16 @@ static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
                                 enum width width)
 {
     if (width == WIDTH_ALL)
-        return ARCH_TLBI_ALLE1;
+        return ARCH_TLBI_ALL;
     if (width == WIDTH_VM)
-        return ARCH_TLBI_VMALLS12E1;
+        return ARCH_TLBI_VMALLS12;
     if (note->kind == TLB_S2_ONLY)
-        return ARCH_TLBI_IPAS2E1;
+        return ARCH_TLBI_IPAS2;
     if (width == WIDTH_STAGE_1 || (width == WIDTH_ASID && !note->ng))
-        return ARCH_TLBI_VMALLE1;
+        return ARCH_TLBI_VMALL;
     if (width == WIDTH_ASID)
-        return ARCH_TLBI_ASIDE1;
-    return dice_one_in(d, 3) ? ARCH_TLBI_VAAE1 : ARCH_TLBI_VAE1;
+        return ARCH_TLBI_ASID;
+    return dice_one_in(d, 3) ? ARCH_TLBI_VAA : ARCH_TLBI_VA;
 }
 
 /* Any address inside the leaf does, with any tag, and for a global one any ASID. */
@@ -81,8 +81,8 @@ static struct arch_tlbi tlbi_for(struct dice *d, const struct note *note,
         .domain = ARCH_ISH,
         .vmid = note->vmid,
         .asid = note->ng ? note->asid : (uint16_t)dice_next(d),
-        .ipa = arch_ipa(address),
-        .va = arch_va(address ^ tag),
+        .first = address ^ tag,
+        .last = address ^ tag,
     };
 }
 

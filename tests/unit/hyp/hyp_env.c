@@ -117,12 +117,16 @@ static bool op_cmpxchg(void *ctx, struct arch_pa pa, uint64_t old, uint64_t desc
 
 static void op_tlbi(void *ctx, const struct arch_tlbi *op)
 {
-    static const char *const names[] = {"vmalls12e1", "vmalle1", "ipas2e1", "alle1"};
+    static const char *const names[] = {
+        [ARCH_TLBI_VMALLS12] = "vmalls12e1",
+        [ARCH_TLBI_VMALL] = "vmalle1",
+        [ARCH_TLBI_IPAS2] = "ipas2e1",
+    };
 
     say(self(ctx), "tlbi %s%s %u", names[op->op], op->domain == ARCH_ISH ? "is" : "",
         (unsigned)op->vmid);
-    if (op->op == ARCH_TLBI_IPAS2E1)
-        say(self(ctx), " 0x%" PRIx64, op->ipa.v);
+    if (op->op == ARCH_TLBI_IPAS2)
+        say(self(ctx), " 0x%" PRIx64, op->first);
     say(self(ctx), "\n");
 }
 

@@ -136,21 +136,21 @@ static uint64_t untagged(uint64_t va)
 static bool covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
     const bool s1 = e->kind != TLB_S2_ONLY;
-    const bool in_va = in_either_leaf(e, untagged(e->ia), untagged(op->va.v));
+    const bool in_va = in_either_leaf(e, untagged(e->ia), untagged(op->first));
 
-    if (op->op == ARCH_TLBI_ALLE1)
+    if (op->op == ARCH_TLBI_ALL)
         return true;
     if (e->vmid != op->vmid)
         return false;
-    if (op->op == ARCH_TLBI_VMALLE1)
+    if (op->op == ARCH_TLBI_VMALL)
         return s1;
-    if (op->op == ARCH_TLBI_IPAS2E1)
-        return !s1 && in_either_leaf(e, e->ia, op->ipa.v);
-    if (op->op == ARCH_TLBI_VAE1)
+    if (op->op == ARCH_TLBI_IPAS2)
+        return !s1 && in_either_leaf(e, e->ia, op->first);
+    if (op->op == ARCH_TLBI_VA)
         return s1 && in_va && !(e->ng && e->asid != op->asid);
-    if (op->op == ARCH_TLBI_VAAE1)
+    if (op->op == ARCH_TLBI_VAA)
         return s1 && in_va;
-    if (op->op == ARCH_TLBI_ASIDE1)
+    if (op->op == ARCH_TLBI_ASID)
         return s1 && e->ng && e->asid == op->asid;
     return true;
 }

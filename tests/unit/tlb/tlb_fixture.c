@@ -67,12 +67,16 @@ uint32_t fixture_count(const struct tlb *t)
 struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa)
 {
     return (struct arch_tlbi){
-        .op = op, .domain = ARCH_ISH, .vmid = vmid, .ipa = arch_ipa(ipa)};
+        .op = op, .domain = ARCH_ISH, .vmid = vmid, .first = ipa, .last = ipa};
 }
 
 struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
                                uint64_t va)
 {
-    return (struct arch_tlbi){
-        .op = op, .domain = ARCH_ISH, .vmid = vmid, .asid = asid, .va = arch_va(va)};
+    return (struct arch_tlbi){.op = op,
+                              .domain = ARCH_ISH,
+                              .vmid = vmid,
+                              .asid = asid,
+                              .first = va,
+                              .last = va};
 }

@@ -22,41 +22,41 @@ static const struct {
     bool removed;
 } truth[] = {
     /* stages 1 and 2 of one VMID, whatever the IPA */
-    {ARCH_TLBI_VMALLS12E1, VMID, TLB_COMBINED, INSIDE, true},
-    {ARCH_TLBI_VMALLS12E1, VMID, TLB_COMBINED, OUTSIDE, true},
-    {ARCH_TLBI_VMALLS12E1, VMID, TLB_S2_ONLY, INSIDE, true},
-    {ARCH_TLBI_VMALLS12E1, VMID, TLB_S2_ONLY, OUTSIDE, true},
-    {ARCH_TLBI_VMALLS12E1, OTHER_VMID, TLB_COMBINED, INSIDE, false},
-    {ARCH_TLBI_VMALLS12E1, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
-    {ARCH_TLBI_VMALLS12E1, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
-    {ARCH_TLBI_VMALLS12E1, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
+    {ARCH_TLBI_VMALLS12, VMID, TLB_COMBINED, INSIDE, true},
+    {ARCH_TLBI_VMALLS12, VMID, TLB_COMBINED, OUTSIDE, true},
+    {ARCH_TLBI_VMALLS12, VMID, TLB_S2_ONLY, INSIDE, true},
+    {ARCH_TLBI_VMALLS12, VMID, TLB_S2_ONLY, OUTSIDE, true},
+    {ARCH_TLBI_VMALLS12, OTHER_VMID, TLB_COMBINED, INSIDE, false},
+    {ARCH_TLBI_VMALLS12, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
+    {ARCH_TLBI_VMALLS12, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
+    {ARCH_TLBI_VMALLS12, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
     /* what stage 1 had a part in, of one VMID */
-    {ARCH_TLBI_VMALLE1, VMID, TLB_COMBINED, INSIDE, true},
-    {ARCH_TLBI_VMALLE1, VMID, TLB_COMBINED, OUTSIDE, true},
-    {ARCH_TLBI_VMALLE1, VMID, TLB_S2_ONLY, INSIDE, false},
-    {ARCH_TLBI_VMALLE1, VMID, TLB_S2_ONLY, OUTSIDE, false},
-    {ARCH_TLBI_VMALLE1, OTHER_VMID, TLB_COMBINED, INSIDE, false},
-    {ARCH_TLBI_VMALLE1, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
-    {ARCH_TLBI_VMALLE1, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
-    {ARCH_TLBI_VMALLE1, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
+    {ARCH_TLBI_VMALL, VMID, TLB_COMBINED, INSIDE, true},
+    {ARCH_TLBI_VMALL, VMID, TLB_COMBINED, OUTSIDE, true},
+    {ARCH_TLBI_VMALL, VMID, TLB_S2_ONLY, INSIDE, false},
+    {ARCH_TLBI_VMALL, VMID, TLB_S2_ONLY, OUTSIDE, false},
+    {ARCH_TLBI_VMALL, OTHER_VMID, TLB_COMBINED, INSIDE, false},
+    {ARCH_TLBI_VMALL, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
+    {ARCH_TLBI_VMALL, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
+    {ARCH_TLBI_VMALL, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
     /* stage 2 only; a combined entry stays even where its address is the IPA */
-    {ARCH_TLBI_IPAS2E1, VMID, TLB_COMBINED, INSIDE, false},
-    {ARCH_TLBI_IPAS2E1, VMID, TLB_COMBINED, OUTSIDE, false},
-    {ARCH_TLBI_IPAS2E1, VMID, TLB_S2_ONLY, INSIDE, true},
-    {ARCH_TLBI_IPAS2E1, VMID, TLB_S2_ONLY, OUTSIDE, false},
-    {ARCH_TLBI_IPAS2E1, OTHER_VMID, TLB_COMBINED, INSIDE, false},
-    {ARCH_TLBI_IPAS2E1, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
-    {ARCH_TLBI_IPAS2E1, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
-    {ARCH_TLBI_IPAS2E1, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
+    {ARCH_TLBI_IPAS2, VMID, TLB_COMBINED, INSIDE, false},
+    {ARCH_TLBI_IPAS2, VMID, TLB_COMBINED, OUTSIDE, false},
+    {ARCH_TLBI_IPAS2, VMID, TLB_S2_ONLY, INSIDE, true},
+    {ARCH_TLBI_IPAS2, VMID, TLB_S2_ONLY, OUTSIDE, false},
+    {ARCH_TLBI_IPAS2, OTHER_VMID, TLB_COMBINED, INSIDE, false},
+    {ARCH_TLBI_IPAS2, OTHER_VMID, TLB_COMBINED, OUTSIDE, false},
+    {ARCH_TLBI_IPAS2, OTHER_VMID, TLB_S2_ONLY, INSIDE, false},
+    {ARCH_TLBI_IPAS2, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, false},
     /* everything of the regime */
-    {ARCH_TLBI_ALLE1, VMID, TLB_COMBINED, INSIDE, true},
-    {ARCH_TLBI_ALLE1, VMID, TLB_COMBINED, OUTSIDE, true},
-    {ARCH_TLBI_ALLE1, VMID, TLB_S2_ONLY, INSIDE, true},
-    {ARCH_TLBI_ALLE1, VMID, TLB_S2_ONLY, OUTSIDE, true},
-    {ARCH_TLBI_ALLE1, OTHER_VMID, TLB_COMBINED, INSIDE, true},
-    {ARCH_TLBI_ALLE1, OTHER_VMID, TLB_COMBINED, OUTSIDE, true},
-    {ARCH_TLBI_ALLE1, OTHER_VMID, TLB_S2_ONLY, INSIDE, true},
-    {ARCH_TLBI_ALLE1, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, true},
+    {ARCH_TLBI_ALL, VMID, TLB_COMBINED, INSIDE, true},
+    {ARCH_TLBI_ALL, VMID, TLB_COMBINED, OUTSIDE, true},
+    {ARCH_TLBI_ALL, VMID, TLB_S2_ONLY, INSIDE, true},
+    {ARCH_TLBI_ALL, VMID, TLB_S2_ONLY, OUTSIDE, true},
+    {ARCH_TLBI_ALL, OTHER_VMID, TLB_COMBINED, INSIDE, true},
+    {ARCH_TLBI_ALL, OTHER_VMID, TLB_COMBINED, OUTSIDE, true},
+    {ARCH_TLBI_ALL, OTHER_VMID, TLB_S2_ONLY, INSIDE, true},
+    {ARCH_TLBI_ALL, OTHER_VMID, TLB_S2_ONLY, OUTSIDE, true},
 };
 
 static void each_operation_removes_what_its_row_says(void **state)
@@ -88,7 +88,7 @@ static void the_domain_does_not_change_what_an_operation_removes(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(8);
     const struct tlb_entry leaf = fixture_leaf(VMID, TLB_COMBINED, 0, SHIFT_4K);
-    struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLE1, VMID, 0);
+    struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALL, VMID, 0);
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
@@ -111,32 +111,32 @@ static const struct {
     bool removed;
 } s1_truth[] = {
     /* by VA and ASID; a global entry is of every ASID */
-    {ARCH_TLBI_VAE1, true, ASID, INSIDE, true},
-    {ARCH_TLBI_VAE1, true, ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAE1, true, OTHER_ASID, INSIDE, false},
-    {ARCH_TLBI_VAE1, true, OTHER_ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAE1, false, ASID, INSIDE, true},
-    {ARCH_TLBI_VAE1, false, ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAE1, false, OTHER_ASID, INSIDE, true},
-    {ARCH_TLBI_VAE1, false, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VA, true, ASID, INSIDE, true},
+    {ARCH_TLBI_VA, true, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VA, true, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_VA, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VA, false, ASID, INSIDE, true},
+    {ARCH_TLBI_VA, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VA, false, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VA, false, OTHER_ASID, OUTSIDE, false},
     /* by VA */
-    {ARCH_TLBI_VAAE1, true, ASID, INSIDE, true},
-    {ARCH_TLBI_VAAE1, true, ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAAE1, true, OTHER_ASID, INSIDE, true},
-    {ARCH_TLBI_VAAE1, true, OTHER_ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAAE1, false, ASID, INSIDE, true},
-    {ARCH_TLBI_VAAE1, false, ASID, OUTSIDE, false},
-    {ARCH_TLBI_VAAE1, false, OTHER_ASID, INSIDE, true},
-    {ARCH_TLBI_VAAE1, false, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAA, true, ASID, INSIDE, true},
+    {ARCH_TLBI_VAA, true, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAA, true, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VAA, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAA, false, ASID, INSIDE, true},
+    {ARCH_TLBI_VAA, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_VAA, false, OTHER_ASID, INSIDE, true},
+    {ARCH_TLBI_VAA, false, OTHER_ASID, OUTSIDE, false},
     /* by ASID; a global entry is of none */
-    {ARCH_TLBI_ASIDE1, true, ASID, INSIDE, true},
-    {ARCH_TLBI_ASIDE1, true, ASID, OUTSIDE, true},
-    {ARCH_TLBI_ASIDE1, true, OTHER_ASID, INSIDE, false},
-    {ARCH_TLBI_ASIDE1, true, OTHER_ASID, OUTSIDE, false},
-    {ARCH_TLBI_ASIDE1, false, ASID, INSIDE, false},
-    {ARCH_TLBI_ASIDE1, false, ASID, OUTSIDE, false},
-    {ARCH_TLBI_ASIDE1, false, OTHER_ASID, INSIDE, false},
-    {ARCH_TLBI_ASIDE1, false, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_ASID, true, ASID, INSIDE, true},
+    {ARCH_TLBI_ASID, true, ASID, OUTSIDE, true},
+    {ARCH_TLBI_ASID, true, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_ASID, true, OTHER_ASID, OUTSIDE, false},
+    {ARCH_TLBI_ASID, false, ASID, INSIDE, false},
+    {ARCH_TLBI_ASID, false, ASID, OUTSIDE, false},
+    {ARCH_TLBI_ASID, false, OTHER_ASID, INSIDE, false},
+    {ARCH_TLBI_ASID, false, OTHER_ASID, OUTSIDE, false},
 };
 
 static void each_stage_1_operation_removes_what_its_row_says(void **state)
@@ -200,8 +200,8 @@ static void an_operation_by_address_removes_all_that_comes_from_the_leaf(void **
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const bool combined = rows[i].kind == TLB_COMBINED;
         const struct arch_tlbi op =
-            combined ? fixture_va_op(ARCH_TLBI_VAE1, VMID, 0, rows[i].address)
-                     : fixture_op(ARCH_TLBI_IPAS2E1, VMID, rows[i].address);
+            combined ? fixture_va_op(ARCH_TLBI_VA, VMID, 0, rows[i].address)
+                     : fixture_op(ARCH_TLBI_IPAS2, VMID, rows[i].address);
         struct tlb_fixture f = fixture_new(&cfg);
         struct tlb_entry leaf =
             fixture_leaf(VMID, rows[i].kind, GIB, rows[i].leaf_shift);
@@ -224,7 +224,7 @@ static void fill_s2(struct tlb *t, uint16_t vmid, uint64_t ipa, unsigned leaf_sh
 static void ipas2e1_removes_every_fragment_of_the_block_and_nothing_beside(void **state)
 {
     static const struct tlb_cfg cfg = {256, 4, {12, 21}, 2, TLB_REPLACE_LRU};
-    const struct arch_tlbi op = fixture_op(ARCH_TLBI_IPAS2E1, VMID, 2 * GIB + 0x5000);
+    const struct arch_tlbi op = fixture_op(ARCH_TLBI_IPAS2, VMID, 2 * GIB + 0x5000);
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
@@ -250,7 +250,7 @@ static void ipas2e1_removes_every_fragment_of_the_block_and_nothing_beside(void 
 static void ipas2e1_removes_entries_of_all_sizes_that_cover_the_ipa(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(8);
-    const struct arch_tlbi op = fixture_op(ARCH_TLBI_IPAS2E1, VMID, 4096);
+    const struct arch_tlbi op = fixture_op(ARCH_TLBI_IPAS2, VMID, 4096);
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
@@ -266,7 +266,7 @@ static void a_vmid_wide_operation_counts_each_entry_once_in_a_full_tlb(void **st
 {
     static const struct tlb_cfg cfg = {
         2048, 8, {12, 14, 16, 21, 25, 29, 30}, 7, TLB_REPLACE_LRU};
-    const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLS12E1, VMID, 0);
+    const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLS12, VMID, 0);
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;

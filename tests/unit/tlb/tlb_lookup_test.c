@@ -262,7 +262,7 @@ static void hits_and_fills_decide_which_entry_goes(void **state)
 static void an_invalidated_way_is_taken_before_a_valid_one(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(2);
-    const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLE1, 2, 0);
+    const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALL, 2, 0);
     const struct tlb_entry young = fixture_leaf(2, TLB_COMBINED, 0, SHIFT_4K);
     struct tlb_fixture f = fixture_new(&cfg);
 

@@ -130,16 +130,15 @@ static bool invalidate_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random
 {
     /* mostly by address, since the others leave little to go on with */
     static const enum arch_tlbi_op ops[] = {
-        ARCH_TLBI_IPAS2E1, ARCH_TLBI_IPAS2E1,    ARCH_TLBI_IPAS2E1, ARCH_TLBI_IPAS2E1,
-        ARCH_TLBI_VAE1,    ARCH_TLBI_VAE1,       ARCH_TLBI_VAAE1,   ARCH_TLBI_ASIDE1,
-        ARCH_TLBI_VMALLE1, ARCH_TLBI_VMALLS12E1, ARCH_TLBI_ALLE1,
+        ARCH_TLBI_IPAS2, ARCH_TLBI_IPAS2,    ARCH_TLBI_IPAS2, ARCH_TLBI_IPAS2,
+        ARCH_TLBI_VA,    ARCH_TLBI_VA,       ARCH_TLBI_VAA,   ARCH_TLBI_ASID,
+        ARCH_TLBI_VMALL, ARCH_TLBI_VMALLS12, ARCH_TLBI_ALL,
     };
     const struct arch_tlbi op = {.op = ops[below(random, 11)],
                                  .domain = ARCH_ISH,
                                  .vmid = random_vmid(random),
                                  .asid = random_asid(random),
-                                 .ipa = arch_ipa(random_address(random)),
-                                 .va = arch_va(random_address(random))};
+                                 .first = random_address(random)};
 
     return tlb_invalidate(t, &op) == ref_invalidate(r, &op);
 }
