@@ -68,21 +68,20 @@ static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
     return dice_one_in(d, 3) ? ARCH_TLBI_VAA : ARCH_TLBI_VA;
 }
 
-/* Any address inside the leaf does, with any tag, and for a global one any ASID. */
+/* Any address inside the leaf does, and for a global one any ASID. */
 static struct arch_tlbi tlbi_for(struct dice *d, const struct note *note,
                                  enum width width)
 {
     const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
     const uint64_t address = (note->ia & ~inside) | (dice_next(d) & inside);
-    const uint64_t tag = dice_one_in(d, 2) ? dice_next(d) << 56 : 0;
 
     return (struct arch_tlbi){
         .op = op_for(d, note, width),
         .domain = ARCH_ISH,
         .vmid = note->vmid,
         .asid = note->ng ? note->asid : (uint16_t)dice_next(d),
-        .first = address ^ tag,
-        .last = address ^ tag,
+        .first = address,
+        .last = address,
     };
 }
 
