@@ -132,7 +132,10 @@ static void op_tlbi(void *ctx, const struct arch_tlbi *op)
 
 static void op_dsb(void *ctx, enum arch_dsb kind)
 {
-    static const char *const names[] = {"ishst", "ish", "nsh"};
+    static const char *const names[] = {[ARCH_DSB_ISHST] = "ishst",
+                                        [ARCH_DSB_NSH] = "nsh",
+                                        [ARCH_DSB_ISH] = "ish",
+                                        [ARCH_DSB_SY] = "sy"};
 
     say(self(ctx), "dsb %s\n", names[kind]);
 }
