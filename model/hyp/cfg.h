@@ -33,11 +33,28 @@ enum hyp_clean {
     HYP_CLEAN_IN_WINDOW, /* "in-window": between break and make */
 };
 
+/* What the flush of a changed entry names. */
+enum hyp_tlbi {
+    HYP_TLBI_VMID,  /* "vmid": VMALLS12E1IS for a table, IPAS2E1IS for a leaf */
+    HYP_TLBI_IPA,   /* "ipa": IPAS2E1IS for each page or block that the entry maps */
+    HYP_TLBI_RANGE, /* "range": RIPAS2E1IS over it, FEAT_TLBIRANGE */
+};
+
+/* Erratum 4118414: some accesses might not be completed by a broadcast TLBI. */
+enum hyp_repeat {
+    HYP_REPEAT_NONE,
+    HYP_REPEAT_EACH, /* each TLBI; DSB; is followed by the same TLBI; DSB */
+    HYP_REPEAT_SYNC, /* ... by TLBI VALE2IS of address 0; DSB */
+};
+
 struct hyp_cfg {
     enum hyp_path path;
     enum hyp_sequence sequence;
     enum hyp_lock lock;
     enum hyp_clean clean;
+    enum hyp_tlbi tlbi;
+    enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
+    bool ttl;               /* FEAT_TTL: pass level hints */
 };
 
 const char *hyp_sequence_name(enum hyp_sequence s);

@@ -84,6 +84,8 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
         return std::make_unique<StepProgram>(world);
     case GUEST_REPLAY:
         return std::make_unique<ReplayProgram>(world, *board);
+    case GUEST_STREAM:
+    case GUEST_FLUSH:
     case GUEST_IDLE:
         break;
     }

@@ -6,16 +6,28 @@
 #ifndef MODEL_SCENARIO_PLATFORM_H
 #define MODEL_SCENARIO_PLATFORM_H
 
+#include "model/hyp/cfg.h"
 #include "tlb/tlb.h"
 #include "walker/s2_walk.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A TLB, a cache of stage 2 translations or a walk cache of each PE. */
 struct scn_tlb {
-    struct tlb_cfg cfg;
-    uint64_t latency_ps; /* of a look-up, added on the way to the next level */
+    struct tlb_cfg cfg;     /* entries_n 0: the core has none */
+    uint64_t latency_ps;    /* of a look-up, added on the way to the next level */
+    uint64_t other_size_ps; /* more, for a hit on another page size than the last hit */
+    uint64_t tlbi_probe_ps; /* serves an operation by address: per page of its range */
+    uint64_t
+        tlbi_scan_ps; /* serves one that names no address, and at most for ranges */
 };
+
+/* Where one entry may hold a contiguous group, and what a TLBI by address removes of
+ * one. ArmARM: the Contiguous bit is a hint; a TLBI names one page of the group. */
+enum scn_contiguous { SCN_CONTIGUOUS_PAGE, SCN_CONTIGUOUS_GROUP };
+
+enum scn_dvm_scope { SCN_DVM_DOMAIN, SCN_DVM_VM };
 
 struct scn_cache {
     uint64_t bytes;
@@ -34,12 +46,26 @@ struct scn_platform {
         uint8_t vmid_bits; /* 8 or 16 */
         bool ttst;
         enum walk_nt_response nt_response;
-        bool nt_cache_fragment; /* nt_cache: page-fragment; false: none */
+        bool nt_cache_fragment;      /* nt_cache: page-fragment; false: none */
+        bool ttl;                    /* FEAT_TTL */
+        bool tlbirange;              /* FEAT_TLBIRANGE */
+        enum hyp_repeat repeat_tlbi; /* erratum 4118414 and its workarounds */
     } feat;
+
+    struct {                    /* how a PE issues accesses and walks */
+        uint32_t outstanding_n; /* accesses that missed in the L1 TLB, in flight */
+        uint64_t issue_ps;      /* between two independent accesses */
+        uint32_t walks_n;       /* walks at a time, speculative ones included */
+        bool prefetch;          /* after a walk, walk for the next page */
+    } pe;
 
     struct scn_tlb l1i; /* first-level instruction TLB of each PE */
     struct scn_tlb l1d; /* first-level data TLB of each PE */
-    struct scn_tlb l2;  /* second-level TLB of each PE */
+    struct scn_tlb l2;  /* second-level TLB of each PE; may hold TLB_S2_ONLY entries */
+    struct scn_tlb s2;  /* cache of stage 2 translations: IPA to PA */
+    struct scn_tlb walk_cache[2][3]; /* [stage - 1][level of the table descriptor] */
+    enum scn_contiguous contiguous;  /* what one entry may hold */
+    enum scn_contiguous tlbi_contiguous; /* what a TLBI by address removes */
 
     struct { /* memory hierarchy that descriptors and data go through; 64-byte lines */
         struct scn_cache pe_l2; /* private to a PE */
@@ -53,8 +79,12 @@ struct scn_platform {
         uint64_t issue_ps;     /* the PE executes one TLBI instruction */
         uint64_t hop_ps;       /* one way, PE to interconnect plus interconnect to PE */
         uint64_t serialise_ps; /* the interconnect is occupied per message */
-        uint64_t service_vmid_ps; /* a PE serves an invalidation by VMID or ALL */
-        uint64_t service_ipa_ps;  /* a PE serves an invalidation by IPA */
+        enum scn_dvm_scope scope; /* who receives a broadcast for one VMID */
+        uint64_t service_all_ps;  /* a PE serves ALL, beyond its structures' shares */
+        uint64_t service_vmid_ps; /* ... VMALL and VMALLS12 */
+        uint64_t service_asid_ps; /* ... ASID */
+        uint64_t service_va_ps;   /* ... VA and VAA */
+        uint64_t service_ipa_ps;  /* ... IPAS2 */
         uint64_t sync_ps;         /* a PE answers a Sync once it may */
         uint64_t lookup_lost_ps; /* look-up time that a served TLBI takes from its PE */
         uint32_t outstanding_n;  /* TLBIs in flight per requester */

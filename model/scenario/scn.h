@@ -11,6 +11,7 @@
 #include "model/hyp/cfg.h"
 #include "model/scenario/platform.h"
 #include "walker/arch/status.h"
+#include "walker/arch/tlbi.h"
 #include "walker/arch/vtcr.h"
 
 #include <stdbool.h>
@@ -56,6 +57,14 @@ struct scn_vm {
     struct guest_cfg guest;
 };
 
+/* TLBIs, each with its DSB, that other VMs and hosts of the machine broadcast. They
+ * name another VMID, so they cost time only. */
+struct scn_background {
+    uint64_t interval_ps; /* mean; 0: none */
+    bool poisson;
+    enum arch_tlbi_op op;
+};
+
 enum scn_event_kind { SCN_EVENT_COALESCE };
 
 struct scn_event {
@@ -88,7 +97,8 @@ struct scn {
     struct scn_platform platform;
     struct scn_platform_doc *platform_doc; /* sources of its numbers, see params.h */
     uint32_t pes_n;
-    struct scn_vm vm;         /* format version 1 has one VM */
+    struct scn_vm vm; /* format version 1 has one VM */
+    struct scn_background background;
     struct scn_event *events; /* [events_n], by time */
     size_t events_n;
     struct scn_variant *variants; /* [variants_n], at least one */
