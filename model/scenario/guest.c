@@ -18,6 +18,8 @@ static const char *kind_word(unsigned i)
     static const char *const words[] = {[GUEST_REQUESTS] = "requests",
                                         [GUEST_STEPS] = "steps",
                                         [GUEST_REPLAY] = "replay",
+                                        [GUEST_STREAM] = "stream",
+                                        [GUEST_FLUSH] = "flush",
                                         [GUEST_IDLE] = "idle"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }

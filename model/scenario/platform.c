@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/scenario/platform.c - a platform file, and the overrides of a scenario. */
-#include "model/scenario/params.h"
 #include "model/scenario/scn_priv.h"
-#include "model/scenario/units.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -11,18 +9,7 @@
 
 #define HINT_MAX 400
 #define DOTTED_MAX 128
-#define LINE_BYTES 64
-
-/* log2 of the page and block sizes of the three granules. */
-#define TLB_PAGES                                                                      \
-    (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16 | UINT64_C(1) << 21 |   \
-     UINT64_C(1) << 25 | UINT64_C(1) << 29 | UINT64_C(1) << 30)
-
-/* Where each parameter's value and source come from. */
-struct given {
-    const struct scn_node *value;
-    const struct scn_node *source; /* NULL: an override */
-};
+#define DEFAULT_MAX 32
 
 /* ---- parameters by name ---- */
 
@@ -42,7 +29,7 @@ static void report_unknown(const struct scn_reader *r, const struct scn_node *n,
 }
 
 static void take_leaf(const struct scn_reader *r, const struct scn_node *leaf,
-                      struct given *given)
+                      struct scn_given *given)
 {
     static const struct scn_key keys[] = {
         {.name = "value", .type = SCN_T_ANY, .need = SCN_REQUIRED},
@@ -56,7 +43,7 @@ static void take_leaf(const struct scn_reader *r, const struct scn_node *leaf,
                 "has no source");
         return;
     }
-    *given = (struct given){v[0].node, v[1].node};
+    *given = (struct scn_given){v[0].node, v[1].node};
 }
 
 static bool is_group(const char *dotted)
@@ -72,7 +59,7 @@ static bool is_group(const char *dotted)
 /* Collects the leaves of `parameters`; prefix: the dotted name of the map with a dot
  * behind it, or "". */
 static void collect(const struct scn_reader *r, const struct scn_node *map,
-                    const char *prefix, struct given *given)
+                    const char *prefix, struct scn_given *given)
 {
     for (const struct scn_node *n = map->children; n; n = n->next) {
         char dotted[DOTTED_MAX];
@@ -91,12 +78,12 @@ static void collect(const struct scn_reader *r, const struct scn_node *map,
 }
 
 static void collect_overrides(const struct scn_reader *r, const struct scn_node *map,
-                              struct given *given)
+                              struct scn_given *given)
 {
     for (const struct scn_node *n = map->children; n; n = n->next) {
         const struct scn_param *param = scn_param_find(n->key->text);
         if (param)
-            given[param - scn_params] = (struct given){n, NULL};
+            given[param - scn_params] = (struct scn_given){n, NULL};
         else
             report_unknown(r, n, n->key->text);
     }
@@ -104,13 +91,16 @@ static void collect_overrides(const struct scn_reader *r, const struct scn_node 
 
 /* ---- values ---- */
 
+/* Of a row with a default `none` is accepted, too. */
 static bool read_pages(const struct scn_reader *r, const struct scn_node *n,
-                       uint64_t *mask)
+                       const struct scn_param *param, uint64_t *mask)
 {
     static const struct scn_key list = {.type = SCN_T_LIST};
-    static const struct scn_key page = {.type = SCN_T_PAGE, .min = TLB_PAGES};
+    const struct scn_key page = {.type = SCN_T_PAGE, .min = param->min};
     struct scn_val v;
     *mask = 0;
+    if (param->def && n->kind == SCN_NODE_SCALAR && strcmp(n->text, "none") == 0)
+        return true;
     if (!scn_read_value(r, n, &list, &v))
         return false;
     for (const struct scn_node *c = n->children; c; c = c->next) {
@@ -137,7 +127,7 @@ static bool set_param(const struct scn_reader *r, const struct scn_param *param,
     struct scn_key key = {.type = SCN_T_COUNT};
     struct scn_val v = {.ok = true};
     if (param->kind == SCN_PARAM_PAGES) {
-        if (!read_pages(r, n, &v.u))
+        if (!read_pages(r, n, param, &v.u))
             return false;
     } else if (param->kind != SCN_PARAM_WAYS || n->kind != SCN_NODE_SCALAR ||
                strcmp(n->text, "full") != 0) {
@@ -152,17 +142,47 @@ static bool set_param(const struct scn_reader *r, const struct scn_param *param,
     return true;
 }
 
-/* clock is the first row, so cycles of the other rows can be converted. */
+/* What stands for a parameter that is not given. */
+static bool set_default(const struct scn_reader *r, const struct scn_param *param,
+                        struct scn_platform *p)
+{
+    char text[DEFAULT_MAX];
+    if (param->same_as) {
+        scn_param_set(p, param, scn_param_get(p, scn_param_find(param->same_as)));
+        return true;
+    }
+    snprintf(text, sizeof(text), "%s", param->def);
+    const struct scn_node n = {.kind = SCN_NODE_SCALAR, .text = text};
+    return set_param(r, param, &n, p);
+}
+
+/* Names a parameter that must be given: where the structure that needs it is asked for,
+ * or where it should stand. */
+static void report_missing(const struct scn_reader *r, const struct scn_param *param,
+                           const struct scn_node *parameters,
+                           const struct scn_given *given)
+{
+    const struct scn_node *entries =
+        param->entries ? given[scn_param_find(param->entries) - scn_params].value
+                       : NULL;
+    scn_err(r->diags, entries ? entries : parameters, SCN_E_MISSING_PARAM, "",
+            "%s %s (%s)", entries ? "needs" : "lacks", param->name, param->what);
+}
+
+/* clock is the first row, so cycles of the other rows can be converted; the entries of
+ * a structure come before what they need. */
 static bool set_params(struct scn_reader *r, const struct scn_node *parameters,
-                       const struct given *given, struct scn_platform *p)
+                       const struct scn_given *given, struct scn_platform *p)
 {
     bool ok = true;
     for (size_t i = 0; i < scn_params_n; i++) {
+        const struct scn_param *param = &scn_params[i];
         if (given[i].value) {
-            ok = set_param(r, &scn_params[i], given[i].value, p) && ok;
-        } else if (ok) {
-            scn_err(r->diags, parameters, SCN_E_MISSING_PARAM, "", "lacks %s (%s)",
-                    scn_params[i].name, scn_params[i].what);
+            ok = set_param(r, param, given[i].value, p) && ok;
+        } else if (param->def || param->same_as) {
+            ok = set_default(r, param, p) && ok;
+        } else if (ok && scn_param_counts(p, param)) {
+            report_missing(r, param, parameters, given);
             ok = false;
         }
         if (i == 0)
@@ -171,55 +191,14 @@ static bool set_params(struct scn_reader *r, const struct scn_node *parameters,
     return ok;
 }
 
-/* ---- checks over several parameters ---- */
-
-static const struct scn_node *value_of(const struct given *given, const char *dotted)
-{
-    return given[scn_param_find(dotted) - scn_params].value;
-}
-
-static bool check_tlb(const struct scn_reader *r, struct tlb_cfg *cfg,
-                      const struct scn_node *ways)
-{
-    if (cfg->ways_n == 0)
-        cfg->ways_n = cfg->entries_n;
-    if (tlb_cfg_check(cfg) == ARCH_OK)
-        return true;
-    scn_err(r->diags, ways, SCN_E_GEOMETRY,
-            "entries / ways must be a power of two, or ways: full",
-            "%u does not fit %u entries", cfg->ways_n, cfg->entries_n);
-    return false;
-}
-
-static bool check_cache(const struct scn_reader *r, const struct scn_cache *c,
-                        const struct scn_node *ways)
-{
-    uint64_t way_lines = c->bytes / LINE_BYTES / c->ways_n;
-    if (way_lines * LINE_BYTES * c->ways_n == c->bytes && way_lines != 0 &&
-        (way_lines & (way_lines - 1)) == 0)
-        return true;
-    scn_err(r->diags, ways, SCN_E_GEOMETRY, "size / 64 B / ways must be a power of two",
-            "%u does not fit the size", c->ways_n);
-    return false;
-}
-
-static bool check_platform(const struct scn_reader *r, const struct given *given,
-                           struct scn_platform *p)
-{
-    bool ok = check_tlb(r, &p->l1i.cfg, value_of(given, "tlb.l1i.ways"));
-    ok = check_tlb(r, &p->l1d.cfg, value_of(given, "tlb.l1d.ways")) && ok;
-    ok = check_tlb(r, &p->l2.cfg, value_of(given, "tlb.l2.ways")) && ok;
-    ok = check_cache(r, &p->mem.pe_l2, value_of(given, "mem.l2.ways")) && ok;
-    ok = check_cache(r, &p->mem.llc, value_of(given, "mem.llc.ways")) && ok;
-    if (p->feat.vmid_bits != 8 && p->feat.vmid_bits != 16) {
-        scn_err(r->diags, value_of(given, "feat.vmid_bits"), SCN_E_RANGE,
-                "accepted: 8, 16", "%u is out of range", p->feat.vmid_bits);
-        ok = false;
-    }
-    return ok;
-}
-
 /* ---- the file ---- */
+
+static const char *source_of(const struct scn_given *given)
+{
+    if (!given->value)
+        return "default";
+    return given->source ? given->source->text : "scenario";
+}
 
 static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
                       const struct scn_node *overrides, struct scn_platform *p,
@@ -232,7 +211,7 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
         {.name = "parameters", .type = SCN_T_MAP, .need = SCN_REQUIRED},
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
-    struct given given[SCN_PARAMS_MAX] = {{NULL, NULL}};
+    struct scn_given given[SCN_PARAMS_MAX] = {{NULL, NULL}};
     size_t before = r->diags->n;
     if (!scn_read_map(r, doc->root, keys, SCN_ARRAY_N(keys), v))
         return false;
@@ -249,9 +228,8 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
     if (r->diags->n != before || !set_params(r, v[3].node, given, p))
         return false;
     for (size_t i = 0; i < scn_params_n; i++)
-        info->sources[i] =
-            scn_strdup(given[i].source ? given[i].source->text : "scenario");
-    return check_platform(r, given, p);
+        info->sources[i] = scn_strdup(source_of(&given[i]));
+    return scn_resolve_platform(r, given, p);
 }
 
 char *scn_path_beside(const char *file, const char *path)

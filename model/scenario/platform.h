@@ -66,6 +66,8 @@ struct scn_platform {
     struct scn_tlb walk_cache[2][3]; /* [stage - 1][level of the table descriptor] */
     enum scn_contiguous contiguous;  /* what one entry may hold */
     enum scn_contiguous tlbi_contiguous; /* what a TLBI by address removes */
+    bool tlbi_ipa_combined;              /* ipa_takes_combined of every structure */
+    bool tlbi_walk_cache_all;            /* address_takes_tables of every structure */
 
     struct { /* memory hierarchy that descriptors and data go through; 64-byte lines */
         struct scn_cache pe_l2; /* private to a PE */

@@ -3,8 +3,14 @@
 #ifndef MODEL_SCENARIO_SCN_PRIV_H
 #define MODEL_SCENARIO_SCN_PRIV_H
 
+#include "model/scenario/params.h"
 #include "model/scenario/scn.h"
 #include "model/scenario/yaml.h"
+
+/* log2 of the page and block sizes of the three granules. */
+#define SCN_TLB_PAGES                                                                  \
+    (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16 | UINT64_C(1) << 21 |   \
+     UINT64_C(1) << 25 | UINT64_C(1) << 29 | UINT64_C(1) << 30)
 
 /* Memory; these abort() when there is none. */
 void *scn_calloc(size_t n, size_t bytes);
@@ -30,6 +36,21 @@ bool scn_read_expects(const struct scn_reader *r, const struct scn_node *list,
 bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);
+
+/* Where a parameter's value and source come from. */
+struct scn_given {
+    const struct scn_node *value;  /* NULL: not given, def or same_as counts */
+    const struct scn_node *source; /* NULL: an override */
+};
+
+/* Fills in what follows from the parameters of p, and checks what several of them must
+ * hold together. given: [scn_params_n]. */
+bool scn_resolve_platform(const struct scn_reader *r, const struct scn_given *given,
+                          struct scn_platform *p);
+
+/* The page sizes that entries of a kind may have, as a mask of their log2. */
+uint64_t scn_tlb_sizes(const struct tlb_cfg *cfg, enum tlb_kind kind);
+void scn_tlb_set_sizes(struct tlb_cfg *cfg, enum tlb_kind kind, uint64_t mask);
 
 /* The memory region that holds [ipa, ipa + bytes), or NULL. */
 const struct scn_memory *scn_memory_find(const struct scn_vm *vm, uint64_t ipa,
