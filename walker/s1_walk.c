@@ -8,6 +8,10 @@
 
 #include <assert.h>
 
+#define HIERARCHICAL                                                                   \
+    (ARCH_DESC_PXN_TABLE | ARCH_DESC_UXN_TABLE | ARCH_DESC_AP_TABLE_1 |                \
+     ARCH_DESC_AP_TABLE_2)
+
 static enum walk_next fault_at(struct walk_s1 *w, enum arch_fault_type type, int level)
 {
     w->fault = (struct arch_fault){.type = type, .stage = 1, .level = (int8_t)level};
@@ -48,6 +52,16 @@ static enum walk_next ask(struct walk_s1 *w, uint64_t table, int level, uint64_t
     return WALK_NEED_DESC;
 }
 
+/* Below the start table, where an index has the bits of one stride. */
+static enum walk_next ask_below(struct walk_s1 *w, uint64_t table, int level)
+{
+    const enum arch_tg tg = w->cfg->tcr.tg;
+
+    return ask(w, table, level,
+               arch_low_bits(w->query.va.v >> arch_level_shift(tg, level),
+                             arch_stride_bits(tg)));
+}
+
 /* ArmARM: AArch64.S1Translate up to the first descriptor. */
 static enum walk_next start(struct walk_s1 *w)
 {
@@ -67,6 +81,7 @@ static enum walk_next start(struct walk_s1 *w)
     /* The start table reports level 0 whatever its own level. */
     if (oa_out_of_range(w, base))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, 0);
+    w->from_level = g.start_level;
     return ask(w, base, g.start_level,
                arch_low_bits(q->va.v, g.input_bits) >>
                    arch_level_shift(cfg->tcr.tg, g.start_level));
@@ -86,15 +101,12 @@ static enum walk_next feed_table(struct walk_s1 *w)
     const uint64_t table = arch_desc_implemented_oa(
         arch_desc_table_pa(w->desc, tcr->tg, arch_tcr_lpa2(tcr)).v, tcr->tg,
         pa_bits(w));
-    const int next = w->level + 1;
 
     if (!tcr->hpd)
         w->tables |= w->desc;
     if (oa_out_of_range(w, table))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
-    return ask(w, table, next,
-               arch_low_bits(w->query.va.v >> arch_level_shift(tcr->tg, next),
-                             arch_stride_bits(tcr->tg)));
+    return ask_below(w, table, w->level + 1);
 }
 
 /* ArmARM: AArch64.BlocknTFaults. */
@@ -127,8 +139,14 @@ static enum walk_next finish(struct walk_s1 *w)
     return w->fault.type == ARCH_FAULT_NONE ? WALK_DONE : WALK_FAULT;
 }
 
+/* AT never sets the dirty state. */
+static bool writes(const struct walk_s1 *w)
+{
+    return w->query.access == ARCH_WRITE && w->query.how == WALK_ACCESS;
+}
+
 /* ArmARM: the update in AArch64.S1Translate, AArch64.SettingAccessFlagPermitted,
- * AArch64.SettingDirtyStatePermitted. AT never sets the dirty state. */
+ * AArch64.SettingDirtyStatePermitted. */
 static enum walk_next update(struct walk_s1 *w)
 {
     const bool faulted = w->fault.type != ARCH_FAULT_NONE;
@@ -136,8 +154,7 @@ static enum walk_next update(struct walk_s1 *w)
     w->desc_new = w->desc;
     if (w->cfg->tcr.ha && (!faulted || w->cfg->cpu->af_on_permission_fault))
         w->desc_new |= ARCH_DESC_AF;
-    if (!faulted && dirty_managed(w) && (w->desc & ARCH_DESC_DBM) &&
-        w->query.access == ARCH_WRITE && w->query.how == WALK_ACCESS)
+    if (!faulted && dirty_managed(w) && (w->desc & ARCH_DESC_DBM) && writes(w))
         w->desc_new &= ~ARCH_DESC_S1_AP_2;
     if (w->desc_new == w->desc)
         return finish(w);
@@ -157,8 +174,10 @@ static void decode_leaf(struct walk_s1 *w)
     w->leaf_shift = (uint8_t)shift;
     w->nt = w->level < 3 && (w->desc & ARCH_DESC_NT);
     w->ng = cfg->has_el0 && (w->desc & ARCH_DESC_S1_NG);
-    w->contiguous = (w->desc & ARCH_DESC_CONTIGUOUS) &&
-                    arch_contiguous_shift(w->level, cfg->tcr.tg) != 0;
+    w->group_shift = (uint8_t)shift;
+    if (w->desc & ARCH_DESC_CONTIGUOUS)
+        w->group_shift += (uint8_t)arch_contiguous_shift(w->level, cfg->tcr.tg);
+    w->contiguous = w->group_shift != shift;
     w->perms = walk_s1_perms(w->desc, &(struct walk_s1_perms_in){
                                           .tables = w->tables,
                                           .has_el0 = cfg->has_el0,
@@ -175,10 +194,13 @@ static bool pan_counts(const struct walk_s1 *w)
            (w->query.how == WALK_ACCESS || w->query.how == WALK_AT_S1_PAN);
 }
 
+static bool allowed(const struct walk_s1 *w)
+{
+    return walk_perms_allow(w->perms, w->query.access, w->query.el, pan_counts(w));
+}
+
 static enum walk_next feed_leaf(struct walk_s1 *w)
 {
-    const struct walk_query *q = &w->query;
-
     decode_leaf(w);
     if (contiguous_faults(w))
         return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
@@ -191,7 +213,7 @@ static enum walk_next feed_leaf(struct walk_s1 *w)
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
     if (!(w->desc & ARCH_DESC_AF) && !w->cfg->tcr.ha)
         return fault_at(w, ARCH_FAULT_ACCESS_FLAG, w->level);
-    if (!walk_perms_allow(w->perms, q->access, q->el, pan_counts(w)))
+    if (!allowed(w))
         fault_at(w, ARCH_FAULT_PERMISSION, w->level);
     return update(w);
 }
@@ -221,4 +243,51 @@ enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value)
         break;
     }
     return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+}
+
+enum walk_next walk_s1_use_table(struct walk_s1 *w, const struct walk_table *t)
+{
+    assert(t->level >= 0 && t->level <= 3);
+    w->from_level = t->level;
+    w->tables = t->attrs;
+    return ask_below(w, t->ipa.v, t->level);
+}
+
+enum walk_next walk_s1_use_leaf(struct walk_s1 *w, const struct walk_s1_leaf *leaf)
+{
+    w->perms = leaf->perms;
+    if (!allowed(w))
+        return fault_at(w, ARCH_FAULT_PERMISSION,
+                        arch_level_of_shift(w->cfg->tcr.tg, leaf->leaf_shift));
+    if (leaf->write_clean && writes(w))
+        return WALK_NEED_DESC;
+    w->oa = leaf->ipa;
+    w->leaf_shift = leaf->leaf_shift;
+    w->group_shift = leaf->group_shift;
+    w->contiguous = leaf->group_shift != leaf->leaf_shift;
+    w->nt = leaf->nt;
+    w->ng = leaf->ng;
+    w->clean = leaf->write_clean;
+    return WALK_DONE;
+}
+
+bool walk_s1_table_found(const struct walk_s1 *w, struct walk_table *out)
+{
+    const enum arch_tg tg = w->cfg->tcr.tg;
+
+    if (w->swapping || w->level <= w->from_level)
+        return false;
+    *out = (struct walk_table){
+        .ia = walk_s1_untagged(w->query.va).v,
+        .ipa = {w->desc_ipa.v - arch_low_bits(w->desc_ipa.v, (unsigned)tg)},
+        .attrs = w->tables & HIERARCHICAL,
+        .level = w->level,
+        .region_shift = (uint8_t)arch_level_shift(tg, w->level - 1),
+    };
+    return true;
+}
+
+struct arch_va walk_s1_untagged(struct arch_va va)
+{
+    return arch_va((uint64_t)((int64_t)(va.v << 8) >> 8));
 }

@@ -41,6 +41,18 @@ struct walk_query {
     enum walk_how how;
     uint8_t el; /* 0..2, whose permissions are checked */
     bool pan;   /* PSTATE.PAN */
+    bool ask;   /* WALK_ASK where a translation cache may answer */
+};
+
+/* What a cache of stage 1 translations holds. Its Access flag is 1 in memory. */
+struct walk_s1_leaf {
+    struct arch_ipa ipa;     /* of the VA asked for */
+    struct walk_perms perms; /* with HD and DBM, W is granted */
+    uint8_t leaf_shift;      /* log2 of the bytes that the leaf descriptor maps */
+    uint8_t group_shift;     /* of the contiguous group that it is in, or leaf_shift */
+    bool write_clean;        /* W granted by DBM, but the dirty state is not set */
+    bool nt;                 /* a block with nT set */
+    bool ng;                 /* not global */
 };
 
 struct walk_s1 {
@@ -52,15 +64,17 @@ struct walk_s1 {
     struct walk_perms perms; /* after WALK_DONE; with HD and DBM, W is granted */
     int8_t level;            /* of the descriptor last asked for */
     uint8_t leaf_shift;      /* after WALK_DONE: log2 of the bytes that the leaf maps */
-    bool nt;                 /* after WALK_DONE: a block with nT set */
-    bool contiguous;         /* after WALK_DONE */
-    bool ng;                 /* after WALK_DONE: not global, so tagged with the ASID */
-    bool clean;              /* after WALK_DONE: perms grant W, but a write must walk
-                              * again to set the dirty state */
+    uint8_t group_shift; /* after WALK_DONE: of the contiguous group, or leaf_shift */
+    bool nt;             /* after WALK_DONE: a block with nT set */
+    bool contiguous;     /* after WALK_DONE */
+    bool ng;             /* after WALK_DONE: not global, so tagged with the ASID */
+    bool clean;          /* after WALK_DONE: perms grant W, but a write must walk
+                          * again to set the dirty state */
     /* private */
     const struct walk_s1_cfg *cfg;
     struct walk_query query;
-    uint64_t tables; /* OR of the table descriptors so far */
+    uint64_t tables;   /* OR of the table descriptors so far */
+    int8_t from_level; /* of the first descriptor asked for */
     bool swapping;
 };
 
@@ -81,6 +95,29 @@ ARCH_MUST_USE enum walk_next walk_s1_begin(struct walk_s1 *w,
  * the compare-and-swap found. Order of checks for a leaf as walk_s2_feed().
  * ArmARM: AArch64.S1Walk, AArch64.S1CheckPermissions, AArch64.S1Translate. */
 ARCH_MUST_USE enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value);
+
+/* In place of the first walk_s1_feed(), after begin gave WALK_NEED_DESC: go on in a
+ * cached table of a translation of this VA, at t->ipa. */
+ARCH_MUST_USE enum walk_next walk_s1_use_table(struct walk_s1 *w,
+                                               const struct walk_table *t);
+
+/**
+ * walk_s1_use_leaf() - end with a cached leaf, in place of the first walk_s1_feed().
+ *
+ * Checks its permissions as those of a leaf read. WALK_NEED_DESC if the leaf does not
+ * serve, because its dirty state must be set first: the start table's descriptor is
+ * asked for as before.
+ */
+ARCH_MUST_USE enum walk_next walk_s1_use_leaf(struct walk_s1 *w,
+                                              const struct walk_s1_leaf *leaf);
+
+/* After WALK_NEED_DESC: true if the table of the descriptor asked for was named by a
+ * descriptor fed to this walk, so that a cache may hold it. pa and pa_valid are 0. */
+bool walk_s1_table_found(const struct walk_s1 *w, struct walk_table *out);
+
+/* The VA without its tag: bits 63:56 are copies of bit 55. What an address in range
+ * translates as, whatever TBI says. */
+struct arch_va walk_s1_untagged(struct arch_va va);
 
 /* True if va is not an address of cfg's half. The top byte does not count with TBI,
  * but of instruction addresses with TBID it does.

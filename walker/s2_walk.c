@@ -28,6 +28,16 @@ static enum walk_next ask(struct walk_s2 *w, uint64_t table, int level, uint64_t
     return WALK_NEED_DESC;
 }
 
+/* Below the start table, where an index has the bits of one stride. */
+static enum walk_next ask_below(struct walk_s2 *w, uint64_t table, int level)
+{
+    const enum arch_tg tg = w->cfg->vtcr.tg;
+
+    return ask(
+        w, table, level,
+        arch_low_bits(w->ipa.v >> arch_level_shift(tg, level), arch_stride_bits(tg)));
+}
+
 /* ArmARM: AArch64.S2Translate up to the first descriptor. */
 static enum walk_next start(struct walk_s2 *w)
 {
@@ -44,6 +54,7 @@ static enum walk_next start(struct walk_s2 *w)
     /* The start table reports level 0 whatever its own level. */
     if (oa_out_of_range(w, base))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, 0);
+    w->from_level = g.start_level;
     return ask(w, base, g.start_level,
                w->ipa.v >> arch_level_shift(cfg->vtcr.tg, g.start_level));
 }
@@ -80,13 +91,10 @@ static enum walk_next feed_table(struct walk_s2 *w, uint64_t desc)
     const uint64_t table = arch_desc_implemented_oa(
         arch_desc_table_pa(desc, vtcr->tg, arch_vtcr_lpa2(vtcr)).v, vtcr->tg,
         w->cfg->pa_bits);
-    const int next = w->level + 1;
 
     if (oa_out_of_range(w, table))
         return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, w->level);
-    return ask(w, table, next,
-               arch_low_bits(w->ipa.v >> arch_level_shift(vtcr->tg, next),
-                             arch_stride_bits(vtcr->tg)));
+    return ask_below(w, table, w->level + 1);
 }
 
 /* ArmARM: AArch64.BlocknTFaults. */
@@ -117,7 +125,7 @@ static bool allowed(const struct walk_s2 *w)
     case WALK_S2_UPDATE_DESC:
         break;
     }
-    if (w->cfg->ptw && arch_desc_s2_is_device(w->desc, w->cfg->fwb))
+    if (w->cfg->ptw && w->device)
         return false;
     return (w->perms.priv & WALK_PERM_R) &&
            (w->purpose == WALK_S2_FETCH_DESC || (w->perms.priv & WALK_PERM_W));
@@ -129,11 +137,15 @@ static bool dirty_managed(const struct walk_s2 *w)
 }
 
 /* True if this walk's purpose leaves the memory written. */
+static bool writes(const struct walk_s2 *w)
+{
+    return w->purpose == WALK_S2_UPDATE_DESC ||
+           (w->purpose == WALK_S2_ACCESS && w->access == ARCH_WRITE);
+}
+
 static bool sets_dirty(const struct walk_s2 *w)
 {
-    return dirty_managed(w) && (w->desc & ARCH_DESC_DBM) &&
-           (w->purpose == WALK_S2_UPDATE_DESC ||
-            (w->purpose == WALK_S2_ACCESS && w->access == ARCH_WRITE));
+    return dirty_managed(w) && (w->desc & ARCH_DESC_DBM) && writes(w);
 }
 
 static enum walk_next finish(struct walk_s2 *w)
@@ -171,8 +183,11 @@ static void decode_leaf(struct walk_s2 *w)
     w->oa = arch_pa(leaf | arch_low_bits(w->ipa.v, shift));
     w->leaf_shift = (uint8_t)shift;
     w->nt = w->level < 3 && (w->desc & ARCH_DESC_NT);
-    w->contiguous = (w->desc & ARCH_DESC_CONTIGUOUS) &&
-                    arch_contiguous_shift(w->level, vtcr->tg) != 0;
+    w->group_shift = (uint8_t)shift;
+    if (w->desc & ARCH_DESC_CONTIGUOUS)
+        w->group_shift += (uint8_t)arch_contiguous_shift(w->level, vtcr->tg);
+    w->contiguous = w->group_shift != shift;
+    w->device = arch_desc_s2_is_device(w->desc, w->cfg->fwb);
     w->perms = walk_s2_perms(w->desc, (dirty_managed(w) ? WALK_S2_DIRTY_MANAGED : 0u) |
                                           (w->cfg->xnx ? WALK_S2_XNX : 0u));
 }
@@ -222,4 +237,62 @@ enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value)
         break;
     }
     return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+}
+
+enum walk_next walk_s2_use_table(struct walk_s2 *w, const struct walk_table *t)
+{
+    assert(t->level >= 0 && t->level <= 3);
+    w->from_level = t->level;
+    w->descs_n--; /* the one in the start table */
+    return ask_below(w, t->pa.v, t->level);
+}
+
+enum walk_next walk_s2_use_leaf(struct walk_s2 *w, const struct walk_s2_leaf *leaf)
+{
+    w->perms = leaf->perms;
+    w->device = leaf->device;
+    if (!allowed(w)) {
+        w->descs_n--;
+        return fault_at(w, ARCH_FAULT_PERMISSION,
+                        arch_level_of_shift(w->cfg->vtcr.tg, leaf->leaf_shift));
+    }
+    if (leaf->write_clean && writes(w))
+        return WALK_NEED_DESC;
+    w->descs_n--;
+    w->oa = arch_pa(leaf->pa.v + (w->ipa.v - leaf->ipa.v));
+    w->leaf_shift = leaf->leaf_shift;
+    w->group_shift = leaf->group_shift;
+    w->contiguous = leaf->group_shift != leaf->leaf_shift;
+    w->nt = leaf->nt;
+    w->clean = leaf->write_clean;
+    return WALK_DONE;
+}
+
+bool walk_s2_table_found(const struct walk_s2 *w, struct walk_table *out)
+{
+    const enum arch_tg tg = w->cfg->vtcr.tg;
+
+    if (w->swapping || w->level <= w->from_level)
+        return false;
+    *out = (struct walk_table){
+        .ia = w->ipa.v,
+        .pa = {w->desc_pa.v - arch_low_bits(w->desc_pa.v, (unsigned)tg)},
+        .level = w->level,
+        .region_shift = (uint8_t)arch_level_shift(tg, w->level - 1),
+    };
+    return true;
+}
+
+struct walk_s2_leaf walk_s2_leaf_found(const struct walk_s2 *w)
+{
+    return (struct walk_s2_leaf){
+        .ipa = w->ipa,
+        .pa = w->oa,
+        .perms = w->perms,
+        .leaf_shift = w->leaf_shift,
+        .group_shift = w->group_shift,
+        .write_clean = w->clean,
+        .nt = w->nt,
+        .device = w->device,
+    };
 }

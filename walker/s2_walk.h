@@ -21,6 +21,34 @@ enum walk_next {
     WALK_NEED_CAS, /* compare-and-swap the 8 bytes at desc_pa, desc to desc_new, in one
                     * atomic step, and feed the value that was there: equal to desc
                     * means done; else the walk starts again */
+    WALK_ASK, /* only of walk_begin() and what follows it, and only with query.ask: a
+               * cache may know what the walk is about to read */
+};
+
+/* Intermediate result: where a walk may go on. */
+struct walk_table {
+    uint64_t ia;         /* an input address that it translates; told, never read */
+    struct arch_ipa ipa; /* stage 1: the table's address as stage 1 gives it */
+    struct arch_pa pa;   /* stage 2, and stage 1 with pa_valid: where it is in memory */
+    uint64_t attrs; /* stage 1: bits 62:59 of the table descriptors on the way, ORed
+                     * (hierarchical permissions); 0 while HPD is set */
+    int8_t level;   /* 0..3, of the descriptors in the table */
+    uint8_t region_shift; /* log2 of the bytes of input addresses that the table
+                           * translates; told, never read */
+    bool pa_valid;        /* stage 1: its descriptors need no stage 2: there is none, or
+                           * the whole table lies in one stage 2 leaf */
+};
+
+/* What a cache of stage 2 translations holds. Its Access flag is 1 in memory. */
+struct walk_s2_leaf {
+    struct arch_ipa ipa;     /* any address inside, and ... */
+    struct arch_pa pa;       /* ... its translation */
+    struct walk_perms perms; /* with HD and DBM, W is granted */
+    uint8_t leaf_shift;      /* log2 of the bytes that the leaf descriptor maps */
+    uint8_t group_shift;     /* of the contiguous group that it is in, or leaf_shift */
+    bool write_clean;        /* W granted by DBM, but the dirty state is not set */
+    bool nt;                 /* a block with nT set */
+    bool device;             /* Device memory */
 };
 
 /* What the hardware does with a block whose nT bit is set.
@@ -67,12 +95,15 @@ struct walk_s2 {
     struct walk_perms perms; /* after WALK_DONE; with HD and DBM, W is granted */
     int8_t level;            /* of the descriptor last asked for */
     uint8_t leaf_shift;      /* after WALK_DONE: log2 of the bytes that the leaf maps */
-    bool nt;                 /* after WALK_DONE: the leaf is a block with nT set */
-    bool contiguous;         /* after WALK_DONE: its contiguous bit */
-    bool clean;              /* after WALK_DONE: perms grant W, but a write must walk
-                              * again to set the dirty state */
-    uint8_t descs_n;         /* descriptors asked for so far */
+    uint8_t group_shift; /* after WALK_DONE: of the contiguous group, or leaf_shift */
+    bool nt;             /* after WALK_DONE: the leaf is a block with nT set */
+    bool contiguous;     /* after WALK_DONE: its contiguous bit */
+    bool device;         /* after WALK_DONE: Device memory */
+    bool clean;          /* after WALK_DONE: perms grant W, but a write must walk
+                          * again to set the dirty state */
+    uint8_t descs_n;     /* descriptors asked for so far */
     /* private */
+    int8_t from_level; /* of the first descriptor asked for */
     const struct walk_s2_cfg *cfg;
     struct arch_ipa ipa;
     enum arch_access access;
@@ -124,5 +155,28 @@ ARCH_MUST_USE enum walk_next walk_s2_begin_for(struct walk_s2 *w,
  * one is CONSTRAINED UNPREDICTABLE, R_NGLXZ). A leaf with AF = 0 must not enter a TLB.
  */
 ARCH_MUST_USE enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value);
+
+/* In place of the first walk_s2_feed(), after begin gave WALK_NEED_DESC: go on in a
+ * cached table of a translation of this IPA, as walk_s2_table_found() told it. */
+ARCH_MUST_USE enum walk_next walk_s2_use_table(struct walk_s2 *w,
+                                               const struct walk_table *t);
+
+/**
+ * walk_s2_use_leaf() - end with a cached leaf, in place of the first walk_s2_feed().
+ * @leaf: of this IPA, as walk_s2_leaf_found() told it.
+ *
+ * Checks its permissions as those of a leaf read. WALK_NEED_DESC if the leaf does not
+ * serve, because its dirty state must be set first: the start table's descriptor is
+ * asked for as before.
+ */
+ARCH_MUST_USE enum walk_next walk_s2_use_leaf(struct walk_s2 *w,
+                                              const struct walk_s2_leaf *leaf);
+
+/* After WALK_NEED_DESC: true if the table of the descriptor asked for was named by a
+ * descriptor fed to this walk, so that a cache may hold it. */
+bool walk_s2_table_found(const struct walk_s2 *w, struct walk_table *out);
+
+/* After WALK_DONE. */
+struct walk_s2_leaf walk_s2_leaf_found(const struct walk_s2 *w);
 
 #endif

@@ -43,11 +43,50 @@ static enum walk_next finish(struct walk *w)
     return WALK_DONE;
 }
 
+/* A walk that is about to read its first descriptor asks before. */
+static enum walk_next hold(const struct walk *w, enum walk_next next)
+{
+    return w->query.ask && next == WALK_NEED_DESC ? WALK_ASK : next;
+}
+
+static enum walk_next ask(struct walk *w, const struct walk_ask *question)
+{
+    w->ask = *question;
+    w->asking = true;
+    return WALK_ASK;
+}
+
+static enum walk_next ask_final_s2(struct walk *w)
+{
+    const struct walk_query *q = &w->query;
+
+    return ask(w, &(struct walk_ask){
+                      .stage = 2,
+                      .for_write = q->how == WALK_ACCESS && q->access == ARCH_WRITE,
+                      .ia = w->result.ipa.v,
+                  });
+}
+
+static enum walk_next ask_nested(struct walk *w)
+{
+    const struct walk_nested *n = &w->nested;
+
+    if (n->stage == 1)
+        return ask(
+            w, &(struct walk_ask){.stage = 1, .ia = walk_s1_untagged(w->query.va).v});
+    return ask(w, &(struct walk_ask){.stage = 2,
+                                     .for_s1 = true,
+                                     .for_write = n->s1_next == WALK_NEED_CAS,
+                                     .ia = n->s1.desc_ipa.v});
+}
+
 static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
 {
     struct walk_result *r = &w->result;
 
     switch (next) {
+    case WALK_ASK:
+        return ask_final_s2(w);
     case WALK_NEED_DESC:
     case WALK_NEED_CAS:
         w->desc_pa = w->s2.desc_pa;
@@ -69,7 +108,9 @@ static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
     r->s2_perms = w->s2.perms;
     r->write_clean = r->write_clean || w->s2.clean;
     r->s2_nt = w->s2.nt;
+    r->s2_group_shift = w->s2.group_shift;
     r->s2_contiguous = w->s2.contiguous;
+    r->s2_device = w->s2.device;
     return finish(w);
 }
 
@@ -80,14 +121,16 @@ static enum walk_next begin_final_s2(struct walk *w)
 
     w->result.s2_perms = all_perms;
     w->result.s2_leaf_shift = WALK_LEAF_SHIFT_OFF;
+    w->result.s2_group_shift = WALK_LEAF_SHIFT_OFF;
     if (!has_s2(w) || is_at_s1(q->how)) {
         w->result.pa = (struct arch_pa){w->result.ipa.v};
         return finish(w);
     }
     w->in_final_s2 = true;
     return after_final_s2(
-        w, walk_s2_begin_for(&w->s2, &w->ctx->s2, w->result.ipa, q->access, q->el,
-                             q->how == WALK_ACCESS ? WALK_S2_ACCESS : WALK_S2_AT));
+        w, hold(w, walk_s2_begin_for(
+                       &w->s2, &w->ctx->s2, w->result.ipa, q->access, q->el,
+                       q->how == WALK_ACCESS ? WALK_S2_ACCESS : WALK_S2_AT)));
 }
 
 static enum walk_next after_s1(struct walk *w, enum walk_next next)
@@ -106,6 +149,8 @@ static enum walk_next after_s1(struct walk *w, enum walk_next next)
         w->for_s1 = n->stage == 2;
         w->s1_desc_ipa = n->s1.desc_ipa;
         return next;
+    case WALK_ASK:
+        return ask_nested(w);
     case WALK_FAULT:
         w->fault = n->fault;
         w->fault_ipa = n->fault_ipa;
@@ -119,6 +164,7 @@ static enum walk_next after_s1(struct walk *w, enum walk_next next)
     r->ng = n->s1.ng;
     r->write_clean = n->s1.clean;
     r->s1_nt = n->s1.nt;
+    r->s1_group_shift = n->s1.group_shift;
     r->s1_contiguous = n->s1.contiguous;
     return begin_final_s2(w);
 }
@@ -134,6 +180,7 @@ static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
     }
     w->result.ipa = (struct arch_ipa){arch_bits(w->query.va.v, 55, 0)};
     w->result.s1_leaf_shift = WALK_LEAF_SHIFT_OFF;
+    w->result.s1_group_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_perms = all_perms;
     return begin_final_s2(w);
 }
@@ -159,9 +206,64 @@ enum walk_next walk_begin(struct walk *w, const struct walk_context *ctx,
 
 enum walk_next walk_feed(struct walk *w, uint64_t value)
 {
+    assert(!w->asking);
+    if (!w->in_final_s2)
+        return after_s1(w, walk_nested_feed(&w->nested, value));
+    const enum walk_next next = walk_s2_feed(&w->s2, value);
+    w->s2_ended = next == WALK_DONE;
+    return after_final_s2(w, next);
+}
+
+static void answered(struct walk *w, unsigned stage)
+{
+    assert(w->asking && w->ask.stage == stage);
+    (void)stage;
+    w->asking = false;
+}
+
+enum walk_next walk_skip(struct walk *w)
+{
+    answered(w, w->ask.stage);
     if (w->in_final_s2)
-        return after_final_s2(w, walk_s2_feed(&w->s2, value));
-    return after_s1(w, walk_nested_feed(&w->nested, value));
+        return after_final_s2(w, WALK_NEED_DESC);
+    return after_s1(w, walk_nested_skip(&w->nested));
+}
+
+enum walk_next walk_use_table(struct walk *w, const struct walk_table *t)
+{
+    answered(w, w->ask.stage);
+    if (w->in_final_s2)
+        return after_final_s2(w, walk_s2_use_table(&w->s2, t));
+    return after_s1(w, walk_nested_use_table(&w->nested, t));
+}
+
+enum walk_next walk_use_s1(struct walk *w, const struct walk_s1_leaf *leaf)
+{
+    answered(w, 1);
+    return after_s1(w, walk_nested_use_s1(&w->nested, leaf));
+}
+
+enum walk_next walk_use_s2(struct walk *w, const struct walk_s2_leaf *leaf)
+{
+    answered(w, 2);
+    if (w->in_final_s2)
+        return after_final_s2(w, walk_s2_use_leaf(&w->s2, leaf));
+    return after_s1(w, walk_nested_use_s2(&w->nested, leaf));
+}
+
+bool walk_table_found(const struct walk *w, struct walk_table *out)
+{
+    return w->in_final_s2 ? walk_s2_table_found(&w->s2, out)
+                          : walk_nested_table_found(&w->nested, out);
+}
+
+bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out)
+{
+    const bool ended = w->in_final_s2 ? w->s2_ended : w->nested.s2_ended;
+
+    if (ended)
+        *out = walk_s2_leaf_found(w->in_final_s2 ? &w->s2 : &w->nested.s2);
+    return ended;
 }
 
 uint64_t walk_par(const struct walk *w, enum walk_next next)
