@@ -1,18 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/dvm.h"
 
+extern "C" {
+#include "model/mmu/service.h"
+}
+
 #include <algorithm>
 
-Dvm::Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n)
-    : m_seq(seq), m_platform(platform), m_targets(pes_n), m_port_free(pes_n),
-      m_syncs(pes_n), m_needs_sync(pes_n), m_waits(pes_n)
+Dvm::Dvm(Sequencer &seq, const scn &s)
+    : m_seq(seq), m_platform(s.platform), m_vm_pes_n(s.vm.vcpus_n), m_vmid(s.vm.vmid),
+      m_targets(s.pes_n), m_port_free(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
+      m_waits(s.pes_n)
 {
 }
 
-uint64_t Dvm::service_ps(const arch_tlbi &op) const
+/* Who must get a broadcast of op, apart from its issuer. */
+Dvm::Audience Dvm::audience(const arch_tlbi &op) const
 {
-    return op.op == ARCH_TLBI_IPAS2 ? m_platform.dvm.service_ipa_ps
-                                    : m_platform.dvm.service_vmid_ps;
+    const bool names_vm = op.regime == ARCH_REGIME_EL10 && op.op != ARCH_TLBI_ALL;
+
+    if (m_platform.dvm.scope == SCN_DVM_DOMAIN || !names_vm)
+        return DOMAIN;
+    return op.vmid == m_vmid ? VM : NOBODY;
+}
+
+bool Dvm::hears(unsigned pe, Audience who) const
+{
+    return who == DOMAIN || (who == VM && pe < m_vm_pes_n);
+}
+
+bool Dvm::receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const
+{
+    return pe == issuer || (op.domain != ARCH_NSH && hears(pe, audience(op)));
 }
 
 /* A message that leaves a PE at t: when it leaves the interconnect, which all messages
@@ -79,27 +98,31 @@ void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
     m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.issue_ps);
     wait_for_room(pe);
     const uint64_t now = m_seq.now_ps();
-    const bool broadcast = op.domain == ARCH_ISH;
+    const bool broadcast = op.domain != ARCH_NSH;
     const uint64_t sent = broadcast ? through_interconnect(now) : now;
     const size_t slot = free_slot();
     m_tlbis[slot] = {pe, op, now, 0, 0, false};
     for (unsigned p = 0; p < m_targets.size(); p++) {
-        if (p != pe && !broadcast)
+        if (!receives(p, pe, op))
             continue;
         const uint64_t delivered = p == pe ? now : sent + m_platform.dvm.hop_ps / 2;
         m_tlbis[slot].unserved_n++;
         m_messages_n += p != pe;
         m_seq.call_at(delivered, p, on_tlbi_delivered, this, slot << 16 | p);
     }
-    if (broadcast)
-        m_needs_sync[pe] = true;
+    Unsynced &unsynced = m_unsynced[pe];
+    if (op.domain == ARCH_ISH)
+        unsynced.inner = std::max(unsynced.inner, audience(op));
+    else if (op.domain == ARCH_OSH)
+        unsynced.outer = std::max(unsynced.outer, audience(op));
 }
 
 void Dvm::on_tlbi_delivered(void *ctx, uint64_t arg)
 {
     Dvm &self = *static_cast<Dvm *>(ctx);
     const unsigned pe = arg & 0xffff;
-    const uint64_t service = self.service_ps(self.m_tlbis[arg >> 16].op);
+    const uint64_t service =
+        mmu_service_ps(&self.m_platform, &self.m_tlbis[arg >> 16].op);
 
     self.m_seq.call_at(self.served_at(pe, service), pe, on_tlbi_served, ctx, arg);
 }
@@ -119,10 +142,15 @@ void Dvm::on_tlbi_served(void *ctx, uint64_t arg)
     }
 }
 
-/* A DSB of kind waits for f, and completes it. */
+/* A DSB of kind waits for f, and completes it: a TLBI of its domain or a narrower one.
+ */
 bool Dvm::waits_for(arch_dsb kind, const InFlight &f)
 {
-    return !f.retired && (kind == ARCH_DSB_ISH || f.op.domain == ARCH_NSH);
+    const arch_shareability widest = kind == ARCH_DSB_SY    ? ARCH_OSH
+                                     : kind == ARCH_DSB_ISH ? ARCH_ISH
+                                                            : ARCH_NSH;
+
+    return !f.retired && f.op.domain <= widest;
 }
 
 void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
@@ -148,21 +176,37 @@ void Dvm::dsb(unsigned pe, arch_dsb kind)
     if (kind == ARCH_DSB_ISHST)
         return;
     wait_for_acks(pe, kind);
-    if (kind == ARCH_DSB_ISH && m_needs_sync[pe])
-        broadcast_sync(pe);
+    const Audience to = sync_audience(pe, kind);
+    if (to != NOBODY)
+        broadcast_sync(pe, to);
     complete(pe, kind);
 }
 
-void Dvm::broadcast_sync(unsigned pe)
+/* Who has got a TLBI that this DSB completes and no Sync since. */
+Dvm::Audience Dvm::sync_audience(unsigned pe, arch_dsb kind)
+{
+    Unsynced &unsynced = m_unsynced[pe];
+    Audience to = NOBODY;
+
+    if (kind == ARCH_DSB_ISH || kind == ARCH_DSB_SY)
+        std::swap(to, unsynced.inner);
+    if (kind == ARCH_DSB_SY) {
+        to = std::max(to, unsynced.outer);
+        unsynced.outer = NOBODY;
+    }
+    return to;
+}
+
+void Dvm::broadcast_sync(unsigned pe, Audience to)
 {
     const uint64_t sent = through_interconnect(m_seq.now_ps());
     Sync &sync = m_syncs[pe];
 
-    m_needs_sync[pe] = false;
-    sync = Sync{static_cast<unsigned>(m_targets.size()) - 1, 0};
+    sync = Sync{};
     for (unsigned p = 0; p < m_targets.size(); p++) {
-        if (p == pe)
+        if (p == pe || !hears(p, to))
             continue;
+        sync.waiting_n++;
         m_messages_n++;
         m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, on_sync_delivered, this,
                       static_cast<uint64_t>(pe) << 16 | p);
@@ -205,24 +249,47 @@ void Dvm::complete(unsigned pe, arch_dsb kind)
         if (f.issuer != pe || !waits_for(kind, f))
             continue;
         f.retired = true;
-        if (f.op.op == ARCH_TLBI_IPAS2 || f.op.domain != ARCH_ISH)
-            continue;
-        auto same = [&](const Done &d) { return d.vmid == f.op.vmid; };
-        auto done = std::find_if(m_done.begin(), m_done.end(), same);
-        if (done == m_done.end())
-            m_done.push_back({f.op.vmid, f.issued_ps});
-        else
-            done->issued_ps = std::max(done->issued_ps, f.issued_ps);
-        for (DvmTarget *target : m_targets)
-            target->check_completed(f.issued_ps);
+        for (unsigned p = 0; p < m_targets.size(); p++) {
+            if (receives(p, pe, f.op))
+                m_targets[p]->check_completed(f.op, f.issued_ps);
+        }
     }
 }
 
-uint64_t Dvm::completed_ps(uint16_t vmid) const
+/* ---- other requesters ---- */
+
+void Dvm::broadcast_outside(Sequencer::Callback fn)
 {
-    for (const Done &d : m_done) {
-        if (d.vmid == vmid)
-            return d.issued_ps;
+    const uint64_t sent = through_interconnect(m_seq.now_ps());
+
+    for (unsigned p = 0; p < m_targets.size(); p++) {
+        if (!hears(p, audience(m_outside_op)))
+            continue;
+        m_messages_n++;
+        m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, fn, this, p);
     }
-    return 0;
+}
+
+/* Nobody here waits for its acknowledgement, so only what it occupies counts. */
+void Dvm::from_outside(const arch_tlbi &op)
+{
+    m_outside_op = op;
+    broadcast_outside(on_outside_tlbi);
+    broadcast_outside(on_outside_sync);
+}
+
+void Dvm::on_outside_tlbi(void *ctx, uint64_t pe)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+    const arch_tlbi &op = self.m_outside_op;
+
+    self.served_at(static_cast<unsigned>(pe), mmu_service_ps(&self.m_platform, &op));
+    self.m_targets[pe]->serve_tlbi(op);
+}
+
+void Dvm::on_outside_sync(void *ctx, uint64_t pe)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+
+    self.served_at(static_cast<unsigned>(pe), self.m_platform.dvm.sync_ps);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/machine/dvm.h - TLB maintenance broadcast between the PEs of the domain.
  *
- * A message leaves its PE, waits for the interconnect, is delivered to every other PE,
+ * A message leaves its PE, waits for the interconnect, is delivered to every other PE
+ * of the domain, or where the platform can tell to those that run the VM it names,
  * waits there, is served, and is acknowledged. A DSB waits for the acknowledgements of
  * the TLBIs before it and then for a Sync, which a PE answers when the accesses that it
  * had begun have ended. */
@@ -11,7 +12,7 @@
 #include "model/machine/sequencer.h"
 
 extern "C" {
-#include "model/scenario/platform.h"
+#include "model/scenario/scn.h"
 #include "walker/arch/tlbi.h"
 }
 
@@ -30,9 +31,9 @@ class DvmTarget
      * will call Dvm::sync_done(token, time) by itself. */
     virtual uint64_t serve_sync(unsigned token) = 0;
 
-    /* A DSB has just completed a broadcast TLBI of combined translations: no access
-     * that uses one found before issued_ps may be under way any more. */
-    virtual void check_completed(uint64_t issued_ps) = 0;
+    /* A DSB has just completed op, issued at issued_ps, which the target has served: it
+     * holds nothing of what op covers, and no access begun before is under way. */
+    virtual void check_completed(const arch_tlbi &op, uint64_t issued_ps) = 0;
 };
 
 constexpr uint64_t DVM_LATER = UINT64_MAX;
@@ -40,7 +41,7 @@ constexpr uint64_t DVM_LATER = UINT64_MAX;
 class Dvm
 {
   public:
-    Dvm(Sequencer &seq, const scn_platform &platform, unsigned pes_n);
+    Dvm(Sequencer &seq, const scn &scenario);
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
 
     /* Executed by the program of pe; return when the instruction has completed. */
@@ -49,11 +50,10 @@ class Dvm
 
     void sync_done(unsigned token, uint64_t t);
 
-    uint64_t messages_n() const { return m_messages_n; }
+    /* A requester outside the machine broadcasts op and a Sync for its DSB, now. */
+    void from_outside(const arch_tlbi &op);
 
-    /* A combined translation of vmid whose walk began before this time must not be used
-     * any more: a TLBI issued then has completed. */
-    uint64_t completed_ps(uint16_t vmid) const;
+    uint64_t messages_n() const { return m_messages_n; }
 
   private:
     struct InFlight {
@@ -64,16 +64,19 @@ class Dvm
         unsigned unserved_n; /* PEs that have not */
         bool retired;        /* completed by a DSB */
     };
-    struct Done {
-        uint16_t vmid;
-        uint64_t issued_ps;
-    };
+    /* To whom messages have gone for which a DSB has to send a Sync. */
+    enum Audience { NOBODY, VM, DOMAIN };
 
     static void on_tlbi_delivered(void *ctx, uint64_t arg);
     static void on_tlbi_served(void *ctx, uint64_t arg);
     static void on_sync_delivered(void *ctx, uint64_t arg);
     static void on_sync_served(void *ctx, uint64_t arg);
-    uint64_t service_ps(const arch_tlbi &op) const;
+    static void on_outside_tlbi(void *ctx, uint64_t arg);
+    static void on_outside_sync(void *ctx, uint64_t arg);
+    Audience audience(const arch_tlbi &op) const;
+    bool hears(unsigned pe, Audience who) const;
+    bool receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const;
+    void broadcast_outside(Sequencer::Callback fn);
     uint64_t through_interconnect(uint64_t t);
     uint64_t served_at(unsigned pe, uint64_t service);
     size_t free_slot();
@@ -81,11 +84,14 @@ class Dvm
     void wait_for_room(unsigned pe);
     static bool waits_for(arch_dsb kind, const InFlight &f);
     void wait_for_acks(unsigned pe, arch_dsb kind);
-    void broadcast_sync(unsigned pe);
+    void broadcast_sync(unsigned pe, Audience to);
+    Audience sync_audience(unsigned pe, arch_dsb kind);
     void complete(unsigned pe, arch_dsb kind);
 
     Sequencer &m_seq;
     const scn_platform &m_platform;
+    const unsigned m_vm_pes_n; /* the VM's vCPUs run on the PEs 0 to m_vm_pes_n - 1 */
+    const uint16_t m_vmid;
     std::vector<DvmTarget *> m_targets; /* [pe] */
     std::vector<uint64_t> m_port_free;  /* [pe] when its DVM port is idle again */
     uint64_t m_interconnect_free = 0;
@@ -96,9 +102,12 @@ class Dvm
         uint64_t last_ps = 0;
     };
     std::vector<Sync> m_syncs;      /* [pe]: a PE waits for one Sync at a time */
-    std::vector<bool> m_needs_sync; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits;      /* [pe] blocked until one of its TLBIs is served */
-    std::vector<Done> m_done;       /* latest completed per VMID */
+    struct Unsynced {
+        Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
+    };
+    std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
+    std::vector<bool> m_waits;        /* [pe] blocked until one of its TLBIs is served */
+    arch_tlbi m_outside_op{};
 };
 
 #endif

@@ -1,67 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/pe.h"
 
-#include "model/machine/hyp_env.h"
-
+#include <algorithm>
+#include <cassert>
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
-#include <new>
 #include <stdexcept>
 #include <string>
-
-extern "C" {
-#include "walker/arch/desc.h"
-}
 
 namespace
 {
 constexpr uint64_t OPEN = UINT64_MAX;
-constexpr size_t LINE_BYTES = 64;
-constexpr uint8_t ANY_LEAF_SHIFT = 63; /* a leaf that holds every address */
-/* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
- * would keep the one that it waits for from going on. */
-constexpr uint64_t LEAST_PS = 1;
-/* Faults of one access after which the run ends with an error instead of for ever. */
-constexpr uint64_t FAULTS_MAX = 1000000;
-
-std::string hex(uint64_t v)
-{
-    char text[20];
-
-    std::snprintf(text, sizeof text, "0x%" PRIx64, v);
-    return text;
-}
 
 tlb_perm perm_for(arch_access access)
 {
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
 
-uint8_t tlb_perms(uint8_t walk_perms)
+/* The tags of accesses by the guest's EL1. */
+tlb_tag guest_tag(const World &world)
 {
-    static_assert(TLB_R == static_cast<int>(WALK_PERM_R) &&
-                      TLB_W == static_cast<int>(WALK_PERM_W) &&
-                      TLB_X == static_cast<int>(WALK_PERM_X),
-                  "both write permissions alike");
-    return walk_perms;
+    tlb_tag who{};
+
+    who.vmid = world.walk.vmid;
+    who.asid = world.walk.el10.asid;
+    who.regime = ARCH_REGIME_EL10;
+    return who;
 }
 } // namespace
 
-Pe::Tlb::Tlb(const scn_tlb &c)
-    : latency_ps(c.latency_ps),
-      m_mem(std::aligned_alloc(LINE_BYTES, (tlb_bytes(&c.cfg) + LINE_BYTES - 1) /
-                                               LINE_BYTES * LINE_BYTES))
-{
-    if (!m_mem)
-        throw std::bad_alloc();
-    m_tlb = tlb_init(m_mem.get(), &c.cfg);
-}
-
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
-    : sc_module(name), m_id(id), m_world(world), m_l1i(world.scenario.platform.l1i),
-      m_l1d(world.scenario.platform.l1d), m_l2(world.scenario.platform.l2)
+    : sc_module(name), m_id(id), m_world(world), m_who(guest_tag(world)),
+      m_walks(id, world, m_caches, *this)
 {
+    mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
+             (static_cast<uint64_t>(id) + 1) << 8);
     world.dvm.attach(id, this);
 }
 
@@ -71,22 +44,27 @@ void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
     m_on_tlbi.ctx = ctx;
 }
 
-/* No access uses a translation whose invalidation has completed. */
-void Pe::check_not_stale(uint64_t stamp)
+void Pe::report() const
 {
-    if (stamp < m_world.dvm.completed_ps(m_world.vm.vmid))
-        m_world.rec->n.stale_use++;
+    rec_counters &n = m_world.rec->n;
+
+    n.s1_table_hits += m_caches.n.s1_table_hits;
+    n.s2_table_hits += m_caches.n.s2_table_hits;
+    n.s2_leaf_hits += m_caches.n.s2_leaf_hits;
+    n.tlb_removed += m_caches.n.removed;
+    n.tlb_removed_wide += m_caches.n.removed_wide;
+    n.tlb_removed_extra += m_caches.n.removed_extra;
 }
+
+/* ---- look-ups ---- */
 
 bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result)
 {
     if (!entry || (access == ARCH_WRITE && entry->write_clean))
         return false;
-    check_not_stale(entry->stamp);
-    m_access.stamp = entry->stamp;
     result = {};
-    result.oa.v = entry->oa.v + (va.v - entry->ia);
+    result.oa.v = entry->oa.v + (mmu_canonical(va) - entry->ia);
     if (!(entry->perm_priv & perm_for(access))) {
         /* The guest's stage 1 allows EL1 everything: stage 2 refuses. */
         result.fault = {ARCH_FAULT_PERMISSION, 2, entry->s2_level, false, false};
@@ -95,126 +73,169 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     return true;
 }
 
-/* L1 TLB, then L2 TLB. A miss in L1 sleeps for both look-ups. */
-bool Pe::look_up(arch_va va, arch_access access, Translation &result)
+bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 {
-    rec_counters &n = m_world.rec->n;
-    const uint16_t vmid = m_world.vm.vmid;
-    const uint16_t asid = m_world.walk.el10.asid;
-    Tlb &first = l1(access);
+    tlb *l1 = mmu_l1(&m_caches, access);
+    const auto &p = m_world.scenario.platform;
+    const tlb_entry *entry =
+        l1 ? tlb_lookup(l1, &m_who, TLB_COMBINED, false, mmu_canonical(va)) : nullptr;
 
-    n.tlb_lookups++;
-    if (use_entry(tlb_lookup(first(), vmid, asid, TLB_COMBINED, va.v), va, access,
-                  result)) {
-        result.due_ps = first.latency_ps;
-        return true;
-    }
-    n.tlb_l1_misses++;
-    sleep_for(first.latency_ps + m_l2.latency_ps);
-    const tlb_entry *entry = tlb_lookup(m_l2(), vmid, asid, TLB_COMBINED, va.v);
-    if (use_entry(entry, va, access, result)) {
-        fill_l1(*entry, va, access);
-        return true;
-    }
-    n.tlb_misses++;
-    return false;
+    if (!use_entry(entry, va, access, result))
+        return false;
+    result.due_ps = access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+    return true;
 }
 
-/* Fetch what the walk asks for, or swap what it wants swapped, at its cost. */
-walk_next Pe::walk_step(walk &w, walk_next next)
+/* When the data of an access that is translated now has arrived. */
+uint64_t Pe::data_end(const Translation &t)
 {
-    physmem *words = m_world.mem.words();
-    rec_counters &n = m_world.rec->n;
+    const uint64_t end =
+        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
 
-    if (next == WALK_NEED_DESC) {
-        n.walk_reads++;
-        sleep_for(m_world.mem.read_ps(m_id, w.desc_pa));
-        n.freed_table += physmem_is_freed(words, w.desc_pa);
-        return walk_feed(&w, physmem_read(words, w.desc_pa));
-    }
-    sleep_for(m_world.mem.atomic_ps(m_id, w.desc_pa));
-    const uint64_t found = physmem_read(words, w.desc_pa);
-    n.freed_table += physmem_is_freed(words, w.desc_pa);
-    if (found == w.desc) {
-        physmem_write(words, w.desc_pa, w.desc_new);
-        n.hw_updates++;
-    }
-    return walk_feed(&w, found);
+    m_lookup_lost_ps = 0;
+    return end;
 }
 
-Translation Pe::walk_tables(arch_va va, arch_access access)
+Pe::Flight *Pe::find(uint64_t number)
 {
-    walk_query query{};
-    walk w;
-
-    query.va = va;
-    query.access = access;
-    query.how = WALK_ACCESS;
-    query.el = 1;
-    m_world.rec->n.walks++;
-    m_walk = {true, false, va, now_ps()};
-    m_access.stamp = now_ps();
-    walk_next next = walk_begin(&w, &m_world.walk, &query);
-    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS)
-        next = walk_step(w, next);
-    m_walk.active = false;
-    if (next == WALK_DONE) {
-        fill(w, va, access);
-        return {{}, {}, w.result.pa, 0};
+    for (Flight &f : m_flights) {
+        if (f.number == number)
+            return &f;
     }
-    if (w.fault.stage != 2)
-        throw std::logic_error("the guest's own tables refuse VA " + hex(va.v));
-    return {w.fault, w.fault_ipa, {}, 0};
+    return nullptr; /* it was issued again under another number */
 }
 
-/* What may be cached of a walk: nothing that a TLBI has covered meanwhile; of a block
- * with nT what nt_cache allows. */
-void Pe::fill(const walk &w, arch_va va, arch_access access)
+Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
-    const walk_result &r = w.result;
-    tlb_entry e{};
+    Flight f{};
 
-    if (m_walk.no_fill || (r.s2_nt && !m_world.variant.nt_cache_fragment))
+    f.va = a.va;
+    f.access = a.access;
+    f.begin_ps = a.begin_ps;
+    f.dependent = dependent;
+    m_flights.push_back(f);
+    look_up_l2_later(m_flights.back());
+    return m_flights.back();
+}
+
+/* A new attempt of f, after a miss in the L1 TLB. */
+void Pe::look_up_l2_later(Flight &f)
+{
+    const auto &p = m_world.scenario.platform;
+    const uint64_t l1_ps =
+        f.access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+
+    m_world.rec->n.tlb_l1_misses++;
+    f.number = m_walks.next_number();
+    f.state = State::LOOKING;
+    f.attempt_ps = now_ps();
+    m_world.seq.step_at(now_ps() + l1_ps + p.l2.latency_ps, m_id, on_look_up_l2, this,
+                        f.number);
+}
+
+void Pe::on_look_up_l2(void *ctx, uint64_t number)
+{
+    Pe &self = *static_cast<Pe *>(ctx);
+    Flight *f = self.find(number);
+    if (!f)
         return;
-    e.ia = va.v;
-    e.oa = r.pa;
-    e.stamp = m_walk.begin_ps;
-    e.vmid = r.vmid;
-    e.asid = r.asid;
-    e.ng = r.ng;
-    e.leaf_shift = std::min(r.s1_leaf_shift, r.s2_leaf_shift);
-    if (r.s2_nt) /* a fragment of one page at most */
-        e.leaf_shift = std::min(e.leaf_shift, static_cast<uint8_t>(m_world.vm.tg));
-    e.s2_level =
-        static_cast<int8_t>(arch_level_of_shift(m_world.vm.tg, r.s2_leaf_shift));
-    e.tlbi_shift = r.s1_leaf_shift;
-    e.perm_el0 = tlb_perms(r.perms.el0);
-    e.perm_priv = tlb_perms(r.perms.priv);
-    e.pan_denies = r.perms.pan_denies;
-    e.write_clean = r.write_clean;
-    e.kind = TLB_COMBINED;
-    tlb_fill(m_l2(), &e);
-    fill_l1(e, va, access);
+    tlb *l2 = self.m_caches.l2;
+    const uint64_t va = mmu_canonical(f->va);
+    const tlb_entry *entry =
+        l2 ? tlb_lookup(l2, &self.m_who, TLB_COMBINED, false, va) : nullptr;
+
+    if (!self.use_entry(entry, f->va, f->access, f->result)) {
+        self.m_world.rec->n.tlb_misses++;
+        return self.m_walks.request(number, f->va, f->access);
+    }
+    const bool other = entry->size_shift != self.m_l2_last_shift;
+    self.m_l2_last_shift = entry->size_shift;
+    mmu_fill_l1(&self.m_caches, entry, va, f->access);
+    const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
+    if (!other || !more)
+        return self.settle(*f);
+    self.m_world.seq.step_at(self.now_ps() + more, self.m_id, on_l2_hit, ctx, number);
 }
 
-/* The L1 TLB takes the part of a translation around va, not around its first byte. */
-void Pe::fill_l1(const tlb_entry &from, arch_va va, arch_access access)
+void Pe::on_l2_hit(void *ctx, uint64_t number)
 {
-    tlb_entry e = from;
+    Pe &self = *static_cast<Pe *>(ctx);
 
-    e.ia = va.v;
-    e.oa.v += va.v - from.ia;
-    tlb_fill(l1(access)(), &e);
+    if (Flight *f = self.find(number))
+        self.settle(*f);
+}
+
+/* ---- walks ---- */
+
+void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
+{
+    Flight *f = find(id);
+    if (!f)
+        return;
+    f->result = {};
+    if (how == WALK_DONE) {
+        f->result.oa = w.result.pa;
+    } else {
+        if (w.fault.stage != 2) {
+            char text[80];
+            std::snprintf(text, sizeof text,
+                          "the guest's own tables refuse VA 0x%" PRIx64, f->va.v);
+            throw std::logic_error(text);
+        }
+        f->result.fault = w.fault;
+        f->result.fault_ipa = w.fault_ipa;
+    }
+    settle(*f);
+}
+
+/* The walk that f waited for, or for whose walker, is over. */
+void Pe::look_again(uint64_t id)
+{
+    Flight *f = find(id);
+    if (!f)
+        return;
+    if (!look_up_l1(f->va, f->access, f->result))
+        return m_walks.request(id, f->va, f->access);
+    f->result.due_ps = 0; /* it has waited for longer */
+    settle(*f);
+}
+
+/* ---- accesses in flight ---- */
+
+/* The attempt has its result. */
+void Pe::settle(Flight &f)
+{
+    const bool oldest = &f == &m_flights.front();
+
+    if (f.result.fault.type != ARCH_FAULT_NONE) {
+        f.state = State::FAULTED;
+        f.was_oldest = oldest;
+        closed(f.number, now_ps());
+    } else {
+        f.state = State::TRANSLATED;
+        if (!f.dependent) {
+            f.end_ps = data_end(f.result);
+            closed(f.number, f.end_ps);
+        }
+    }
+    if (oldest)
+        m_world.seq.interrupt(m_id);
 }
 
 Translation Pe::translate(arch_va va, arch_access access)
 {
     Translation result{};
 
-    m_access.end_ps = OPEN;
-    m_access.stamp = now_ps();
-    if (!look_up(va, access, result))
-        result = walk_tables(va, access);
+    assert(m_flights.empty() && m_todo.empty());
+    m_access = {m_walks.next_number(), now_ps(), OPEN};
+    m_world.rec->n.tlb_lookups++;
+    if (!look_up_l1(va, access, result)) {
+        const Flight &f = launch({va, access, now_ps()}, true);
+        while (f.state == State::LOOKING)
+            m_world.seq.nap_until(m_id, SEQ_NEVER);
+        result = f.result;
+        m_flights.pop_front();
+    }
     if (result.fault.type != ARCH_FAULT_NONE)
         end_access(now_ps());
     return result;
@@ -223,9 +244,7 @@ Translation Pe::translate(arch_va va, arch_access access)
 void Pe::end_access(uint64_t t)
 {
     m_access.end_ps = t;
-    for (unsigned token : m_access.syncs)
-        m_world.dvm.sync_done(token, t);
-    m_access.syncs.clear();
+    closed(m_access.number, t);
 }
 
 uint64_t Pe::access(arch_va va, arch_access access)
@@ -238,136 +257,196 @@ uint64_t Pe::access(arch_va va, arch_access access)
         t = translate(va, access);
     }
     access_done();
-    const uint64_t end =
-        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
-    m_lookup_lost_ps = 0;
+    const uint64_t end = data_end(t);
     end_access(end);
     rec_add_access(m_world.rec, begin, end);
     return end;
 }
 
-/* op covers some translation that the walk in flight may find: a leaf of any size. */
-bool Pe::may_cover_walk(const arch_tlbi &op) const
+void Pe::issue(arch_va va, arch_access access)
 {
-    tlb_entry found{};
-
-    found.ia = m_walk.va.v;
-    found.vmid = m_world.vm.vmid;
-    found.asid = m_world.walk.el10.asid;
-    found.size_shift = found.leaf_shift = static_cast<uint8_t>(m_world.vm.tg);
-    found.tlbi_shift = ANY_LEAF_SHIFT;
-    found.kind = TLB_COMBINED;
-    found.ng = true;
-    if (tlb_op_covers(&op, &found))
-        return true;
-    found.ng = false;
-    return tlb_op_covers(&op, &found);
+    m_todo.push_back({va, access, now_ps()});
+    pump();
 }
+
+/* Issue what is to be issued, in order, as fast as the PE can; take the faults of the
+ * oldest. */
+void Pe::pump()
+{
+    const auto &p = m_world.scenario.platform.pe;
+
+    for (;;) {
+        if (retire())
+            continue;
+        if (m_todo.empty())
+            return;
+        if (m_flights.size() >= p.outstanding_n) {
+            m_world.seq.nap_until(m_id, SEQ_NEVER);
+        } else if (now_ps() < m_issue_free_ps) {
+            m_world.seq.nap_until(m_id, m_issue_free_ps);
+        } else {
+            const Todo next = m_todo.front();
+            m_todo.pop_front();
+            start(next);
+        }
+    }
+}
+
+void Pe::start(const Todo &a)
+{
+    Translation t{};
+
+    m_issue_free_ps = now_ps() + m_world.scenario.platform.pe.issue_ps;
+    m_world.rec->n.tlb_lookups++;
+    if (!look_up_l1(a.va, a.access, t)) {
+        launch(a, false);
+    } else if (t.fault.type != ARCH_FAULT_NONE) {
+        m_flights.push_back({m_walks.next_number(), a.va, a.access, a.begin_ps,
+                             now_ps(), State::FAULTED, false, m_flights.empty(), t, 0});
+    } else {
+        const uint64_t end = data_end(t);
+        if (end >= m_access.end_ps)
+            m_access = {m_walks.next_number(), now_ps(), end};
+        closed(m_access.number, end);
+        rec_add_access(m_world.rec, a.begin_ps, end);
+    }
+}
+
+/* Lets the oldest access go if it is done, or takes its fault. True if something
+ * changed. */
+bool Pe::retire()
+{
+    if (m_flights.empty())
+        return false;
+    Flight &f = m_flights.front();
+    switch (f.state) {
+    case State::LOOKING:
+        return false;
+    case State::TRANSLATED:
+        rec_add_access(m_world.rec, f.begin_ps, f.end_ps);
+        access_done();
+        m_flights.pop_front();
+        return true;
+    case State::FAULTED:
+        break;
+    }
+    if (f.was_oldest)
+        take_oldest_fault();
+    else
+        look_up_l2_later(f);
+    return true;
+}
+
+/* All accesses in flight issue again after the exception. */
+void Pe::take_oldest_fault()
+{
+    const Flight f = m_flights.front();
+
+    while (!m_flights.empty()) {
+        const Flight &back = m_flights.back();
+        m_todo.push_front({back.va, back.access, back.begin_ps});
+        m_flights.pop_back();
+    }
+    settle_syncs();
+    take_fault(f.result.fault_ipa, f.access, f.result.fault);
+}
+
+void Pe::run_until(uint64_t t)
+{
+    pump();
+    while (now_ps() < t) {
+        m_world.seq.nap_until(m_id, t);
+        pump();
+    }
+}
+
+uint64_t Pe::drain()
+{
+    pump();
+    while (!m_flights.empty()) {
+        m_world.seq.nap_until(m_id, SEQ_NEVER);
+        pump();
+    }
+    return std::max(now_ps(), m_last_end_ps);
+}
+
+/* ---- TLB maintenance ---- */
 
 void Pe::serve_tlbi(const arch_tlbi &op)
 {
-    tlb_invalidate(m_l1i(), &op);
-    tlb_invalidate(m_l1d(), &op);
-    tlb_invalidate(m_l2(), &op);
-    m_walk.no_fill |= m_walk.active && may_cover_walk(op);
-    if (m_access.end_ps > now_ps())
+    mmu_invalidate(&m_caches, &op);
+    m_walks.meet(op);
+    if (oldest_open() != UINT64_MAX || m_last_end_ps > now_ps())
         m_lookup_lost_ps += m_world.scenario.platform.dvm.lookup_lost_ps;
     if (m_on_tlbi.fn)
         m_on_tlbi.fn(m_on_tlbi.ctx);
 }
 
+/* The smallest number of an access whose end is not known, or of a walk under way. */
+uint64_t Pe::oldest_open() const
+{
+    uint64_t number = m_walks.oldest();
+
+    if (m_access.end_ps == OPEN)
+        number = std::min(number, m_access.number);
+    for (const Flight &f : m_flights) {
+        if (f.state == State::LOOKING)
+            number = std::min(number, f.number);
+    }
+    return number;
+}
+
+/* The end of an access is known. */
+void Pe::closed(uint64_t number, uint64_t end)
+{
+    m_last_end_ps = std::max(m_last_end_ps, end);
+    for (Sync &s : m_syncs) {
+        if (number < s.before)
+            s.end_ps = std::max(s.end_ps, end);
+    }
+    settle_syncs();
+}
+
+void Pe::settle_syncs()
+{
+    const uint64_t open = oldest_open();
+
+    for (size_t i = 0; i < m_syncs.size();) {
+        const Sync s = m_syncs[i];
+        if (open < s.before) {
+            i++;
+            continue;
+        }
+        m_syncs.erase(m_syncs.begin() + static_cast<std::ptrdiff_t>(i));
+        m_world.dvm.sync_done(s.token, std::max(now_ps(), s.end_ps));
+    }
+}
+
+/* DVM: a Sync is answered when the accesses and walks begun before it have ended. */
 uint64_t Pe::serve_sync(unsigned token)
 {
-    if (m_access.end_ps == OPEN) {
-        m_access.syncs.push_back(token);
-        return DVM_LATER;
-    }
-    return std::max(now_ps(), m_access.end_ps);
+    const uint64_t before = m_walks.next_number();
+    const uint64_t end = std::max(now_ps(), m_last_end_ps);
+
+    if (oldest_open() > before)
+        return end;
+    m_syncs.push_back({token, before, end});
+    return DVM_LATER;
 }
 
-/* The TLBI op, issued at issued_ps, has just been completed by a DSB. */
-void Pe::check_completed(uint64_t issued_ps)
+/* op, issued at issued_ps, has just been completed by a DSB: no cache holds what it
+ * covers, and no access begun before is under way. */
+void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
 {
-    if (m_access.end_ps > now_ps() && m_access.stamp < issued_ps)
+    if (mmu_count_stale(&m_caches, &op, issued_ps))
+        throw std::logic_error("PE " + std::to_string(m_id) +
+                               " holds a translation that a completed TLBI covers");
+    if (m_access.end_ps > now_ps() && m_access.begin_ps < issued_ps)
         m_world.rec->n.stale_use++;
-}
-
-/* A walk of the live table, in no time. True if it allows the access. */
-bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
-{
-    walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, access);
-
-    while (next == WALK_NEED_DESC)
-        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
-    *fault = next == WALK_FAULT ? w.fault : arch_fault{};
-    return next == WALK_DONE;
-}
-
-rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
-{
-    const uint64_t page = ipa.v >> m_world.vm.tg;
-    rec_fault_facts facts{};
-    arch_fault live;
-
-    facts.after_eagain =
-        m_eagain.valid && m_eagain.page == page && m_eagain.access == access;
-    facts.conflict = fault.type == ARCH_FAULT_TLB_CONFLICT;
-    facts.nt = fault.nt;
-    facts.live_allows = live_walk(ipa, access, &live);
-    facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
-    facts.old_allows = m_world.changes.old_allows(ipa, access);
-    for (unsigned v = 0; v < m_world.handling.size(); v++) {
-        const Handling &h = m_world.handling[v];
-        /* A mapping that the live table has is made already. */
-        if (v != m_id && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
-            !facts.live_allows)
-            facts.other_making = true;
+    for (const Flight &f : m_flights) {
+        if (f.attempt_ps < issued_ps &&
+            (f.state == State::LOOKING ||
+             (f.state == State::TRANSLATED && f.end_ps > now_ps())))
+            m_world.rec->n.stale_use++;
     }
-    return rec_fault_classify(&facts);
-}
-
-/* Linux: the EL2 entry, handle_exit(), kvm_handle_guest_abort() and the way back. */
-hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
-{
-    const auto &cost = m_world.scenario.platform.hyp;
-    const hyp_slot slot = m_world.slot_of(ipa);
-    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, &fault);
-    Handling &handling = m_world.handling[m_id];
-
-    if (++m_faults_n > FAULTS_MAX)
-        throw std::runtime_error("vCPU " + std::to_string(m_id) +
-                                 ": the access to IPA " + hex(ipa.v) +
-                                 " never completes");
-    handling = {true, false, leaf.ipa,
-                UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
-    sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
-    const hyp_result result =
-        hyp_handle_fault(&m_world.envs[m_id]->vm(), &slot, ipa, &fault);
-    m_world.envs[m_id]->settle();
-    handling.active = false;
-    sleep_for(cost.entry_ps);
-    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
-    return result;
-}
-
-hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
-{
-    rec_fault record{};
-
-    record.taken_ps = now_ps();
-    record.ipa = ipa;
-    record.vcpu = m_id;
-    if (fault.s1ptw) /* a fetch of the descriptor, or an update of it */
-        access = fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
-    record.access = static_cast<uint8_t>(access);
-    record.s1ptw = fault.s1ptw;
-    record.type = static_cast<uint8_t>(fault.type);
-    record.level = fault.level;
-    record.cls = static_cast<uint8_t>(classify(ipa, access, fault));
-    const hyp_result result = run_handler(ipa, access, fault);
-    record.reentry_ps = now_ps();
-    record.eagain = result == HYP_EAGAIN;
-    rec_add_fault(m_world.rec, &record);
-    return result;
 }

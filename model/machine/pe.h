@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/machine/pe.h - one processing element: TLBs, table walker, guest accesses.
+/* model/machine/pe.h - one processing element: guest accesses through TLBs and walks.
  *
- * Guest accesses are issued one after the other; each translates through the L1 TLB,
- * the L2 TLB and a walk of the tables in simulated memory, then reads its data. A
- * stage 2 fault takes an exception to the hypervisor's handler on this PE. */
+ * Each access translates through the L1 TLB, the L2 TLB and a walk of the tables in
+ * simulated memory, then reads its data. Independent accesses issue in order; those
+ * that miss in the L1 TLB overlap as far as the platform allows. Only the oldest access
+ * may take an exception: a younger one whose walk met a fault translates again when it
+ * is the oldest, and those behind an exception issue again after it. */
 #ifndef MODEL_MACHINE_PE_H
 #define MODEL_MACHINE_PE_H
 
 #include "model/machine/dvm.h"
+#include "model/machine/walk_unit.h"
 #include "model/machine/world.h"
 
-#include <memory>
+#include <deque>
 #include <vector>
 
 /* A translation attempt that ended. */
@@ -23,15 +26,18 @@ struct Translation {
         due_ps; /* time that a hit in the L1 TLB still takes; a miss has taken it */
 };
 
-class Pe : public sc_core::sc_module, public DvmTarget
+class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 {
   public:
     Pe(const sc_core::sc_module_name &name, unsigned id, World &world);
+    ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
+
+    /* ---- accesses that depend on each other; none may be in flight ---- */
 
     /* Look up and walk now, taking the time that it takes. Leaves the access open if it
      * succeeds: end_access() must follow. */
@@ -43,6 +49,20 @@ class Pe : public sc_core::sc_module, public DvmTarget
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
+
+    /* ---- independent accesses; faults are taken inside these calls ---- */
+
+    /* Issue one; returns when it is under way. */
+    void issue(arch_va va, arch_access access);
+
+    /* Until t, or past it by what the accesses in flight hold the PE up. */
+    void run_until(uint64_t t);
+
+    /* Until all have completed; returns when the last one has, which may lie ahead of
+     * now_ps(). */
+    uint64_t drain();
+
+    /* ---- exceptions ---- */
 
     /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
      * has faulted so often that it will never complete. */
@@ -61,55 +81,84 @@ class Pe : public sc_core::sc_module, public DvmTarget
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
 
+    /* Adds what the translation caches have counted to the record. */
+    void report() const;
+
     void serve_tlbi(const arch_tlbi &op) override;
     uint64_t serve_sync(unsigned token) override;
-    void check_completed(uint64_t issued_ps) override;
+    void check_completed(const arch_tlbi &op, uint64_t issued_ps) override;
 
   private:
-    struct FreeTlb {
-        void operator()(void *p) const { std::free(p); }
-    };
-    class Tlb
-    {
-      public:
-        Tlb(const scn_tlb &c);
-        tlb *operator()() const { return m_tlb; }
-        const uint64_t latency_ps;
+    enum class State { LOOKING, TRANSLATED, FAULTED };
 
-      private:
-        std::unique_ptr<void, FreeTlb> m_mem;
-        tlb *m_tlb;
+    /* An access in flight that the L1 TLB did not translate. */
+    struct Flight {
+        uint64_t number; /* of this attempt */
+        arch_va va;
+        arch_access access;
+        uint64_t begin_ps;   /* the guest issued it */
+        uint64_t attempt_ps; /* this attempt began */
+        State state;
+        bool dependent;  /* translate() waits for it */
+        bool was_oldest; /* FAULTED: the fault may be taken */
+        Translation result;
+        uint64_t end_ps; /* TRANSLATED and not dependent */
+    };
+    struct Todo {
+        arch_va va;
+        arch_access access;
+        uint64_t begin_ps;
     };
 
-    Tlb &l1(arch_access access) { return access == ARCH_EXECUTE ? m_l1i : m_l1d; }
-    bool look_up(arch_va va, arch_access access, Translation &result);
+    bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
-    Translation walk_tables(arch_va va, arch_access access);
-    walk_next walk_step(walk &w, walk_next next);
-    void fill(const walk &w, arch_va va, arch_access access);
-    void fill_l1(const tlb_entry &from, arch_va va, arch_access access);
-    bool may_cover_walk(const arch_tlbi &op) const;
-    void check_not_stale(uint64_t stamp);
+    uint64_t data_end(const Translation &t);
+
+    Flight &launch(const Todo &access, bool dependent);
+    void look_up_l2_later(Flight &f);
+    static void on_look_up_l2(void *ctx, uint64_t number);
+    static void on_l2_hit(void *ctx, uint64_t number);
+    Flight *find(uint64_t number);
+    void settle(Flight &f);
+    void pump();
+    bool retire();
+    void start(const Todo &access);
+    void take_oldest_fault();
+
+    void walk_ended(uint64_t id, walk_next how, const walk &w) override;
+    void look_again(uint64_t id) override;
+    void walker_free() override { settle_syncs(); }
+
+    uint64_t oldest_open() const;
+    void closed(uint64_t number, uint64_t end);
+    void settle_syncs();
+
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 
     const unsigned m_id;
     World &m_world;
-    Tlb m_l1i, m_l1d, m_l2;
+    const tlb_tag m_who; /* of the guest's accesses */
+    mmu_caches m_caches;
+    WalkUnit m_walks;
+    unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
 
+    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
+    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
+    uint64_t m_issue_free_ps = 0;
     struct {
-        bool active = false;
-        bool no_fill = false; /* a TLBI covered it: its result enters no TLB */
-        arch_va va{};
-        uint64_t begin_ps = 0;
-    } m_walk;
-    struct {
+        uint64_t number = 0, begin_ps = 0;
         uint64_t end_ps = 0; /* UINT64_MAX: open, end not known yet */
-        uint64_t stamp =
-            0; /* begin of the walk that found its translation, or of itself */
-        std::vector<unsigned> syncs; /* Syncs that wait for the end */
-    } m_access;
+    } m_access;              /* of translate(), or the hit that ends last */
+    uint64_t m_last_end_ps = 0;
+    struct Sync {
+        unsigned token;
+        uint64_t before; /* waits for the accesses and walks of smaller numbers */
+        uint64_t end_ps;
+    };
+    std::vector<Sync> m_syncs;
+
     struct {
         bool valid = false;
         uint64_t page = 0;

@@ -11,13 +11,15 @@ namespace
 {
 constexpr unsigned NO_PE = UINT_MAX;
 
-uint64_t program_order(unsigned pe)
+enum Rank { MESSAGE, WALK, PROGRAM };
+
+uint64_t order_of(unsigned pe, Rank rank)
 {
-    return (static_cast<uint64_t>(pe) << 1) | 1;
+    return static_cast<uint64_t>(pe) << 2 | rank;
 }
-uint64_t message_order(unsigned pe)
+unsigned pe_of(uint64_t order)
 {
-    return static_cast<uint64_t>(pe) << 1;
+    return static_cast<unsigned>(order >> 2);
 }
 } // namespace
 
@@ -29,7 +31,8 @@ bool Sequencer::Later::operator()(const Entry &a, const Entry &b) const
 }
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_running(pes_n), m_resume(pes_n)
+    : sc_module(name), m_running(pes_n), m_napping(pes_n), m_turn(pes_n),
+      m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
@@ -49,6 +52,11 @@ void Sequencer::push(const Entry &entry)
     std::push_heap(m_due.begin(), m_due.end(), Later());
 }
 
+void Sequencer::push_program(unsigned pe, uint64_t t)
+{
+    push({t, order_of(pe, PROGRAM), m_seq++, nullptr, nullptr, m_turn[pe]});
+}
+
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
@@ -56,12 +64,16 @@ bool Sequencer::advance(unsigned pe)
         std::pop_heap(m_due.begin(), m_due.end(), Later());
         const Entry next = m_due.back();
         m_due.pop_back();
+        const unsigned who = pe_of(next.order);
+        if (!next.fn && next.arg != m_turn[who])
+            continue; /* the rest of a nap that was interrupted */
         m_now = next.t;
         if (next.fn) {
             next.fn(next.ctx, next.arg);
             continue;
         }
-        const unsigned who = static_cast<unsigned>(next.order >> 1);
+        m_turn[who]++;
+        m_napping[who] = false;
         if (who == pe)
             return true;
         const uint64_t kernel_ps = sc_core::sc_time_stamp().value();
@@ -80,19 +92,35 @@ void Sequencer::yield(unsigned pe)
 void Sequencer::begin(unsigned pe)
 {
     m_running[pe] = true;
-    push({0, program_order(pe), m_seq++, nullptr, nullptr, 0});
+    push_program(pe, 0);
     wait(m_resume[pe]);
 }
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t)
 {
-    push({t, program_order(pe), m_seq++, nullptr, nullptr, 0});
+    push_program(pe, t);
     yield(pe);
 }
 
 void Sequencer::block(unsigned pe)
 {
     yield(pe);
+}
+
+void Sequencer::nap_until(unsigned pe, uint64_t t)
+{
+    m_napping[pe] = true;
+    if (t != SEQ_NEVER)
+        push_program(pe, t);
+    yield(pe);
+}
+
+void Sequencer::interrupt(unsigned pe)
+{
+    if (!m_napping[pe])
+        return;
+    m_napping[pe] = false;
+    push_program(pe, m_now);
 }
 
 void Sequencer::finish(unsigned pe)
@@ -116,10 +144,20 @@ std::string Sequencer::unfinished() const
 
 void Sequencer::wake(unsigned pe, uint64_t t)
 {
-    push({t, program_order(pe), m_seq++, nullptr, nullptr, 0});
+    push_program(pe, t);
 }
 
 void Sequencer::call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
 {
-    push({t, message_order(pe), m_seq++, fn, ctx, arg});
+    push({t, order_of(pe, MESSAGE), m_seq++, fn, ctx, arg});
+}
+
+void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
+{
+    push({t, order_of(pe, WALK), m_seq++, fn, ctx, arg});
+}
+
+bool Sequencer::is_running() const
+{
+    return std::find(m_running.begin(), m_running.end(), true) != m_running.end();
 }

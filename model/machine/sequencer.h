@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/machine/sequencer.h - the order of everything that happens in simulated time.
  *
- * What is due at one moment runs in the order (time, PE id, messages before programs,
- * order of request), never in the order of the SystemC scheduler. Exactly one activity
- * runs at a time. A PE whose own next activity is the next of all goes on without a
- * kernel switch; everything else is a timed notification of the SystemC kernel. */
+ * What is due at one moment runs in the order (time, PE id, messages before walks
+ * before programs, order of request), never in the order of the SystemC scheduler.
+ * Exactly one activity runs at a time. A PE whose own next activity is the next of all
+ * goes on without a kernel switch; everything else is a timed notification of the
+ * SystemC kernel. */
 #ifndef MODEL_MACHINE_SEQUENCER_H
 #define MODEL_MACHINE_SEQUENCER_H
 
@@ -13,6 +14,8 @@
 #include <string>
 #include <systemc>
 #include <vector>
+
+constexpr uint64_t SEQ_NEVER = UINT64_MAX;
 
 class Sequencer : public sc_core::sc_module
 {
@@ -27,13 +30,24 @@ class Sequencer : public sc_core::sc_module
     void begin(unsigned pe);                   /* first call: waits for time 0 */
     void sleep_until(unsigned pe, uint64_t t); /* t >= now */
     void block(unsigned pe);                   /* until wake() */
+    void nap_until(unsigned pe, uint64_t t);   /* or interrupt(); t may be SEQ_NEVER */
     void finish(unsigned pe);                  /* last call before the thread returns */
 
     /* A blocked program goes on at t. */
     void wake(unsigned pe, uint64_t t);
 
-    /* fn(ctx, arg) runs at t, before the program of pe. It must not sleep. */
+    /* Ends the nap of pe, now; nothing happens if it does not nap. */
+    void interrupt(unsigned pe);
+
+    /* fn(ctx, arg) runs at t, before the walks and the program of pe. It must not
+     * sleep. pe may be the number of PEs: what comes from outside the machine. */
     void call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
+
+    /* The same for a step of a look-up or walk of pe. */
+    void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
+
+    /* Some program has begun and not finished. */
+    bool is_running() const;
 
     /* " 3 17": the PEs whose program has begun and not finished. When nothing is due
      * any more and there are some, the model is in a deadlock. */
@@ -43,9 +57,9 @@ class Sequencer : public sc_core::sc_module
     struct Entry {
         uint64_t t, order; /* order: PE id, rank */
         uint64_t seq;
-        Callback fn; /* nullptr: the program of PE order >> 1 */
+        Callback fn; /* nullptr: the program of that PE */
         void *ctx;
-        uint64_t arg;
+        uint64_t arg; /* of a program: its m_turn then; else it is out of date */
     };
     struct Later {
         bool operator()(const Entry &a, const Entry &b) const;
@@ -53,11 +67,14 @@ class Sequencer : public sc_core::sc_module
 
     void start();
     void push(const Entry &entry);
+    void push_program(unsigned pe, uint64_t t);
     bool advance(unsigned pe);
     void yield(unsigned pe);
 
     uint64_t m_now = 0, m_seq = 0;
     std::vector<bool> m_running;            /* [pe] */
+    std::vector<bool> m_napping;            /* [pe] */
+    std::vector<uint64_t> m_turn;           /* [pe] how often its program went on */
     std::vector<Entry> m_due;               /* heap */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };

@@ -39,6 +39,12 @@ struct rec_counters {
     uint64_t measured_requests, slo_missed;
     uint64_t tlb_lookups, tlb_l1_misses, tlb_misses;
     uint64_t walks, walk_reads, dvm_messages;
+    uint64_t walks_merged;      /* misses that waited for a walk of the same page */
+    uint64_t walks_speculative; /* for the next page; not in walks */
+    /* walks that went on behind a cached table; stage 2 walks that read nothing */
+    uint64_t s1_table_hits, s2_table_hits, s2_leaf_hits;
+    /* entries removed by TLBIs; by those that name no address; beyond the operation */
+    uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
     uint64_t stale_use, freed_table, missing_break; /* violations */
 };

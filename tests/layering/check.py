@@ -32,10 +32,17 @@ RULES = {
         "model/guest/cfg.h",
         "model/guest/stage1.h",
     ],
+    "model/mmu": [
+        "walker",
+        "walker/arch",
+        "tlb",
+        "model/scenario/platform.h",
+    ],
     "model/machine": [
         "walker",
         "walker/arch",
         "tlb",
+        "model/mmu",
         "model/hyp",
         "model/memory",
         "model/guest",

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/pe_faults.cpp - a stage 2 fault: its class, the exception, the handler.
+ */
+#include "model/machine/hyp_env.h"
+#include "model/machine/pe.h"
+
+#include <cinttypes>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+namespace
+{
+/* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
+ * would keep the one that it waits for from going on. */
+constexpr uint64_t LEAST_PS = 1;
+/* Faults of one access after which the run ends with an error instead of for ever. */
+constexpr uint64_t FAULTS_MAX = 1000000;
+
+std::string hex(uint64_t v)
+{
+    char text[20];
+
+    std::snprintf(text, sizeof text, "0x%" PRIx64, v);
+    return text;
+}
+} // namespace
+
+/* A walk of the live table, in no time. True if it allows the access. */
+bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
+{
+    walk_s2 w;
+    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, access);
+
+    while (next == WALK_NEED_DESC)
+        next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
+    *fault = next == WALK_FAULT ? w.fault : arch_fault{};
+    return next == WALK_DONE;
+}
+
+rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    const uint64_t page = ipa.v >> m_world.vm.tg;
+    rec_fault_facts facts{};
+    arch_fault live;
+
+    facts.after_eagain =
+        m_eagain.valid && m_eagain.page == page && m_eagain.access == access;
+    facts.conflict = fault.type == ARCH_FAULT_TLB_CONFLICT;
+    facts.nt = fault.nt;
+    facts.live_allows = live_walk(ipa, access, &live);
+    facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
+    facts.old_allows = m_world.changes.old_allows(ipa, access);
+    for (unsigned v = 0; v < m_world.handling.size(); v++) {
+        const Handling &h = m_world.handling[v];
+        /* A mapping that the live table has is made already. */
+        if (v != m_id && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
+            !facts.live_allows)
+            facts.other_making = true;
+    }
+    return rec_fault_classify(&facts);
+}
+
+/* Linux: the EL2 entry, handle_exit(), kvm_handle_guest_abort() and the way back. */
+hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    const auto &cost = m_world.scenario.platform.hyp;
+    const hyp_slot slot = m_world.slot_of(ipa);
+    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, &fault);
+    Handling &handling = m_world.handling[m_id];
+
+    if (++m_faults_n > FAULTS_MAX)
+        throw std::runtime_error("vCPU " + std::to_string(m_id) +
+                                 ": the access to IPA " + hex(ipa.v) +
+                                 " never completes");
+    handling = {true, false, leaf.ipa,
+                UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
+    sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
+    const hyp_result result =
+        hyp_handle_fault(&m_world.envs[m_id]->vm(), &slot, ipa, &fault);
+    m_world.envs[m_id]->settle();
+    handling.active = false;
+    sleep_for(cost.entry_ps);
+    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
+    return result;
+}
+
+hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
+{
+    rec_fault record{};
+
+    record.taken_ps = now_ps();
+    record.ipa = ipa;
+    record.vcpu = m_id;
+    if (fault.s1ptw) /* a fetch of the descriptor, or an update of it */
+        access = fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
+    record.access = static_cast<uint8_t>(access);
+    record.s1ptw = fault.s1ptw;
+    record.type = static_cast<uint8_t>(fault.type);
+    record.level = fault.level;
+    record.cls = static_cast<uint8_t>(classify(ipa, access, fault));
+    const hyp_result result = run_handler(ipa, access, fault);
+    record.reentry_ps = now_ps();
+    record.eagain = result == HYP_EAGAIN;
+    rec_add_fault(m_world.rec, &record);
+    return result;
+}

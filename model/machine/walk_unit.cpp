@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/walk_unit.h"
+
+#include <algorithm>
+
+namespace
+{
+constexpr unsigned VA_HALF_SHIFT = 55; /* bits above tell the halves of a regime */
+} // namespace
+
+WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
+    : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
+      m_slots(world.scenario.platform.pe.walks_n)
+{
+}
+
+uint64_t WalkUnit::oldest() const
+{
+    uint64_t number = UINT64_MAX;
+
+    for (const Slot &s : m_slots) {
+        if (s.active)
+            number = std::min(number, s.number);
+    }
+    return number;
+}
+
+void WalkUnit::meet(const arch_tlbi &op)
+{
+    for (Slot &s : m_slots) {
+        if (s.active)
+            mmu_walk_meets(&s.w, &op);
+    }
+}
+
+WalkUnit::Slot *WalkUnit::free_slot()
+{
+    for (Slot &s : m_slots) {
+        if (!s.active)
+            return &s;
+    }
+    return nullptr;
+}
+
+/* True if a walk for the same page is under way: r waits for it. */
+bool WalkUnit::merge(const Request &r)
+{
+    const unsigned page_shift = m_world.vm.tg;
+
+    for (Slot &s : m_slots) {
+        if (!s.active || s.w.va >> page_shift != mmu_canonical(r.va) >> page_shift)
+            continue;
+        s.merged.push_back(r.id);
+        m_world.rec->n.walks_merged++;
+        return true;
+    }
+    return false;
+}
+
+void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
+{
+    const Request r{id, va, access};
+
+    if (merge(r))
+        return;
+    Slot *slot = free_slot();
+    if (!slot) {
+        m_queue.push_back(r);
+        return;
+    }
+    slot->speculative = false;
+    slot->id = id;
+    m_world.rec->n.walks++;
+    begin(*slot, va, access);
+}
+
+void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
+{
+    walk_query query{};
+
+    query.va = va;
+    query.access = access;
+    query.how = WALK_ACCESS;
+    query.el = 1;
+    slot.active = true;
+    slot.number = next_number();
+    slot.merged.clear();
+    slot.next = mmu_walk_begin(&slot.w, &m_world.walk, &query, m_world.seq.now_ps());
+    proceed(slot);
+}
+
+/* The structures that may answer are read at the same time. */
+uint64_t WalkUnit::answer_ps(unsigned stage) const
+{
+    const scn_platform &p = m_world.scenario.platform;
+    uint64_t ps = 0;
+
+    for (const scn_tlb &t : p.walk_cache[stage - 1])
+        ps = std::max(ps, t.cfg.entries_n ? t.latency_ps : 0);
+    if (stage == 2 && m_caches.s2)
+        ps = std::max(ps, p.s2.latency_ps);
+    if (stage == 2 && m_caches.l2_has_s2)
+        ps = std::max(ps, p.l2.latency_ps);
+    return ps;
+}
+
+/* Starts what the walk needs next, or ends it. */
+void WalkUnit::proceed(Slot &slot)
+{
+    Sequencer &seq = m_world.seq;
+    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+
+    if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
+        slot.next = walk_skip(&slot.w.walk);
+    switch (slot.next) {
+    case WALK_ASK:
+        return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
+                           on_answer, this, arg);
+    case WALK_NEED_DESC:
+        m_world.rec->n.walk_reads++;
+        return seq.step_at(seq.now_ps() +
+                               m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa),
+                           m_pe, on_desc, this, arg);
+    case WALK_NEED_CAS:
+        return seq.step_at(seq.now_ps() +
+                               m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa),
+                           m_pe, on_swap, this, arg);
+    case WALK_DONE:
+    case WALK_FAULT:
+        return finish(slot);
+    }
+}
+
+void WalkUnit::on_answer(void *ctx, uint64_t arg)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Slot &slot = self.m_slots[arg];
+
+    slot.next = mmu_answer(&self.m_caches, &slot.w);
+    self.proceed(slot);
+}
+
+void WalkUnit::on_desc(void *ctx, uint64_t arg)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Slot &slot = self.m_slots[arg];
+    physmem *words = self.m_world.mem.words();
+    const arch_pa pa = slot.w.walk.desc_pa;
+
+    self.m_world.rec->n.freed_table += physmem_is_freed(words, pa);
+    slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
+    self.proceed(slot);
+}
+
+void WalkUnit::on_swap(void *ctx, uint64_t arg)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Slot &slot = self.m_slots[arg];
+    physmem *words = self.m_world.mem.words();
+    const walk &w = slot.w.walk;
+    const uint64_t found = physmem_read(words, w.desc_pa);
+
+    self.m_world.rec->n.freed_table += physmem_is_freed(words, w.desc_pa);
+    if (found == w.desc) {
+        physmem_write(words, w.desc_pa, w.desc_new);
+        self.m_world.rec->n.hw_updates++;
+    }
+    slot.next = mmu_feed(&self.m_caches, &slot.w, found);
+    self.proceed(slot);
+}
+
+void WalkUnit::finish(Slot &slot)
+{
+    slot.active = false;
+    if (slot.next == WALK_DONE)
+        mmu_fill(&m_caches, &slot.w, slot.speculative);
+    if (!slot.speculative)
+        m_client.walk_ended(slot.id, slot.next, slot.w.walk);
+
+    /* What follows may begin another walk in this slot. */
+    const std::vector<uint64_t> merged = std::move(slot.merged);
+    const bool foresee = !slot.speculative && slot.next == WALK_DONE &&
+                         m_world.scenario.platform.pe.prefetch;
+    const NextPage next = foresee ? page_after(slot.w) : NextPage{};
+    for (uint64_t id : merged)
+        m_client.look_again(id);
+    serve_queue();
+    if (foresee)
+        prefetch(next);
+    m_client.walker_free();
+}
+
+void WalkUnit::serve_queue()
+{
+    while (!m_queue.empty() && free_slot()) {
+        const Request r = m_queue.front();
+        m_queue.pop_front();
+        m_client.look_again(r.id);
+    }
+}
+
+/* The page or block behind the one that was walked for. */
+WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
+{
+    const walk_result &r = w.walk.result;
+    const unsigned shift = std::min(r.s1_leaf_shift, r.s2_leaf_shift);
+    const uint64_t va = ((w.va >> shift) + 1) << shift;
+
+    return {w.who, va, w.access == ARCH_EXECUTE ? ARCH_EXECUTE : ARCH_READ,
+            va >> VA_HALF_SHIFT == w.va >> VA_HALF_SHIFT};
+}
+
+/* A walk for the next page, if there is one, nobody knows it and a walker is free. */
+void WalkUnit::prefetch(const NextPage &next)
+{
+    const unsigned page_shift = m_world.vm.tg;
+    Slot *slot = free_slot();
+
+    if (!slot || !next.in_half || !m_caches.l2 ||
+        tlb_peek(m_caches.l2, &next.who, TLB_COMBINED, false, next.va))
+        return;
+    for (const Slot &s : m_slots) {
+        if (s.active && s.w.va >> page_shift == next.va >> page_shift)
+            return;
+    }
+    slot->speculative = true;
+    m_world.rec->n.walks_speculative++;
+    begin(*slot, {next.va}, next.access);
+}

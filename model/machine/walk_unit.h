@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/walk_unit.h - the table walkers of one PE, in simulated time.
+ *
+ * As many walks at a time as the platform has; a miss to a page that is being walked
+ * for waits for that walk; more wait in line. A free walker may walk for the next page:
+ * such a walk fills the L2 TLB or nothing, and never faults. */
+#ifndef MODEL_MACHINE_WALK_UNIT_H
+#define MODEL_MACHINE_WALK_UNIT_H
+
+#include "model/machine/world.h"
+
+extern "C" {
+#include "model/mmu/caches.h"
+}
+
+#include <deque>
+#include <vector>
+
+/* Who asks for walks. id: that of the request. */
+class WalkClient
+{
+  public:
+    virtual ~WalkClient() = default;
+    virtual void walk_ended(uint64_t id, walk_next how, const walk &w) = 0;
+    /* The page may be in the TLBs by now: look again. */
+    virtual void look_again(uint64_t id) = 0;
+    /* A walk is over, one that nobody waits for as well. */
+    virtual void walker_free() = 0;
+};
+
+class WalkUnit
+{
+  public:
+    WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client);
+
+    void request(uint64_t id, arch_va va, arch_access access);
+
+    /* A TLBI is served: what it covers must not be filled by the walks under way. */
+    void meet(const arch_tlbi &op);
+
+    /* The smallest number of a walk under way, of those that next_number() gave. */
+    uint64_t oldest() const;
+    uint64_t next_number() { return m_next++; }
+
+  private:
+    struct Slot {
+        bool active = false;
+        bool speculative = false;
+        uint64_t number = 0;
+        uint64_t id = 0; /* of the request; not speculative */
+        walk_next next = WALK_DONE;
+        mmu_walk w{};
+        std::vector<uint64_t> merged; /* requests that wait for its end */
+    };
+    struct NextPage {
+        tlb_tag who;
+        uint64_t va;
+        arch_access access;
+        bool in_half; /* va is of the same half of the regime */
+    };
+    struct Request {
+        uint64_t id;
+        arch_va va;
+        arch_access access;
+    };
+
+    static void on_answer(void *ctx, uint64_t slot);
+    static void on_desc(void *ctx, uint64_t slot);
+    static void on_swap(void *ctx, uint64_t slot);
+    bool merge(const Request &r);
+    Slot *free_slot();
+    void begin(Slot &slot, arch_va va, arch_access access);
+    void proceed(Slot &slot);
+    void finish(Slot &slot);
+    void serve_queue();
+    static NextPage page_after(const mmu_walk &w);
+    void prefetch(const NextPage &next);
+    uint64_t answer_ps(unsigned stage) const;
+
+    const unsigned m_pe;
+    World &m_world;
+    mmu_caches &m_caches;
+    WalkClient &m_client;
+    uint64_t m_next = 0;
+    std::vector<Slot> m_slots;
+    std::deque<Request> m_queue;
+};
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/mmu/caches.c - the structures of a PE, and TLB maintenance over all of them. */
+#include "model/mmu/caches.h"
+
+#include "walker/arch/bits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LINE_BYTES 64u
+
+static struct tlb *new_tlb(const struct scn_tlb *c, uint64_t seed)
+{
+    struct tlb_cfg cfg = c->cfg;
+
+    if (cfg.entries_n == 0)
+        return NULL;
+    cfg.seed = seed;
+
+    const size_t bytes = (tlb_bytes(&cfg) + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    void *mem = aligned_alloc(LINE_BYTES, bytes);
+
+    if (mem == NULL) {
+        fputs("stage2sim: out of memory\n", stderr);
+        abort();
+    }
+    return tlb_init(mem, &cfg);
+}
+
+void mmu_init(struct mmu_caches *m, const struct scn_platform *p, bool nt_fragment,
+              uint64_t seed)
+{
+    *m = (struct mmu_caches){
+        .l1i = new_tlb(&p->l1i, seed),
+        .l1d = new_tlb(&p->l1d, seed + 1),
+        .l2 = new_tlb(&p->l2, seed + 2),
+        .s2 = new_tlb(&p->s2, seed + 3),
+        .l2_has_s2 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S2_ONLY],
+        .hold_groups = p->contiguous == SCN_CONTIGUOUS_GROUP,
+        .remove_groups = p->tlbi_contiguous == SCN_CONTIGUOUS_GROUP,
+        .nt_fragment = nt_fragment,
+    };
+    for (unsigned stage = 0; stage < 2; stage++) {
+        for (unsigned level = 0; level < 3; level++)
+            m->tables[stage][level] =
+                new_tlb(&p->walk_cache[stage][level], seed + 4 + stage * 3 + level);
+    }
+}
+
+#define STRUCTURES_MAX 10
+
+/* All structures that there are; returns how many. */
+static unsigned structures(const struct mmu_caches *m, struct tlb *out[STRUCTURES_MAX])
+{
+    struct tlb *const all[STRUCTURES_MAX] = {
+        m->l1i,          m->l1d,          m->l2,           m->s2,
+        m->tables[0][0], m->tables[0][1], m->tables[0][2], m->tables[1][0],
+        m->tables[1][1], m->tables[1][2]};
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < STRUCTURES_MAX; i++) {
+        if (all[i] != NULL)
+            out[n++] = all[i];
+    }
+    return n;
+}
+
+void mmu_destroy(struct mmu_caches *m)
+{
+    struct tlb *all[STRUCTURES_MAX];
+    const unsigned n = structures(m, all);
+
+    for (unsigned i = 0; i < n; i++)
+        free(all[i]);
+    *m = (struct mmu_caches){0};
+}
+
+uint64_t mmu_canonical(struct arch_va va)
+{
+    return arch_bit(va.v, 55) ? va.v | UINT64_C(0xff) << 56 : va.v << 8 >> 8;
+}
+
+struct tlb *mmu_l1(struct mmu_caches *m, enum arch_access access)
+{
+    return access == ARCH_EXECUTE ? m->l1i : m->l1d;
+}
+
+void mmu_fill_l1(struct mmu_caches *m, const struct tlb_entry *from, uint64_t va,
+                 enum arch_access access)
+{
+    struct tlb *l1 = mmu_l1(m, access);
+    struct tlb_entry e = *from;
+
+    if (l1 == NULL)
+        return;
+    e.oa.v += va - from->ia;
+    e.ia = va;
+    tlb_fill(l1, &e);
+}
+
+void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)
+{
+    struct tlb *all[STRUCTURES_MAX];
+    const unsigned n = structures(m, all);
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct tlb_removed removed = tlb_invalidate(all[i], op);
+
+        m->n.removed += removed.n;
+        m->n.removed_wide += removed.wide_n;
+        m->n.removed_extra += removed.extra_n;
+    }
+}
+
+uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
+                         uint64_t before_ps)
+{
+    struct tlb *all[STRUCTURES_MAX];
+    const unsigned n = structures(m, all);
+    uint32_t stale_n = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        stale_n += tlb_count_stale(all[i], op, before_ps);
+    return stale_n;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/mmu/caches.h - the translation caches of one PE: what they answer to a walk,
+ * what they take from it, and what a TLBI removes.
+ *
+ * Level 1 instruction and data TLB, level 2 TLB, cache of stage 2 translations, walk
+ * caches by stage and level; each optional. Nothing here takes time: the caller asks at
+ * the moment at which the structures are read. */
+#ifndef MODEL_MMU_CACHES_H
+#define MODEL_MMU_CACHES_H
+
+#include "model/scenario/platform.h"
+#include "tlb/tlb.h"
+#include "walker/translate.h"
+
+#define MMU_MET_MAX 8
+
+/* Counted since mmu_new(). */
+struct mmu_counts {
+    uint64_t s1_table_hits, s2_table_hits; /* walks that went on behind the start */
+    uint64_t s2_leaf_hits;                 /* stage 2 walks that read nothing */
+    uint64_t removed, removed_wide, removed_extra; /* entries; see struct tlb_removed */
+};
+
+struct mmu_caches {
+    struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
+    struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
+    bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
+    bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
+    bool nt_fragment;                /* a page of a block with nT may be held */
+    struct mmu_counts n;
+};
+
+/* One walk, with what it needs to fill the caches. */
+struct mmu_walk {
+    struct walk walk;
+    struct tlb_tag who;
+    uint64_t va; /* bits 63:56 are copies of bit 55 */
+    enum arch_access access;
+    /* Oldest information used: of stage 1 and of what combines both; of stage 2; and of
+     * the stage 2 walk under way. Times of the caller's clock. */
+    uint64_t stamp, stamp_s2, stamp_sub;
+    uint64_t begin_ps;
+    struct arch_tlbi met[MMU_MET_MAX]; /* TLBIs served since it began */
+    unsigned met_n;                    /* above MMU_MET_MAX: it may fill nothing */
+};
+
+/* Empty caches as the platform has them; seed: of random replacement. Ends the program
+ * if the host has no memory. */
+void mmu_init(struct mmu_caches *m, const struct scn_platform *p, bool nt_fragment,
+              uint64_t seed);
+void mmu_destroy(struct mmu_caches *m);
+
+/* A VA as entries, look-ups and TLBIs hold it. */
+uint64_t mmu_canonical(struct arch_va va);
+
+/* The L1 TLB that an access looks in; NULL: none. */
+struct tlb *mmu_l1(struct mmu_caches *m, enum arch_access access);
+
+/* What the L1 TLB takes of a translation: the part around va. */
+void mmu_fill_l1(struct mmu_caches *m, const struct tlb_entry *from, uint64_t va,
+                 enum arch_access access);
+
+/* ---- a walk ---- */
+
+/* Begins at now_ps. ctx must live until the walk ends. */
+enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx,
+                              const struct walk_query *query, uint64_t now_ps);
+
+/* True if there is any structure that could answer w->walk.ask. */
+bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w);
+
+/* After WALK_ASK: answer from what the caches hold now. */
+enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
+
+/* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the
+ * walk has learned of tables and of stage 2. */
+enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+
+/* After WALK_DONE: the L2 TLB takes the result, and unless speculative the L1 TLB of
+ * the access does. Of a block with nT at most a page is held. */
+void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative);
+
+/* A TLBI is served while w is under way: what it covers must not enter a cache.
+ * ArmARM: R_RVJDB, a TLBI applies to every structure that caches translations. */
+void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op);
+
+/* ---- TLB maintenance ---- */
+
+void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op);
+
+/* Entries that op covers and that were found before before_ps: none may be left once
+ * op has completed. */
+uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
+                         uint64_t before_ps);
+
+#endif
