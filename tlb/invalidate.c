@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tlb/invalidate.c - what each TLBI operation removes, and where it looks for it. */
+/* tlb/invalidate.c - what each TLBI operation removes. */
 #include "tlb/tlb_priv.h"
 
 /* Of the regime, and in EL1&0 of the VMID. ArmARM: UseVMID. */
@@ -84,26 +84,40 @@ static bool taken_too(const struct tlb *t, const struct arch_tlbi *op,
     return t->address_takes_tables && !op->last_level && e->table && s1 == !by_ipa;
 }
 
-/* tlb_invalidate() in simple form */
+struct removal {
+    struct tlb *t;
+    const struct arch_tlbi *op;
+    struct tlb_removed removed;
+};
+
+static void remove_one(uint32_t slot, void *ctx)
+{
+    struct removal *r = ctx;
+    const struct tlb_entry *e = &r->t->entries[slot];
+    const bool covered = tlb_op_covers(r->op, e);
+
+    if (!covered && !taken_too(r->t, r->op, e))
+        return;
+    tlb_drop(r->t, slot);
+    r->removed.n++;
+    r->removed.wide_n += !arch_tlbi_by_address(r->op);
+    r->removed.extra_n += !covered;
+}
+
 struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op)
 {
-    struct tlb_removed removed = {0, 0, 0};
+    struct removal r = {t, op, {0, 0, 0}};
 
-    for (uint32_t slot = 0; slot < t->entries_n; slot++) {
-        if (t->keys[slot] == 0)
-            continue;
-        const struct tlb_entry *e = &t->entries[slot];
-        const bool covered = tlb_op_covers(op, e);
-
-        if (!covered && !taken_too(t, op, e))
-            continue;
-        tlb_drop(t, slot);
-        removed.n++;
-        removed.wide_n += !arch_tlbi_by_address(op);
-        removed.extra_n += !covered;
-    }
-    return removed;
+    tlb_sweep(t, op, TLB_SWEEP_ALL, remove_one, &r);
+    return r.removed;
 }
+
+struct stale {
+    const struct tlb *t;
+    const struct arch_tlbi *op;
+    uint64_t before;
+    uint32_t n;
+};
 
 static bool found_before(const struct arch_tlbi *op, const struct tlb_entry *e,
                          uint64_t before)
@@ -114,15 +128,19 @@ static bool found_before(const struct arch_tlbi *op, const struct tlb_entry *e,
     return e->stamp < before || (ends_s2 && has_s2 && e->stamp_s2 < before);
 }
 
+static void count_one(uint32_t slot, void *ctx)
+{
+    struct stale *s = ctx;
+    const struct tlb_entry *e = &s->t->entries[slot];
+
+    s->n += tlb_op_covers(s->op, e) && found_before(s->op, e, s->before);
+}
+
 uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,
                          uint64_t before)
 {
-    uint32_t n = 0;
+    struct stale s = {t, op, before, 0};
 
-    for (uint32_t slot = 0; slot < t->entries_n; slot++) {
-        const struct tlb_entry *e = &t->entries[slot];
-
-        n += t->keys[slot] != 0 && tlb_op_covers(op, e) && found_before(op, e, before);
-    }
-    return n;
+    tlb_sweep(t, op, TLB_SWEEP_COVERED, count_one, &s);
+    return s.n;
 }

@@ -12,18 +12,18 @@ static uint32_t set_of(const struct tlb *t, uint32_t base)
     return base >> t->ways_shift;
 }
 
-static void turn_away(struct tlb *t, uint32_t base, uint32_t way)
+void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot)
 {
-    uint64_t tree = t->trees[set_of(t, base)];
+    const uint32_t way = slot - base;
+    uint64_t *tree = &t->trees[set_of(t, base)];
     unsigned node = 1;
 
     for (unsigned level = t->ways_shift; level-- > 0;) {
         const unsigned upper = way >> level & 1;
 
-        tree = (tree & ~(UINT64_C(1) << node)) | (uint64_t)!upper << node;
+        *tree = (*tree & ~(UINT64_C(1) << node)) | (uint64_t)!upper << node;
         node = 2 * node + upper;
     }
-    t->trees[set_of(t, base)] = tree;
 }
 
 static uint32_t plru_victim(const struct tlb *t, uint32_t base)
@@ -34,14 +34,6 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
     while (node < t->ways_n)
         node = 2 * node + (unsigned)(tree >> node & 1);
     return base + node - t->ways_n;
-}
-
-void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
-{
-    if (t->replacement == TLB_REPLACE_LRU)
-        t->used[slot] = ++t->clock;
-    else if (t->replacement == TLB_REPLACE_PLRU)
-        turn_away(t, base, slot - base);
 }
 
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)

@@ -58,6 +58,8 @@ static inline unsigned tlb_class(unsigned kind, bool table)
 }
 
 /* Bits below the smallest size_shift (12) are free for what tells entries apart. */
+#define TLB_KEY_LOW UINT64_C(0xfff)
+
 static inline uint64_t tlb_key_low(unsigned regime, unsigned class_i, unsigned size_i)
 {
     return regime << 7 | class_i << 4 | size_i << 1 | 1u;
@@ -121,12 +123,32 @@ static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key
     return TLB_SLOT_NONE;
 }
 
-/* tlb/replace.c: slot, of the set at base, was hit or filled. */
-void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot);
+/* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
+void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
+
+/* Slot, of the set at base, was hit or filled. */
+static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
+{
+    if (t->replacement == TLB_REPLACE_LRU)
+        t->used[slot] = ++t->clock;
+    else if (t->replacement == TLB_REPLACE_PLRU)
+        tlb_turn_away(t, base, slot);
+}
 
 /* tlb/replace.c: the slot of the set at base for a new entry: the first empty one, else
  * the victim. */
 uint32_t tlb_choose(struct tlb *t, uint32_t base);
+
+enum tlb_sweep { TLB_SWEEP_COVERED, TLB_SWEEP_ALL };
+
+/**
+ * tlb_sweep() - visits every slot that op may concern, and as few others as is cheap.
+ * @which: TLB_SWEEP_COVERED: all that tlb_op_covers(); TLB_SWEEP_ALL: also all that
+ *         the structure removes beyond that.
+ * @visit: decides; may drop the entry of its slot.
+ */
+void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, enum tlb_sweep which,
+               void (*visit)(uint32_t slot, void *ctx), void *ctx);
 
 /* Takes the entry of an occupied slot out of keys and counts. */
 void tlb_drop(struct tlb *t, uint32_t slot);

@@ -3,16 +3,12 @@
 #ifndef MODEL_GUEST_REQUESTS_H
 #define MODEL_GUEST_REQUESTS_H
 
+#include "model/guest/access.h"
 #include "model/guest/cfg.h"
 #include "walker/arch/status.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct guest_access {
-    struct arch_ipa ipa;
-    enum arch_access access;
-};
 
 struct guest_arrivals {
     const struct guest_requests *cfg;

@@ -32,6 +32,20 @@ const char *hyp_clean_name(enum hyp_clean c)
     return names[c];
 }
 
+const char *hyp_tlbi_name(enum hyp_tlbi t)
+{
+    static const char *const names[] = {"vmid", "ipa", "range"};
+
+    return names[t];
+}
+
+const char *hyp_repeat_name(enum hyp_repeat r)
+{
+    static const char *const names[] = {"none", "each", "sync"};
+
+    return names[r];
+}
+
 struct hyp_cfg hyp_path_defaults(enum hyp_path path, bool s2fwb)
 {
     return (struct hyp_cfg){
@@ -39,5 +53,8 @@ struct hyp_cfg hyp_path_defaults(enum hyp_path path, bool s2fwb)
         .sequence = HYP_SEQ_BBM_EARLY,
         .lock = HYP_LOCK_SHARED,
         .clean = s2fwb ? HYP_CLEAN_NONE : HYP_CLEAN_IN_WINDOW,
+        .tlbi = HYP_TLBI_VMID,
+        .repeat = HYP_REPEAT_NONE,
+        .ttl = false,
     };
 }

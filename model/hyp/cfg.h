@@ -36,15 +36,15 @@ enum hyp_clean {
 /* What the flush of a changed entry names. */
 enum hyp_tlbi {
     HYP_TLBI_VMID,  /* "vmid": VMALLS12E1IS for a table, IPAS2E1IS for a leaf */
-    HYP_TLBI_IPA,   /* "ipa": IPAS2E1IS for each page or block that the entry maps */
+    HYP_TLBI_IPA,   /* "ipa": IPAS2E1IS for each page that a table entry maps */
     HYP_TLBI_RANGE, /* "range": RIPAS2E1IS over it, FEAT_TLBIRANGE */
 };
 
 /* Erratum 4118414: some accesses might not be completed by a broadcast TLBI. */
 enum hyp_repeat {
-    HYP_REPEAT_NONE,
-    HYP_REPEAT_EACH, /* each TLBI; DSB; is followed by the same TLBI; DSB */
-    HYP_REPEAT_SYNC, /* ... by TLBI VALE2IS of address 0; DSB */
+    HYP_REPEAT_NONE, /* "none" */
+    HYP_REPEAT_EACH, /* "each": each TLBI becomes TLBI; DSB ISH; the same TLBI */
+    HYP_REPEAT_SYNC, /* "sync": the last DSB ISH is followed by TLBI VALE2IS; DSB ISH */
 };
 
 struct hyp_cfg {
@@ -61,10 +61,13 @@ const char *hyp_sequence_name(enum hyp_sequence s);
 const char *hyp_path_name(enum hyp_path p);
 const char *hyp_lock_name(enum hyp_lock l);
 const char *hyp_clean_name(enum hyp_clean c);
+const char *hyp_tlbi_name(enum hyp_tlbi t);
+const char *hyp_repeat_name(enum hyp_repeat r);
 
-/* The switches of a path before a scenario changes any: lock and clean. s2fwb: with
- * FEAT_S2FWB KVM cleans nothing (stage2_has_fwb()). sequence becomes HYP_SEQ_BBM_EARLY,
- * the order that Linux 6.2 has. */
+/* The switches of a path before a scenario changes any. s2fwb: with FEAT_S2FWB KVM
+ * cleans nothing (stage2_has_fwb()). sequence becomes HYP_SEQ_BBM_EARLY, the order that
+ * Linux 6.2 has, and tlbi HYP_TLBI_VMID. repeat and ttl are those of the platform: none
+ * and false until the caller sets them. */
 struct hyp_cfg hyp_path_defaults(enum hyp_path path, bool s2fwb);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/hyp/sequence.h"
 
+#include "model/hyp/flush.h"
 #include "walker/arch/desc.h"
 
 #include <assert.h>
@@ -9,29 +10,6 @@ void hyp_at(const struct hyp_vm *vm, enum hyp_point point, struct hyp_event *eve
 {
     event->point = point;
     vm->ops->at(vm->ctx, event);
-}
-
-void hyp_flush_vmid(const struct hyp_vm *vm)
-{
-    const struct arch_tlbi op = arch_tlbi_vmalls12e1(ARCH_ISH, vm->vmid);
-
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
-    vm->ops->tlbi(vm->ctx, &op);
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISH);
-    vm->ops->isb(vm->ctx);
-}
-
-void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa)
-{
-    const struct arch_tlbi s2 = arch_tlbi_ipas2e1(ARCH_ISH, vm->vmid, ipa);
-    const struct arch_tlbi s1 = arch_tlbi_vmalle1(ARCH_ISH, vm->vmid);
-
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
-    vm->ops->tlbi(vm->ctx, &s2);
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISH);
-    vm->ops->tlbi(vm->ctx, &s1);
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISH);
-    vm->ops->isb(vm->ctx);
 }
 
 bool hyp_try_replace(const struct hyp_vm *vm, struct hyp_event *event, uint64_t desc)
@@ -63,6 +41,11 @@ static void make_block(struct hyp_coalesce *c)
     c->vm->ops->write(c->vm->ctx, c->at.entry, c->block);
 }
 
+static void flush_table(const struct hyp_coalesce *c)
+{
+    hyp_flush_entry(c->vm, c->at.ipa, c->at.level);
+}
+
 static void clean_if(struct hyp_coalesce *c, enum hyp_clean when)
 {
     if (c->vm->cfg.clean == when)
@@ -76,7 +59,7 @@ static enum hyp_result run_bbm(struct hyp_coalesce *c, struct hyp_event *detache
     clean_if(c, HYP_CLEAN_BEFORE);
     if (!break_entry(c))
         return HYP_EAGAIN;
-    hyp_flush_vmid(c->vm);
+    flush_table(c);
     hyp_tear_down(c->vm, &c->at);
     clean_if(c, HYP_CLEAN_IN_WINDOW);
     make_block(c);
@@ -90,11 +73,21 @@ static enum hyp_result run_bbm_early(struct hyp_coalesce *c, struct hyp_event *d
     clean_if(c, HYP_CLEAN_BEFORE);
     if (!break_entry(c))
         return HYP_EAGAIN;
-    hyp_flush_vmid(c->vm);
+    flush_table(c);
     clean_if(c, HYP_CLEAN_IN_WINDOW);
     make_block(c);
     *detached = c->at;
     return HYP_DONE;
+}
+
+/* The first flush has removed what came from the table: left is the block with nT, a
+ * leaf of known size. */
+static void flush_nt_block(const struct hyp_coalesce *c)
+{
+    if (c->vm->cfg.tlbi == HYP_TLBI_VMID)
+        hyp_flush_vmid(c->vm);
+    else
+        hyp_flush_ipa(c->vm, c->at.ipa, c->at.level);
 }
 
 /* Block with nT = 1, flush, block with nT = 0, flush, tear down: the merge of
@@ -104,10 +97,10 @@ static enum hyp_result run_nt(struct hyp_coalesce *c, struct hyp_event *detached
     clean_if(c, HYP_CLEAN_BEFORE);
     if (!set_nt_block(c))
         return HYP_EAGAIN;
-    hyp_flush_vmid(c->vm);
+    flush_table(c);
     clean_if(c, HYP_CLEAN_IN_WINDOW);
     make_block(c);
-    hyp_flush_vmid(c->vm);
+    flush_nt_block(c);
     *detached = c->at;
     return HYP_DONE;
 }

@@ -20,13 +20,6 @@ struct hyp_coalesce {
 /* Runs c by vm->cfg.sequence, which must not be HYP_SEQ_KEEP. */
 enum hyp_result hyp_coalesce(struct hyp_coalesce *c, struct hyp_event *detached);
 
-/* Invalidate everything of the VMID. Linux: __kvm_tlb_flush_vmid(). */
-void hyp_flush_vmid(const struct hyp_vm *vm);
-
-/* Invalidate one IPA: stage 2 entries, then the combined ones of the VMID.
- * Linux: __kvm_tlb_flush_vmid_ipa(). */
-void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa);
-
 /* Tell the observer that point is reached for the entry that event describes. */
 void hyp_at(const struct hyp_vm *vm, enum hyp_point point, struct hyp_event *event);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/hyp/stage2.h"
 
+#include "model/hyp/flush.h"
 #include "model/hyp/sequence.h"
 #include "walker/arch/desc.h"
 
@@ -70,7 +71,7 @@ static enum hyp_result install_leaf(const struct hyp_vm *vm, struct hyp_event *a
     if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED))
         return HYP_EAGAIN;
     if (at->old & ARCH_DESC_VALID)
-        hyp_flush_ipa(vm, at->ipa);
+        hyp_flush_ipa(vm, at->ipa, at->level);
     clean_if(vm, leaf, HYP_CLEAN_IN_WINDOW);
     hyp_at(vm, HYP_AT_MAKE, at);
     vm->ops->write(vm->ctx, at->entry, desc);
@@ -122,7 +123,7 @@ static bool install_table(const struct hyp_vm *vm, struct hyp_event *at,
         return false;
     }
     if (at->old & ARCH_DESC_VALID)
-        hyp_flush_ipa(vm, at->ipa);
+        hyp_flush_ipa(vm, at->ipa, at->level);
     hyp_at(vm, HYP_AT_MAKE, at);
     vm->ops->write(vm->ctx, at->entry, arch_desc_make_table(*table));
     return true;
@@ -211,7 +212,7 @@ enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa)
     }
     if (kind_of(vm, at.old, level) == ARCH_DESC_KIND_LEAF &&
         vm->ops->cmpxchg(vm->ctx, at.entry, at.old, at.old | ARCH_DESC_S2AP_W)) {
-        hyp_flush_ipa(vm, at.ipa);
+        hyp_flush_ipa(vm, at.ipa, at.level);
         result = HYP_DONE;
     }
     return result;

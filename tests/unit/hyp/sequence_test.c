@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/hyp/sequence_test.c - each sequence, operation by operation. */
+#include "model/hyp/flush.h"
 #include "model/hyp/sequence.h"
 #include "tests/unit/hyp/hyp_env.h"
 
@@ -138,7 +139,7 @@ static void flushes_invalidate_before_they_wait(void **state)
     (void)state;
     env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_KEEP});
     hyp_flush_vmid(&env.vm);
-    hyp_flush_ipa(&env.vm, arch_ipa(0x5000));
+    hyp_flush_ipa(&env.vm, arch_ipa(0x5000), 3);
     env_expect_log(0, "__kvm_tlb_flush_vmid(), __kvm_tlb_flush_vmid_ipa()", &env,
                    "dsb ishst\ntlbi vmalls12e1is 7\ndsb ish\nisb\n"
                    "dsb ishst\ntlbi ipas2e1is 7 0x5000\ndsb ish\n"

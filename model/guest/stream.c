@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/guest/stream.h"
+
+#include "model/guest/random.h"
+
+#include <assert.h>
+
+enum { STREAM_PLACES, STREAM_KINDS };
+
+#define PPM UINT64_C(1000000)
+
+void guest_stream_init(struct guest_stream_state *s, const struct guest_stream *cfg,
+                       uint64_t seed, uint32_t vcpu)
+{
+    assert(cfg->stride_bytes > 0 && cfg->region_bytes >= cfg->stride_bytes);
+    assert(cfg->region_bytes % cfg->stride_bytes == 0);
+    *s = (struct guest_stream_state){
+        .cfg = cfg,
+        .dependent = cfg->pattern == GUEST_CHASE,
+        .slots_n = cfg->region_bytes / cfg->stride_bytes,
+        .places = guest_stream(seed, vcpu, STREAM_PLACES),
+        .kinds = guest_stream(seed, vcpu, STREAM_KINDS),
+    };
+    if (cfg->pattern == GUEST_ZIPF)
+        guest_zipf_init(&s->zipf, s->slots_n, cfg->zipf_milli / 1000.0);
+    if (cfg->pattern == GUEST_CHASE)
+        guest_permutation_init(&s->cycle, s->slots_n, s->places);
+}
+
+static uint64_t slot_of(const struct guest_stream_state *s, uint64_t i)
+{
+    switch (s->cfg->pattern) {
+    case GUEST_SEQUENTIAL:
+        return i % s->slots_n;
+    case GUEST_UNIFORM:
+        return guest_below(guest_random(s->places, i), s->slots_n);
+    case GUEST_ZIPF:
+        return guest_zipf_rank(&s->zipf, s->places, i) - 1;
+    case GUEST_CHASE:
+        return guest_permute(&s->cycle, i % s->slots_n);
+    }
+    assert(!"a pattern");
+    return 0;
+}
+
+bool guest_stream_next(struct guest_stream_state *s, struct guest_access *out)
+{
+    const struct guest_stream *c = s->cfg;
+    uint64_t kind;
+
+    if (s->done_n == c->accesses_n)
+        return false;
+    kind = guest_below(guest_random(s->kinds, s->done_n), PPM);
+    *out = (struct guest_access){
+        .ipa = {c->region_ipa.v + slot_of(s, s->done_n) * c->stride_bytes},
+        .access = kind < c->write_ppm                  ? ARCH_WRITE
+                  : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
+                                                       : ARCH_READ,
+    };
+    s->done_n++;
+    return true;
+}
