@@ -255,10 +255,13 @@ enum walk_next walk_s1_use_table(struct walk_s1 *w, const struct walk_table *t)
 
 enum walk_next walk_s1_use_leaf(struct walk_s1 *w, const struct walk_s1_leaf *leaf)
 {
+    const int level = arch_level_of_shift(w->cfg->tcr.tg, leaf->leaf_shift);
+
     w->perms = leaf->perms;
+    if (oa_out_of_range(w, leaf->ipa.v))
+        return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, level);
     if (!allowed(w))
-        return fault_at(w, ARCH_FAULT_PERMISSION,
-                        arch_level_of_shift(w->cfg->tcr.tg, leaf->leaf_shift));
+        return fault_at(w, ARCH_FAULT_PERMISSION, level);
     if (leaf->write_clean && writes(w))
         return WALK_NEED_DESC;
     w->oa = leaf->ipa;

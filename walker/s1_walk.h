@@ -104,9 +104,9 @@ ARCH_MUST_USE enum walk_next walk_s1_use_table(struct walk_s1 *w,
 /**
  * walk_s1_use_leaf() - end with a cached leaf, in place of the first walk_s1_feed().
  *
- * Checks its permissions as those of a leaf read. WALK_NEED_DESC if the leaf does not
- * serve, because its dirty state must be set first: the start table's descriptor is
- * asked for as before.
+ * Checks output address and permissions as those of a leaf read. WALK_NEED_DESC if the
+ * leaf does not serve, because its dirty state must be set first: the start table's
+ * descriptor is asked for as before.
  */
 ARCH_MUST_USE enum walk_next walk_s1_use_leaf(struct walk_s1 *w,
                                               const struct walk_s1_leaf *leaf);

@@ -249,17 +249,19 @@ enum walk_next walk_s2_use_table(struct walk_s2 *w, const struct walk_table *t)
 
 enum walk_next walk_s2_use_leaf(struct walk_s2 *w, const struct walk_s2_leaf *leaf)
 {
+    const int level = arch_level_of_shift(w->cfg->vtcr.tg, leaf->leaf_shift);
+    const uint64_t oa = leaf->pa.v + (w->ipa.v - leaf->ipa.v);
+
     w->perms = leaf->perms;
     w->device = leaf->device;
-    if (!allowed(w)) {
-        w->descs_n--;
-        return fault_at(w, ARCH_FAULT_PERMISSION,
-                        arch_level_of_shift(w->cfg->vtcr.tg, leaf->leaf_shift));
-    }
-    if (leaf->write_clean && writes(w))
+    if (leaf->write_clean && allowed(w) && writes(w))
         return WALK_NEED_DESC;
-    w->descs_n--;
-    w->oa = arch_pa(leaf->pa.v + (w->ipa.v - leaf->ipa.v));
+    w->descs_n--; /* the one in the start table */
+    if (oa_out_of_range(w, oa))
+        return fault_at(w, ARCH_FAULT_ADDRESS_SIZE, level);
+    if (!allowed(w))
+        return fault_at(w, ARCH_FAULT_PERMISSION, level);
+    w->oa = arch_pa(oa);
     w->leaf_shift = leaf->leaf_shift;
     w->group_shift = leaf->group_shift;
     w->contiguous = leaf->group_shift != leaf->leaf_shift;

@@ -165,9 +165,9 @@ ARCH_MUST_USE enum walk_next walk_s2_use_table(struct walk_s2 *w,
  * walk_s2_use_leaf() - end with a cached leaf, in place of the first walk_s2_feed().
  * @leaf: of this IPA, as walk_s2_leaf_found() told it.
  *
- * Checks its permissions as those of a leaf read. WALK_NEED_DESC if the leaf does not
- * serve, because its dirty state must be set first: the start table's descriptor is
- * asked for as before.
+ * Checks output address and permissions as those of a leaf read. WALK_NEED_DESC if the
+ * leaf does not serve, because its dirty state must be set first: the start table's
+ * descriptor is asked for as before.
  */
 ARCH_MUST_USE enum walk_next walk_s2_use_leaf(struct walk_s2 *w,
                                               const struct walk_s2_leaf *leaf);

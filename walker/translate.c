@@ -163,6 +163,7 @@ static enum walk_next after_s1(struct walk *w, enum walk_next next)
     r->s1_perms = n->s1.perms;
     r->ng = n->s1.ng;
     r->write_clean = n->s1.clean;
+    r->s1_write_clean = n->s1.clean;
     r->s1_nt = n->s1.nt;
     r->s1_group_shift = n->s1.group_shift;
     r->s1_contiguous = n->s1.contiguous;

@@ -25,8 +25,7 @@
 
 /* Steps of one walk that loses no compare-and-swap: 5 stage 1 descriptors and one
  * update of the last, each behind 5 of stage 2 and an update, and stage 2 of the
- * output. Each lost compare-and-swap can cost as many again. Answers are not counted.
- */
+ * output. Each lost compare-and-swap can cost as many again. */
 #define WALK_STEPS_MAX (6u * 7u + 6u)
 
 /* WALK_ASK of such a walk: stage 1, each of its descriptors and its update, the output.
@@ -38,12 +37,11 @@
 /* What a TLB may keep of a translation. */
 struct walk_result {
     enum arch_regime regime;
-    struct arch_ipa ipa;   /* output of stage 1; in regimes without stage 2 the PA */
-    struct arch_pa pa;     /* full; after AT S1E* the IPA */
-    uint8_t s1_leaf_shift; /* log2 of the bytes that the leaf maps, or ..._SHIFT_OFF */
-    uint8_t s2_leaf_shift; /* the same; a combined entry holds the smaller of both */
-    uint8_t
-        s1_group_shift; /* of the contiguous group that the leaf is in, or the same */
+    struct arch_ipa ipa;    /* output of stage 1; in regimes without stage 2 the PA */
+    struct arch_pa pa;      /* full; after AT S1E* the IPA */
+    uint8_t s1_leaf_shift;  /* log2 of the bytes that the leaf maps, or ..._SHIFT_OFF */
+    uint8_t s2_leaf_shift;  /* the same; a combined entry holds the smaller of both */
+    uint8_t s1_group_shift; /* of the contiguous group that it is in, or the same */
     uint8_t s2_group_shift;
     struct walk_perms perms;    /* of both stages, before PAN */
     struct walk_perms s1_perms; /* all but pan_denies where the stage is off */
@@ -51,7 +49,8 @@ struct walk_result {
     bool ng;          /* not global: tag with asid */
     bool write_clean; /* perms grant W because of DBM, but the dirty state is not set: a
                        * write must walk again before it may use this entry */
-    bool s1_nt, s2_nt; /* the leaf of that stage is a block with nT set */
+    bool s1_write_clean; /* the same of stage 1 and s1_perms alone */
+    bool s1_nt, s2_nt;   /* the leaf of that stage is a block with nT set */
     bool s1_contiguous, s2_contiguous;
     bool s2_device;  /* the stage 2 leaf is Device memory */
     uint16_t asid;   /* of the regime; 0 in EL2 */
