@@ -40,6 +40,15 @@ METRICS = (
         ("TLB look-ups", "tlb_lookups"), ("L1 TLB misses", "tlb_l1_misses"),
         ("TLB misses, every level", "tlb_misses"), ("table walks", "walks"),
         ("descriptors read by walks", "walk_reads"),
+        ("misses merged with a walk under way", "walks_merged"),
+        ("speculative walks", "walks_speculative"),
+        ("stage 1 walks shortened by a walk cache", "s1_table_hits"),
+        ("stage 2 walks shortened by a walk cache", "s2_table_hits"),
+        ("stage 2 walks answered by a cache", "s2_leaf_hits"),
+        ("TLBI instructions", "tlbis"),
+        ("entries removed by TLBIs", "tlb_removed"),
+        ("... of those by operations without an address", "tlb_removed_wide"),
+        ("... of those beyond what the operation names", "tlb_removed_extra"),
         ("DVM messages delivered", "dvm_messages"))),
 )
 # Zero in these is worth a line; other rows that are zero or empty are left out.

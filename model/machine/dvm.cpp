@@ -95,6 +95,7 @@ size_t Dvm::free_slot()
 
 void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
 {
+    m_tlbis_n++;
     m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.issue_ps);
     wait_for_room(pe);
     const uint64_t now = m_seq.now_ps();

@@ -54,6 +54,7 @@ class Dvm
     void from_outside(const arch_tlbi &op);
 
     uint64_t messages_n() const { return m_messages_n; }
+    uint64_t tlbis_n() const { return m_tlbis_n; }
 
   private:
     struct InFlight {
@@ -96,17 +97,18 @@ class Dvm
     std::vector<uint64_t> m_port_free;  /* [pe] when its DVM port is idle again */
     uint64_t m_interconnect_free = 0;
     uint64_t m_messages_n = 0;
+    uint64_t m_tlbis_n = 0;
     std::vector<InFlight> m_tlbis; /* slots; retired ones are used again */
     struct Sync {
         unsigned waiting_n = 0;
         uint64_t last_ps = 0;
     };
-    std::vector<Sync> m_syncs;      /* [pe]: a PE waits for one Sync at a time */
+    std::vector<Sync> m_syncs; /* [pe]: a PE waits for one Sync at a time */
     struct Unsynced {
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits;        /* [pe] blocked until one of its TLBIs is served */
+    std::vector<bool> m_waits; /* [pe] blocked until one of its TLBIs is served */
     arch_tlbi m_outside_op{};
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/background.h"
 #include "model/machine/hyp_env.h"
 #include "model/machine/programs.h"
 #include "model/machine/tables.h"
@@ -85,7 +86,9 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
     case GUEST_REPLAY:
         return std::make_unique<ReplayProgram>(world, *board);
     case GUEST_STREAM:
+        return std::make_unique<StreamProgram>(world, job);
     case GUEST_FLUSH:
+        return std::make_unique<FlushProgram>(world);
     case GUEST_IDLE:
         break;
     }
@@ -145,11 +148,15 @@ void simulate(const machine_job &job, rec_run *rec)
             ("core" + std::to_string(id)).c_str(), id, world,
             program_for(id, world, job, board.get()), id < s.vm.vcpus_n));
     }
+    const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())
         rec_fail(rec,
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
     rec->n.dvm_messages = world.dvm.messages_n();
+    rec->n.tlbis = world.dvm.tlbis_n();
+    for (const auto &core : cores)
+        core->pe.report();
 }
 } // namespace
 

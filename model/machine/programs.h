@@ -8,8 +8,10 @@
 #include "model/machine/pe.h"
 
 extern "C" {
+#include "model/guest/flush.h"
 #include "model/guest/replay.h"
 #include "model/guest/requests.h"
+#include "model/guest/stream.h"
 #include "model/machine/machine.h"
 }
 
@@ -36,6 +38,32 @@ class RequestProgram : public Program
 
     World &m_world;
     const machine_job &m_job;
+};
+
+/* A closed loop of accesses by address pattern. */
+class StreamProgram : public Program
+{
+  public:
+    StreamProgram(World &world, const machine_job &job) : m_world(world), m_job(job) {}
+    void run(Pe &pe) override;
+
+  private:
+    World &m_world;
+    const machine_job &m_job;
+};
+
+/* A guest kernel that flushes ranges in a loop; each call is one request. */
+class FlushProgram : public Program
+{
+  public:
+    explicit FlushProgram(World &world) : m_world(world) {}
+    void run(Pe &pe) override;
+
+  private:
+    void tlbi(Pe &pe, const arch_tlbi &op);
+    void flush(Pe &pe, uint64_t va);
+
+    World &m_world;
 };
 
 /* An explicit list of accesses. */

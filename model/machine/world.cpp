@@ -61,10 +61,9 @@ hyp_vm vm_of(const scn &s, const scn_variant &v, Memory &mem)
 
 World::World(const scn &s, const scn_variant &v, rec_run *record)
     : scenario(s), variant(v), rec(record), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s),
-      lock(seq, s.platform.hyp.handover_ps), cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)),
-      walk(context_of(s, cpu, vm)), changes(record, mem.words(), walk.s2),
-      handling(s.vm.vcpus_n), envs(s.pes_n)
+      mem(s.platform, s.pes_n), dvm(seq, s), lock(seq, s.platform.hyp.handover_ps),
+      cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)), walk(context_of(s, cpu, vm)),
+      changes(record, mem.words(), walk.s2), handling(s.vm.vcpus_n), envs(s.pes_n)
 {
 }
 

@@ -192,7 +192,16 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_misses, (double)r->n.tlb_misses)                                             \
     X(walks, (double)r->n.walks)                                                       \
     X(walk_reads, (double)r->n.walk_reads)                                             \
+    X(walks_merged, (double)r->n.walks_merged)                                         \
+    X(walks_speculative, (double)r->n.walks_speculative)                               \
+    X(s1_table_hits, (double)r->n.s1_table_hits)                                       \
+    X(s2_table_hits, (double)r->n.s2_table_hits)                                       \
+    X(s2_leaf_hits, (double)r->n.s2_leaf_hits)                                         \
     X(hw_updates, (double)r->n.hw_updates)                                             \
+    X(tlbis, (double)r->n.tlbis)                                                       \
+    X(tlb_removed, (double)r->n.tlb_removed)                                           \
+    X(tlb_removed_wide, (double)r->n.tlb_removed_wide)                                 \
+    X(tlb_removed_extra, (double)r->n.tlb_removed_extra)                               \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
     X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
     X(stopped_at_ns, NAN)

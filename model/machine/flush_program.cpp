@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/programs.h"
+
+/* op once more, as the workaround of erratum 4118414 wants it.
+ * Linux: ARM64_WORKAROUND_REPEAT_TLBI in __TLBI_0() and __TLBI_1(). */
+void FlushProgram::tlbi(Pe &pe, const arch_tlbi &op)
+{
+    m_world.dvm.tlbi(pe.id(), op);
+    if (m_world.scenario.platform.feat.repeat_tlbi != HYP_REPEAT_EACH)
+        return;
+    m_world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+    m_world.dvm.tlbi(pe.id(), op);
+}
+
+/* Linux: __flush_tlb_range(). */
+void FlushProgram::flush(Pe &pe, uint64_t va)
+{
+    const guest_flush &cfg = m_world.scenario.vm.guest.flush;
+    const guest_flush_regime regime = {m_world.walk.el10.half[0].tcr.tg,
+                                       m_world.walk.vmid, m_world.walk.el10.asid,
+                                       m_world.scenario.platform.feat.ttl};
+    guest_flush_call call;
+    arch_tlbi op;
+
+    guest_flush_begin(&call, &cfg, &regime, va);
+    m_world.dvm.dsb(pe.id(), ARCH_DSB_ISHST);
+    while (guest_flush_next(&call, &op))
+        tlbi(pe, op);
+    m_world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+}
+
+void FlushProgram::run(Pe &pe)
+{
+    const guest_flush &cfg = m_world.scenario.vm.guest.flush;
+    const arch_tg tg = m_world.walk.el10.half[0].tcr.tg;
+
+    for (uint64_t i = 0; i < cfg.calls_n && pe.id() < cfg.issuers_n; i++) {
+        if (cfg.think_ps)
+            pe.sleep_for(cfg.think_ps);
+        const uint64_t begin = pe.now_ps();
+        flush(pe, guest_flush_va(&cfg, tg, pe.id(), i));
+        rec_add_request(m_world.rec, begin, pe.now_ps());
+    }
+    rec_vcpu_end(m_world.rec, pe.id(), pe.now_ps());
+}
