@@ -194,6 +194,23 @@ struct named {
     enum arch_tg tg;
 };
 
+/* True if one instruction performs op. */
+static bool can_be_encoded(const struct arch_tlbi *op, enum arch_tg tg)
+{
+    const struct arch_tlbi_state now = {.vmid = ENV_VMID, .ttl = true};
+    uint64_t pages, xt = op->first >> 12;
+    struct arch_tlbi decoded;
+
+    if (op->range)
+        xt = arch_tlbi_range_xt(op->first, (op->last + 1 - op->first) >> tg, tg, 0, 0,
+                                &pages);
+    return arch_tlbi_decode(op->range ? ARCH_TLBI_RIPAS2E1 : ARCH_TLBI_IPAS2E1,
+                            ARCH_ISH, xt, &now, &decoded) &&
+           decoded.regime == op->regime && decoded.vmid == op->vmid &&
+           decoded.domain == op->domain && decoded.tg == op->tg &&
+           decoded.first == op->first && decoded.last == op->last;
+}
+
 static void name_tlbi(void *ctx, const struct arch_tlbi *op)
 {
     struct named *n = ctx;
@@ -206,10 +223,7 @@ static void name_tlbi(void *ctx, const struct arch_tlbi *op)
     if (n->ops_n++ == 0)
         n->first = n->end = op->first;
     n->gap |= op->first != n->end || op->hint_shift || op->last_level;
-    if (op->range)
-        n->gap |= op->tg != n->tg || (op->last + 1) % page != 0;
-    else
-        n->gap |= op->last != op->first;
+    n->gap |= !can_be_encoded(op, n->tg);
     n->end = op->range ? op->last + 1 : op->first + page;
 }
 
