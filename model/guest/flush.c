@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#define LEVEL 3u /* of all leaves */
+
 uint64_t guest_flush_va(const struct guest_flush *cfg, enum arch_tg tg, uint32_t vcpu,
                         uint64_t call)
 {
@@ -29,50 +31,26 @@ void guest_flush_begin(struct guest_flush_call *call, const struct guest_flush *
     };
 }
 
-static struct arch_tlbi of_asid(const struct guest_flush_regime *r)
+static struct arch_tlbi decode(const struct guest_flush_regime *r,
+                               enum arch_tlbi_insn insn, uint64_t xt)
 {
-    struct arch_tlbi op = arch_tlbi_vmalle1(ARCH_ISH, r->vmid);
+    const struct arch_tlbi_state state = {
+        .vmid = r->vmid, .asid16 = true, .ttl = r->ttl};
+    struct arch_tlbi op;
+    bool valid = arch_tlbi_decode(insn, ARCH_ISH, xt, &state, &op);
 
-    op.op = ARCH_TLBI_ASID;
-    op.asid = r->asid;
+    assert(valid);
+    (void)valid;
     return op;
 }
 
-static struct arch_tlbi of_page(const struct guest_flush_regime *r, uint64_t va)
+/* Linux: __TLBI_VADDR(), and the TTL of __tlbi_level(): the granule, then the level. */
+static uint64_t page_xt(const struct guest_flush_regime *r, uint64_t va)
 {
-    struct arch_tlbi op = arch_tlbi_vmalle1(ARCH_ISH, r->vmid);
+    uint64_t granule = (r->tg - 10u) / 2u; /* 4K: 1, 16K: 2, 64K: 3 */
+    uint64_t ttl = granule << 2 | LEVEL;
 
-    op.op = ARCH_TLBI_VA;
-    op.last_level = true;
-    op.asid = r->asid;
-    op.hint_shift = r->ttl ? (uint8_t)r->tg : 0;
-    op.first = op.last = va;
-    return op;
-}
-
-/* The pages that one range operation names: (num + 1) << (5 * scale + 1), num 0 to 31,
- * with the largest scale that fits. Linux: __TLBI_RANGE_NUM(). */
-static uint64_t range_pages(uint64_t pages)
-{
-    for (unsigned scale = 3;; scale--) {
-        unsigned shift = 5 * scale + 1;
-        uint64_t units = pages >> shift;
-
-        if (units)
-            return (units < 32 ? units : 32) << shift;
-    }
-}
-
-static struct arch_tlbi of_range(const struct guest_flush_regime *r, uint64_t va,
-                                 uint64_t pages)
-{
-    struct arch_tlbi op = of_page(r, va);
-
-    op.range = true;
-    op.tg = r->tg;
-    op.hint_shift = (uint8_t)r->tg; /* TTL of a range comes with FEAT_TLBIRANGE */
-    op.last = va + (pages << r->tg) - 1;
-    return op;
+    return (va >> 12 & ((UINT64_C(1) << 44) - 1)) | ttl << 44 | (uint64_t)r->asid << 48;
 }
 
 bool guest_flush_next(struct guest_flush_call *call, struct arch_tlbi *op)
@@ -82,16 +60,18 @@ bool guest_flush_next(struct guest_flush_call *call, struct arch_tlbi *op)
 
     if (call->whole_asid) {
         call->whole_asid = false;
-        *op = of_asid(r);
+        *op = decode(r, ARCH_TLBI_ASIDE1, (uint64_t)r->asid << 48);
         return true;
     }
     if (call->pages_left == 0)
         return false;
     if (call->range && call->pages_left > 1) {
-        pages = range_pages(call->pages_left);
-        *op = of_range(r, call->va, pages);
+        uint64_t xt = arch_tlbi_range_xt(call->va, call->pages_left, r->tg, r->asid,
+                                         LEVEL, &pages);
+
+        *op = decode(r, ARCH_TLBI_RVALE1, xt);
     } else {
-        *op = of_page(r, call->va);
+        *op = decode(r, ARCH_TLBI_VALE1, page_xt(r, call->va));
     }
     call->va += pages << r->tg;
     call->pages_left -= pages;

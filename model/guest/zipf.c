@@ -15,11 +15,12 @@ static double area(const struct guest_zipf *z, double x)
     return slope == 0 ? log(x) : expm1(slope * log(x)) / slope;
 }
 
+/* Above exponent 1 the whole area is finite, and y may lie on its end: infinity. */
 static double area_inverse(const struct guest_zipf *z, double y)
 {
     double slope = 1 - z->exponent;
 
-    return slope == 0 ? exp(y) : exp(log1p(slope * y) / slope);
+    return slope == 0 ? exp(y) : exp(log1p(fmax(slope * y, -1)) / slope);
 }
 
 static double weight(const struct guest_zipf *z, double rank)

@@ -117,16 +117,26 @@ static bool op_cmpxchg(void *ctx, struct arch_pa pa, uint64_t old, uint64_t desc
 
 static void op_tlbi(void *ctx, const struct arch_tlbi *op)
 {
-    static const char *const names[] = {
-        [ARCH_TLBI_VMALLS12] = "vmalls12e1",
-        [ARCH_TLBI_VMALL] = "vmalle1",
-        [ARCH_TLBI_IPAS2] = "ipas2e1",
+    static const char *const names[][2] = {
+        /* not last-level, last-level */
+        [ARCH_TLBI_VMALLS12] = {"vmalls12", ""},
+        [ARCH_TLBI_VMALL] = {"vmall", ""},
+        [ARCH_TLBI_IPAS2] = {"ipas2", "ipas2l"},
+        [ARCH_TLBI_VA] = {"va", "val"},
     };
+    const bool el1 = op->regime == ARCH_REGIME_EL10;
 
-    say(self(ctx), "tlbi %s%s %u", names[op->op], op->domain == ARCH_ISH ? "is" : "",
-        (unsigned)op->vmid);
-    if (op->op == ARCH_TLBI_IPAS2)
+    say(self(ctx), "tlbi %s%s%s%s", op->range ? "r" : "", names[op->op][op->last_level],
+        el1 ? "e1" : "e2", op->domain == ARCH_ISH ? "is" : "");
+    if (el1)
+        say(self(ctx), " %u", (unsigned)op->vmid);
+    if (arch_tlbi_by_address(op))
         say(self(ctx), " 0x%" PRIx64, op->first);
+    if (op->range)
+        say(self(ctx), "..0x%" PRIx64, op->last);
+    if (op->hint_shift)
+        say(self(ctx), " L%d",
+            arch_level_of_shift(self(ctx)->vm.tg, (unsigned)op->hint_shift));
     say(self(ctx), "\n");
 }
 

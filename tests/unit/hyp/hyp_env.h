@@ -6,9 +6,11 @@
  *
  *   lock read | lock write | unlock read | unlock write
  *   MAP, LOOK, BREAK, WON, LOCKED, LOST, FOUND, MAKE, FREE, DONE    (enum hyp_point)
- *   write L2:0x40000000 block 0x80000000 rw nT                      (also cas, cas
- * lost) tlbi vmalls12e1is 7 | tlbi ipas2e1is 7 0x40000000 | dsb ish | isb clean
- * 0x80000000+0x200000 | alloc table | free table: 512 reads, 3 leaves
+ *   write L2:0x40000000 block 0x80000000 rw nT              (also cas, cas lost)
+ *   tlbi vmalls12e1is 7 | tlbi ipas2e1is 7 0x40000000 | dsb ish | isb
+ *   tlbi ipas2e1is 7 0x40000000 L2                          (with a level hint)
+ *   tlbi ripas2e1is 7 0x40000000..0x401fffff | tlbi vale2is 0x0
+ *   clean 0x80000000+0x200000 | alloc table | free table: 512 reads, 3 leaves
  *
  * An entry is named by its level and the first IPA that it maps. Reads and spent time
  * are counted, not written; a freed table shows them. */
@@ -42,7 +44,7 @@ struct hyp_env {
     struct physmem *mem;
     struct env_table tables[64]; /* those that entries are named by */
     size_t tables_n;
-    char log[8192];
+    char log[65536];
     size_t log_n;
     unsigned long visits_n, reads_n, leaves_n, tables_freed_n; /* since env_init() */
     unsigned long reads_shown_n, leaves_shown_n;

@@ -7,9 +7,10 @@
 #define OTHER_PA UINT64_C(0xc0000000)
 #define BLOCK "block 0x80000000 rw\n"
 #define PAGE "page 0x80000000 rw\n"
-#define FLUSH_IPA                                                                      \
-    "dsb ishst\ntlbi ipas2e1is 7 0x40000000\ndsb ish\ntlbi vmalle1is 7\ndsb "          \
-    "ish\nisb\n"
+#define FLUSH_IPA_AT(hint)                                                             \
+    "dsb ishst\ntlbi ipas2e1is 7 0x40000000" hint                                      \
+    "\ndsb ish\ntlbi vmalle1is 7\ndsb ish\nisb\n"
+#define FLUSH_IPA FLUSH_IPA_AT("")
 #define END "dsb ishst\n"
 
 /* Before: the entry of old_level at IPA holds old (a level 2 table below it has one
@@ -104,6 +105,16 @@ static const struct {
      "MAP\nLOOK\nBREAK\ncas L2:0x40000000 locked\nWON\n" FLUSH_IPA
      "MAKE\nwrite L2:0x40000000 " BLOCK END,
      PA | 0x7fd},
+    {"FEAT_TTL: the hint is the level of the leaf that was there",
+     OTHER_PA | 0x7fd,
+     2,
+     2,
+     {.sequence = HYP_SEQ_BBM_EARLY, .lock = HYP_LOCK_SHARED, .ttl = true},
+     false,
+     HYP_DONE,
+     "MAP\nLOOK\nBREAK\ncas L2:0x40000000 locked\nWON\n" FLUSH_IPA_AT(
+         " L2") "MAKE\nwrite L2:0x40000000 " BLOCK END,
+     PA | 0x7fd},
     {"another memory type likewise",
      PA | 0x7c1,
      2,
@@ -145,6 +156,18 @@ static const struct {
      "MAKE\nwrite L2:0x40000000 table\n"
      "LOOK\nBREAK\ncas L3:0x40000000 locked\nWON\nMAKE\nwrite L3:0x40000000 " PAGE END,
      PA | 0x7ff},
+    {"FEAT_TTL: that larger block, too, goes by its own level",
+     PA | 0x7fd,
+     1,
+     2,
+     {.sequence = HYP_SEQ_BBM_EARLY, .lock = HYP_LOCK_SHARED, .ttl = true},
+     false,
+     HYP_DONE,
+     "MAP\nalloc table\nBREAK\ncas L1:0x40000000 locked\nWON\n" FLUSH_IPA_AT(
+         " L1") "MAKE\nwrite L1:0x40000000 table\n"
+                "LOOK\nBREAK\ncas L2:0x40000000 locked\nWON\nMAKE\nwrite "
+                "L2:0x40000000 " BLOCK END,
+     PA | 0x7fd},
     {"a locked entry above is another walker's",
      HYP_DESC_LOCKED,
      2,

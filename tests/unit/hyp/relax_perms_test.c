@@ -53,10 +53,40 @@ static void write_permission_comes_without_a_break(void **state)
     }
 }
 
+static void the_flush_has_the_level_of_the_leaf_that_was_found(void **state)
+{
+    static const struct {
+        const char *rule;
+        int level;
+        uint64_t old;
+        const char *log;
+    } hints[] = {
+        {"page", 3, PA | 0x77f,
+         "cas L3:0x40005000 page 0x80005000 rw\n" FLUSH("0x40005000 L3")},
+        {"2 MiB", 2, UINT64_C(0x8000077d),
+         "cas L2:0x40000000 block 0x80000000 rw\n" FLUSH("0x40000000 L2")},
+        {"1 GiB", 1, UINT64_C(0x8000077d),
+         "cas L1:0x40000000 block 0x80000000 rw\n" FLUSH("0x40000000 L1")},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(hints); i++) {
+        struct hyp_env env;
+
+        env_init(&env, (struct hyp_cfg){.ttl = true});
+        env_put(&env, IPA, hints[i].level, hints[i].old);
+        check_row(i, hints[i].rule, hyp_relax_perms(&env.vm, arch_ipa(IPA + 0x18)),
+                  HYP_DONE);
+        env_expect_log(i, hints[i].rule, &env, hints[i].log);
+        env_free(&env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_permission_comes_without_a_break),
+        cmocka_unit_test(the_flush_has_the_level_of_the_leaf_that_was_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

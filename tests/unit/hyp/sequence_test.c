@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/hyp/sequence_test.c - each sequence, operation by operation. */
-#include "model/hyp/flush.h"
 #include "model/hyp/sequence.h"
 #include "tests/unit/hyp/hyp_env.h"
 
@@ -132,19 +131,40 @@ static void a_lost_compare_and_swap_changes_nothing(void **state)
     }
 }
 
-static void flushes_invalidate_before_they_wait(void **state)
+#define IPA_FLUSH_END "dsb ish\ntlbi vmalle1is 7\ndsb ish\nisb\n"
+#define FLUSH_RANGE                                                                    \
+    "dsb ishst\ntlbi ripas2e1is 7 0x40000000..0x401fffff\n" IPA_FLUSH_END
+#define FLUSH_BLOCK "dsb ishst\ntlbi ipas2e1is 7 0x40000000 L2\n" IPA_FLUSH_END
+
+static void the_knob_decides_what_the_flush_of_a_replaced_table_names(void **state)
 {
-    struct hyp_env env;
+    static const struct {
+        const char *rule;
+        enum hyp_sequence sequence;
+        const char *want;
+    } ranges[] = {
+        {"bbm", HYP_SEQ_BBM,
+         LOCK EXCLUSIVE("locked") FLUSH_RANGE TEAR_DOWN MAKE STORED UNLOCK},
+        {"bbm-early", HYP_SEQ_BBM_EARLY,
+         LOCK EXCLUSIVE("locked") FLUSH_RANGE MAKE STORED UNLOCK TEAR_DOWN},
+        {"nt: the second flush is for the nT block, a leaf", HYP_SEQ_NT,
+         LOCK EXCLUSIVE(NT) FLUSH_RANGE MAKE FLUSH_BLOCK STORED UNLOCK TEAR_DOWN},
+    };
 
     (void)state;
-    env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_KEEP});
-    hyp_flush_vmid(&env.vm);
-    hyp_flush_ipa(&env.vm, arch_ipa(0x5000), 3);
-    env_expect_log(0, "__kvm_tlb_flush_vmid(), __kvm_tlb_flush_vmid_ipa()", &env,
-                   "dsb ishst\ntlbi vmalls12e1is 7\ndsb ish\nisb\n"
-                   "dsb ishst\ntlbi ipas2e1is 7 0x5000\ndsb ish\n"
-                   "tlbi vmalle1is 7\ndsb ish\nisb\n");
-    env_free(&env);
+    for (size_t i = 0; i < ROWS_N(ranges); i++) {
+        const struct hyp_cfg cfg = {.sequence = ranges[i].sequence,
+                                    .lock = HYP_LOCK_EXCLUSIVE,
+                                    .tlbi = HYP_TLBI_RANGE,
+                                    .ttl = true};
+        struct hyp_env env;
+
+        env_init(&env, cfg);
+        env_put_pages(&env, IPA, PA);
+        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+        env_expect_log(i, ranges[i].rule, &env, ranges[i].want);
+        env_free(&env);
+    }
 }
 
 static void a_path_starts_with_the_switches_of_its_release(void **state)
@@ -166,6 +186,9 @@ static void a_path_starts_with_the_switches_of_its_release(void **state)
         check_row(i, paths[i].rule, cfg.clean, paths[i].want);
         check_row(i, paths[i].rule, cfg.lock, HYP_LOCK_SHARED);
         check_row(i, paths[i].rule, cfg.sequence, HYP_SEQ_BBM_EARLY);
+        check_row(i, paths[i].rule, cfg.tlbi, HYP_TLBI_VMID);
+        check_row(i, paths[i].rule, cfg.repeat, HYP_REPEAT_NONE);
+        check_row(i, paths[i].rule, cfg.ttl, false);
     }
 }
 
@@ -182,6 +205,12 @@ static void names_are_those_of_the_scenario_format(void **state)
     assert_string_equal(hyp_clean_name(HYP_CLEAN_NONE), "none");
     assert_string_equal(hyp_clean_name(HYP_CLEAN_BEFORE), "before");
     assert_string_equal(hyp_clean_name(HYP_CLEAN_IN_WINDOW), "in-window");
+    assert_string_equal(hyp_tlbi_name(HYP_TLBI_VMID), "vmid");
+    assert_string_equal(hyp_tlbi_name(HYP_TLBI_IPA), "ipa");
+    assert_string_equal(hyp_tlbi_name(HYP_TLBI_RANGE), "range");
+    assert_string_equal(hyp_repeat_name(HYP_REPEAT_NONE), "none");
+    assert_string_equal(hyp_repeat_name(HYP_REPEAT_EACH), "each");
+    assert_string_equal(hyp_repeat_name(HYP_REPEAT_SYNC), "sync");
 }
 
 int main(void)
@@ -189,7 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_sequence_is_its_protocol_line_by_line),
         cmocka_unit_test(a_lost_compare_and_swap_changes_nothing),
-        cmocka_unit_test(flushes_invalidate_before_they_wait),
+        cmocka_unit_test(the_knob_decides_what_the_flush_of_a_replaced_table_names),
         cmocka_unit_test(a_path_starts_with_the_switches_of_its_release),
         cmocka_unit_test(names_are_those_of_the_scenario_format),
     };
