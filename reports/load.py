@@ -18,7 +18,9 @@ RUN_COLUMNS = (
     " request_p50_ns request_p99_ns request_p999_ns request_p9999_ns request_max_ns"
     " access_p50_ns access_p999_ns access_max_ns slo_missed_share"
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
-    " tlb_l1_misses tlb_misses walks walk_reads dvm_messages violations stopped_at_ns"
+    " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
+    " s1_table_hits s2_table_hits s2_leaf_hits hw_updates tlbis tlb_removed"
+    " tlb_removed_wide tlb_removed_extra dvm_messages violations stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (
     "t_ns accesses requests faults faults_redundant in_handler_ns window_ns"

@@ -89,7 +89,9 @@ def seed_row(variant, i):
         progress_min_100us=0.01 if variant == "bbm" else 0.95, recovery_ns=100000,
         drain_ns=None if variant == "keep" else 200000, tlb_lookups=5000000,
         tlb_l1_misses=400000, tlb_misses=100000, walks=100000, walk_reads=300000,
-        dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
+        walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
+        s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000, tlb_removed_wide=1000,
+        tlb_removed_extra=0, dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 
 
