@@ -15,12 +15,13 @@ static double area(const struct guest_zipf *z, double x)
     return slope == 0 ? log(x) : expm1(slope * log(x)) / slope;
 }
 
-/* Above exponent 1 the whole area is finite, and y may lie on its end: infinity. */
+/* Above exponent 1 the area up to infinity is finite: at its end, log1p(-1) gives
+ * infinity. slope * y is no less, since x * (1 / x) never rounds up. */
 static double area_inverse(const struct guest_zipf *z, double y)
 {
     double slope = 1 - z->exponent;
 
-    return slope == 0 ? exp(y) : exp(log1p(fmax(slope * y, -1)) / slope);
+    return slope == 0 ? exp(y) : exp(log1p(slope * y) / slope);
 }
 
 static double weight(const struct guest_zipf *z, double rank)

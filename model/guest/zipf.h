@@ -3,7 +3,8 @@
  *
  * Rejection-inversion (Hoermann, Derflinger: Rejection-inversion to generate variates
  * from monotone discrete distributions, ACM TOMACS 6(3), 1996): constant memory, and
- * for every exponent less than two tries on average. */
+ * hardly ever a second try (the area under the hat is at most 1.02 times the sum of the
+ * weights). */
 #ifndef MODEL_GUEST_ZIPF_H
 #define MODEL_GUEST_ZIPF_H
 

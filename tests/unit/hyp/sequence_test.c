@@ -3,6 +3,8 @@
 #include "model/hyp/sequence.h"
 #include "tests/unit/hyp/hyp_env.h"
 
+#include <string.h>
+
 #define IPA ENV_GIB
 #define PA UINT64_C(0x80000000)
 
@@ -167,6 +169,25 @@ static void the_knob_decides_what_the_flush_of_a_replaced_table_names(void **sta
     }
 }
 
+static void the_second_flush_of_nt_names_one_leaf_even_page_by_page(void **state)
+{
+    const struct hyp_cfg cfg = {
+        .sequence = HYP_SEQ_NT, .lock = HYP_LOCK_EXCLUSIVE, .tlbi = HYP_TLBI_IPA};
+    struct hyp_env env;
+    const char *made;
+
+    (void)state;
+    env_init(&env, cfg);
+    env_put_pages(&env, IPA, PA);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+    made = strstr(env.log, "MAKE\n");
+    assert_non_null(made);
+    assert_string_equal(made, MAKE
+                        "dsb ishst\ntlbi ipas2e1is 7 0x40000000\n" IPA_FLUSH_END STORED
+                            UNLOCK TEAR_DOWN);
+    env_free(&env);
+}
+
 static void a_path_starts_with_the_switches_of_its_release(void **state)
 {
     static const struct {
@@ -219,6 +240,7 @@ int main(void)
         cmocka_unit_test(each_sequence_is_its_protocol_line_by_line),
         cmocka_unit_test(a_lost_compare_and_swap_changes_nothing),
         cmocka_unit_test(the_knob_decides_what_the_flush_of_a_replaced_table_names),
+        cmocka_unit_test(the_second_flush_of_nt_names_one_leaf_even_page_by_page),
         cmocka_unit_test(a_path_starts_with_the_switches_of_its_release),
         cmocka_unit_test(names_are_those_of_the_scenario_format),
     };
