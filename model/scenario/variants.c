@@ -167,7 +167,7 @@ static void warn_of_flush_by_ipa(const struct scn_reader *r, const struct scn_no
                  survivors[0] ? survivors : p->name);
     scn_warn(r->diags, at, SCN_W_TLBI_IPA, "",
              "%s is not gentle: KVM's flush by IPA ends with VMALLE1IS, so that all "
-             "combined and stage 1 entries of the VM go, too; %s",
+             "combined and stage 1 entries of the VM go too; %s",
              at->text, rest);
 }
 
