@@ -83,7 +83,25 @@ static bool nobody(const struct tlb *t, const struct arch_tlbi *op)
             t->of_vmid_n[tlb_vmid_bin(op->vmid)] == 0);
 }
 
-static void visit_all(const struct sweep *s, unsigned classes)
+/* The bytes - 1 around an entry of that class and size whose addresses may remove it.
+ */
+static uint64_t bytes_around(const struct tlb *t, unsigned class_i, unsigned size_i)
+{
+    const unsigned shift = t->size_shifts[size_i];
+    const unsigned widest = t->widest_shift[class_i][size_i];
+
+    return (UINT64_C(1) << (widest > shift ? widest : shift)) - 1;
+}
+
+static bool may_be_named(const struct sweep *s, uint64_t key)
+{
+    const uint64_t inside = bytes_around(s->t, tlb_key_class(key), tlb_key_size(key));
+
+    return s->op->first <= (key | inside) && s->op->last >= (key & ~inside);
+}
+
+/* addresses: only what op names by them. */
+static void visit_all(const struct sweep *s, unsigned classes, bool addresses)
 {
     const struct tlb *t = s->t;
     const bool any_owner = s->op->op == ARCH_TLBI_ALL;
@@ -99,6 +117,8 @@ static void visit_all(const struct sweep *s, unsigned classes)
         if (key == 0 || (classes >> tlb_key_class(key) & 1) == 0)
             continue;
         left_n--;
+        if (addresses && !may_be_named(s, key))
+            continue;
         if (any_owner || (tlb_key_regime(key) == s->op->regime &&
                           (uint16_t)t->owners[slot].who == s->vmid))
             s->visit(slot, s->ctx);
@@ -108,9 +128,7 @@ static void visit_all(const struct sweep *s, unsigned classes)
 static struct pages pages_of(const struct sweep *s, unsigned class_i, unsigned size_i)
 {
     const unsigned shift = s->t->size_shifts[size_i];
-    const unsigned widest = s->t->widest_shift[class_i][size_i];
-    const unsigned wide = widest > shift ? widest : shift;
-    const uint64_t inside = (UINT64_C(1) << wide) - 1;
+    const uint64_t inside = bytes_around(s->t, class_i, size_i);
     const uint64_t first = (s->op->first & ~inside) >> shift;
 
     return (struct pages){first, ((s->op->last | inside) >> shift) - first + 1};
@@ -162,8 +180,10 @@ void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, enum tlb_sweep w
 
     if ((covered | extra) == 0 || nobody(t, op))
         return;
-    if (!arch_tlbi_by_address(op) || extra != 0 || !few_pages(&s, covered)) {
-        visit_all(&s, covered | extra);
+    const bool addresses = arch_tlbi_by_address(op) && extra == 0;
+
+    if (!addresses || !few_pages(&s, covered)) {
+        visit_all(&s, covered | extra, addresses);
         return;
     }
     for (unsigned i = 0; i < TLB_CLASSES_N; i++) {
