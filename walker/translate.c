@@ -38,7 +38,7 @@ static enum walk_next finish(struct walk *w)
 {
     struct walk_result *r = &w->result;
 
-    r->descs_n = (uint8_t)(w->nested.descs_n + w->s2.descs_n);
+    r->descs_n += w->nested.descs_n;
     r->perms = walk_perms_both(r->s1_perms, r->s2_perms);
     return WALK_DONE;
 }
@@ -95,6 +95,7 @@ static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
         w->stage = 2;
         w->level = w->s2.level;
         w->for_s1 = false;
+        r->descs_n++;
         return next;
     case WALK_FAULT:
         w->fault = w->s2.fault;
