@@ -19,7 +19,7 @@ RUN_COLUMNS = (
     " access_p50_ns access_p999_ns access_max_ns slo_missed_share"
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
     " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
-    " s1_table_hits s2_table_hits s2_leaf_hits hw_updates tlbis tlb_removed"
+    " s1_table_hits s2_table_hits s1_leaf_hits s2_leaf_hits hw_updates tlbis tlb_removed"
     " tlb_removed_wide tlb_removed_extra dvm_messages violations stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (

@@ -44,6 +44,7 @@ METRICS = (
         ("speculative walks", "walks_speculative"),
         ("stage 1 walks shortened by a walk cache", "s1_table_hits"),
         ("stage 2 walks shortened by a walk cache", "s2_table_hits"),
+        ("stage 1 walks answered by a cache", "s1_leaf_hits"),
         ("stage 2 walks answered by a cache", "s2_leaf_hits"),
         ("TLBI instructions", "tlbis"),
         ("entries removed by TLBIs", "tlb_removed"),

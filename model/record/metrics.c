@@ -196,6 +196,7 @@ static uint64_t faults(const struct rec_run *r)
     X(walks_speculative, (double)r->n.walks_speculative)                               \
     X(s1_table_hits, (double)r->n.s1_table_hits)                                       \
     X(s2_table_hits, (double)r->n.s2_table_hits)                                       \
+    X(s1_leaf_hits, (double)r->n.s1_leaf_hits)                                         \
     X(s2_leaf_hits, (double)r->n.s2_leaf_hits)                                         \
     X(hw_updates, (double)r->n.hw_updates)                                             \
     X(tlbis, (double)r->n.tlbis)                                                       \

@@ -41,8 +41,8 @@ struct rec_counters {
     uint64_t walks, walk_reads, dvm_messages;
     uint64_t walks_merged;      /* misses that waited for a walk of the same page */
     uint64_t walks_speculative; /* for the next page; not in walks */
-    /* walks that went on behind a cached table; stage 2 walks that read nothing */
-    uint64_t s1_table_hits, s2_table_hits, s2_leaf_hits;
+    /* walks of a stage that went on behind a cached table, or that read nothing */
+    uint64_t s1_table_hits, s2_table_hits, s1_leaf_hits, s2_leaf_hits;
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;

@@ -90,8 +90,9 @@ def seed_row(variant, i):
         drain_ns=None if variant == "keep" else 200000, tlb_lookups=5000000,
         tlb_l1_misses=400000, tlb_misses=100000, walks=100000, walk_reads=300000,
         walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
-        s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000, tlb_removed_wide=1000,
-        tlb_removed_extra=0, dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
+        s1_leaf_hits=0, s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000,
+        tlb_removed_wide=1000, tlb_removed_extra=0,
+        dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 
 
