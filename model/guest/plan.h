@@ -25,8 +25,7 @@ struct guest_stage_plan {
     const struct guest_cfg *cfg;
     uint32_t vcpus_n;
     uint32_t stages_n;
-    struct arch_ipa
-        region_ipa; /* the slot of the host's actions: all that is accessed */
+    struct arch_ipa region_ipa; /* the slot of the host's actions; holds all accesses */
     uint64_t region_bytes;
     bool manual_protect; /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with INITIALLY_SET: log on
                           * and log get write-protect nothing, log clear does. Else log
@@ -35,8 +34,7 @@ struct guest_stage_plan {
 
 struct guest_stage {
     const char *name;   /* static: the kernel test's word, or "stage" */
-    uint32_t iteration; /* dirty_log_perf_test: 0 populate, then from 1; the last one
-                         * is "disable" */
+    uint32_t iteration; /* of "dirty", from 1; else 0 */
     struct guest_host_work host;
     uint64_t think_ps; /* before each access */
     bool dependent;    /* an access needs the data of the one before */
@@ -73,8 +71,8 @@ void guest_stage_begin(struct guest_stage_state *s, const struct guest_stage_pla
 ARCH_MUST_USE bool guest_stage_next(struct guest_stage_state *s,
                                     struct guest_access *out);
 
-/* Begins another pass, with new random numbers: at the end of a pass, while the host
- * still does what the stage has in host.during. */
+/* Begins another pass, with new random numbers: at the end of a pass with accesses,
+ * while the host still does what the stage has in host.during. */
 void guest_stage_again(struct guest_stage_state *s);
 
 #endif
