@@ -8,7 +8,8 @@
 
 #define ALIGN_BYTES 64u
 #define SHIFT_MIN 12u
-#define SHIFT_MAX 47u
+#define SHIFT_MAX 48u /* a table of level 0, 4K granule */
+#define PLRU_WAYS_MAX 64u
 
 static size_t aligned(size_t bytes)
 {
@@ -28,6 +29,27 @@ static bool sizes_ok(const struct tlb_cfg *cfg)
     return true;
 }
 
+static bool kinds_ok(const struct tlb_cfg *cfg)
+{
+    unsigned all = 0;
+
+    for (unsigned kind = 0; kind < TLB_KINDS_N; kind++)
+        all |= cfg->sizes_of[kind];
+    return all != 0 && all >> cfg->sizes_n == 0;
+}
+
+static bool replacement_ok(const struct tlb_cfg *cfg)
+{
+    switch (cfg->replacement) {
+    case TLB_REPLACE_LRU:
+    case TLB_REPLACE_RANDOM:
+        return true;
+    case TLB_REPLACE_PLRU:
+        return (cfg->ways_n & (cfg->ways_n - 1)) == 0 && cfg->ways_n <= PLRU_WAYS_MAX;
+    }
+    return false;
+}
+
 enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
 {
     if (cfg->entries_n == 0 || cfg->ways_n == 0 || cfg->entries_n % cfg->ways_n != 0)
@@ -35,9 +57,9 @@ enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
 
     const uint32_t sets_n = cfg->entries_n / cfg->ways_n;
 
-    if ((sets_n & (sets_n - 1)) != 0 || cfg->replacement != TLB_REPLACE_LRU)
+    if ((sets_n & (sets_n - 1)) != 0 || !replacement_ok(cfg))
         return ARCH_ERR_RANGE;
-    return sizes_ok(cfg) ? ARCH_OK : ARCH_ERR_RANGE;
+    return sizes_ok(cfg) && kinds_ok(cfg) ? ARCH_OK : ARCH_ERR_RANGE;
 }
 
 size_t tlb_bytes(const struct tlb_cfg *cfg)
@@ -45,7 +67,8 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
     const size_t n = cfg->entries_n;
 
     return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n * sizeof(struct tlb_tag)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n * sizeof(struct tlb_owner)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n / cfg->ways_n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_entry));
 }
 
@@ -64,17 +87,25 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     assert((uintptr_t)mem % ALIGN_BYTES == 0);
     memset(mem, 0, tlb_bytes(cfg));
 
+    const uint32_t sets_n = cfg->entries_n / cfg->ways_n;
     unsigned char *at = mem;
     struct tlb *t = take(&at, 1, sizeof(*t));
 
     t->keys = take(&at, cfg->entries_n, sizeof(*t->keys));
-    t->tags = take(&at, cfg->entries_n, sizeof(*t->tags));
+    t->owners = take(&at, cfg->entries_n, sizeof(*t->owners));
     t->used = take(&at, cfg->entries_n, sizeof(*t->used));
+    t->trees = take(&at, sets_n, sizeof(*t->trees));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
     t->entries_n = cfg->entries_n;
     t->ways_n = cfg->ways_n;
-    t->set_mask = cfg->entries_n / cfg->ways_n - 1;
+    t->ways_shift = (uint32_t)__builtin_ctz(cfg->ways_n);
+    t->set_mask = sets_n - 1;
     t->sizes_n = cfg->sizes_n;
     memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
+    memcpy(t->sizes_of, cfg->sizes_of, sizeof(t->sizes_of));
+    t->replacement = cfg->replacement;
+    t->random = cfg->seed;
+    t->ipa_takes_combined = cfg->ipa_takes_combined;
+    t->address_takes_tables = cfg->address_takes_tables;
     return t;
 }

@@ -5,78 +5,115 @@
 
 #include <assert.h>
 
-/* Index of the largest configured size that fits into the leaf, or -1. */
-static int size_for(const struct tlb *t, unsigned leaf_shift)
+/* Index of the largest size that the kind may have and that fits, or -1. */
+static int size_for(const struct tlb *t, const struct tlb_entry *found)
 {
-    int size_i = t->sizes_n - 1;
-
-    while (size_i >= 0 && t->size_shifts[size_i] > leaf_shift)
-        size_i--;
-    return size_i;
-}
-
-/* The first empty slot of the set, else the least recently used one. */
-static uint32_t victim(const struct tlb *t, uint32_t base)
-{
-    uint32_t oldest = base;
-
-    for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        if (t->used[slot] < t->used[oldest])
-            oldest = slot;
+    for (int size_i = t->sizes_n - 1; size_i >= 0; size_i--) {
+        if ((t->sizes_of[found->kind] >> size_i & 1) != 0 &&
+            t->size_shifts[size_i] <= found->span_shift)
+            return size_i;
     }
-    return oldest;
+    return -1;
 }
 
-/* True if an access could hit both. */
-static bool meet(const struct tlb_tag *a, const struct tlb_tag *b)
+/* True if a look-up could hit both: they agree where both have bits that count. */
+static bool meet(const struct tlb_owner *a, const struct tlb_owner *b)
 {
-    return a->vmid == b->vmid && (!a->ng || !b->ng || a->asid == b->asid);
+    return ((a->who ^ b->who) & a->mask & b->mask) == 0;
+}
+
+void tlb_drop(struct tlb *t, uint32_t slot)
+{
+    const uint64_t key = t->keys[slot];
+    const unsigned class_i = tlb_key_class(key);
+    const unsigned size_i = tlb_key_size(key);
+    const struct tlb_entry *e = &t->entries[slot];
+
+    t->keys[slot] = 0;
+    t->used[slot] = 0;
+    if (--t->valid_n[class_i][size_i] == 0)
+        t->held[class_i] &= (uint8_t) ~(1u << size_i);
+    if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
+        t->widest_shift[class_i][size_i] = 0;
+    t->of_regime_n[e->tag.regime]--;
+    if (e->tag.regime == ARCH_REGIME_EL10)
+        t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]--;
+}
+
+static void count(struct tlb *t, unsigned class_i, unsigned size_i,
+                  const struct tlb_entry *e)
+{
+    uint8_t *widest = &t->widest_shift[class_i][size_i];
+
+    t->valid_n[class_i][size_i]++;
+    t->held[class_i] |= (uint8_t)(1u << size_i);
+    if (e->tlbi_shift > e->size_shift) {
+        t->wider_n[class_i][size_i]++;
+        *widest = e->tlbi_shift > *widest ? e->tlbi_shift : *widest;
+    }
+    t->of_regime_n[e->tag.regime]++;
+    if (e->tag.regime == ARCH_REGIME_EL10)
+        t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]++;
 }
 
 static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
-                         const struct tlb_tag *tag)
+                         const struct tlb_owner *owner)
 {
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
-        if (t->keys[slot] == key && meet(&t->tags[slot], tag))
+        if (t->keys[slot] == key && meet(&t->owners[slot], owner))
             tlb_drop(t, slot);
     }
 
-    const uint32_t slot = victim(t, base);
+    const uint32_t slot = tlb_choose(t, base);
 
     if (t->keys[slot] != 0)
         tlb_drop(t, slot);
     return slot;
 }
 
-const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *leaf)
+static struct tlb_entry made_of(const struct tlb_entry *found, unsigned shift)
 {
-    assert(leaf->leaf_shift < 64 && leaf->kind < TLB_KINDS_N);
-
-    const int found = size_for(t, leaf->leaf_shift);
-
-    if (found < 0)
-        return NULL;
-
-    const unsigned size_i = (unsigned)found;
-    const unsigned shift = t->size_shifts[size_i];
-    const uint64_t inside = leaf->ia & ((UINT64_C(1) << shift) - 1);
-    const uint64_t key = tlb_key(leaf->ia, shift, size_i, leaf->kind);
-    /* leaf may be an entry of this very TLB, so it is copied before a slot is freed. */
-    struct tlb_entry made = *leaf;
+    const uint64_t inside = found->ia & ((UINT64_C(1) << shift) - 1);
+    struct tlb_entry made = *found;
 
     made.ia -= inside;
-    made.oa.v -= inside;
+    made.oa.v -= made.table ? 0 : inside;
     made.size_shift = (uint8_t)shift;
-    made.ng = made.ng && made.kind != TLB_S2_ONLY;
+    made.ng = made.ng && tlb_asid_counts(found);
+    if (!tlb_asid_counts(found))
+        made.tag.asid = 0;
+    if (made.tag.regime != ARCH_REGIME_EL10)
+        made.tag.vmid = 0;
+    return made;
+}
 
-    const struct tlb_tag tag = {made.vmid, made.asid, made.ng};
-    const uint32_t slot = slot_for(t, tlb_set_base(t, made.ia, shift), key, &tag);
+const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
+{
+    assert(found->span_shift < 64 && found->tlbi_shift < 64);
+    assert(found->kind < TLB_KINDS_N && found->tag.regime < TLB_REGIMES_N);
+    assert(found->kind != TLB_S2_ONLY || found->tag.regime == ARCH_REGIME_EL10);
+
+    const int size = size_for(t, found);
+
+    if (size < 0)
+        return NULL;
+
+    const unsigned size_i = (unsigned)size;
+    const unsigned shift = t->size_shifts[size_i];
+    const unsigned class_i = tlb_class(found->kind, found->table);
+    /* found may be an entry of this very TLB, so it is copied before a slot is freed.
+     */
+    const struct tlb_entry made = made_of(found, shift);
+    const uint64_t key =
+        tlb_key(made.ia, shift, tlb_key_low(made.tag.regime, class_i, size_i));
+    const struct tlb_owner owner = {tlb_who(&made.tag), made.ng ? UINT32_MAX : 0xffff};
+    const uint32_t base = tlb_set_base(t, made.ia, shift);
+    const uint32_t slot = slot_for(t, base, key, &owner);
 
     t->keys[slot] = key;
-    t->tags[slot] = tag;
-    t->used[slot] = ++t->clock;
+    t->owners[slot] = owner;
     t->entries[slot] = made;
-    t->valid_n[made.kind][size_i]++;
-    t->held[made.kind] |= (uint8_t)(1u << size_i);
+    count(t, class_i, size_i, &made);
+    tlb_touch(t, base, slot);
     return &t->entries[slot];
 }

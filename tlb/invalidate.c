@@ -1,93 +1,146 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tlb/invalidate.c - what each TLBI operation removes.
- *
- * The shareability domain decides which TLBs receive an operation, not what it does
- * there, so it is not read here. */
+/* tlb/invalidate.c - what each TLBI operation removes. */
 #include "tlb/tlb_priv.h"
 
-#define VA_TAG (UINT64_C(0xff) << 56)
-
-/* An entry may come from a part of the leaf, which goes as a whole. */
-static bool same_leaf(const struct tlb_entry *e, uint64_t address, uint64_t ignored)
+/* Of the regime, and in EL1&0 of the VMID. ArmARM: UseVMID. */
+static bool same_owner(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    const bool larger = e->tlbi_shift > e->leaf_shift && e->tlbi_shift < 64;
-    const unsigned shift = larger ? e->tlbi_shift : e->leaf_shift;
-
-    return (((e->ia ^ address) & ~ignored) >> shift) == 0;
+    return e->tag.regime == op->regime &&
+           (op->regime != ARCH_REGIME_EL10 || e->tag.vmid == op->vmid);
 }
 
-/* ArmARM: AArch64.TLBI_VMALLS12, AArch64.TLBI_VMALL, AArch64.TLBI_IPAS2,
- * AArch64.TLBI_ALL, AArch64.TLBI_VA, AArch64.TLBI_VAA, AArch64.TLBI_ASID. */
+static bool is_el2(unsigned regime)
+{
+    return regime == ARCH_REGIME_EL2 || regime == ARCH_REGIME_EL20;
+}
+
+static bool of_one_asid(const struct tlb_entry *e)
+{
+    return e->ng && tlb_asid_counts(e);
+}
+
+/* An entry may be a part of the leaf, which goes as a whole. */
+static bool overlaps(const struct arch_tlbi *op, const struct tlb_entry *e)
+{
+    const unsigned shift =
+        e->tlbi_shift > e->size_shift ? e->tlbi_shift : e->size_shift;
+    const uint64_t inside = (UINT64_C(1) << shift) - 1;
+
+    return op->first <= (e->ia | inside) && op->last >= (e->ia & ~inside);
+}
+
+/* ArmARM: TLBIMatch, "level" and "tg"; DDI 0487 D8.17, "TLB maintenance
+ * instructions", TTL field. */
+static bool named(const struct arch_tlbi *op, const struct tlb_entry *e)
+{
+    if (e->table && op->last_level)
+        return false;
+    if (!e->table && op->hint_shift != 0 && e->leaf_shift != 0 &&
+        e->leaf_shift != op->hint_shift)
+        return false;
+    if (op->range && e->tg != 0 && e->tg != op->tg)
+        return false;
+    return overlaps(op, e);
+}
+
 bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    const bool same_vmid = e->vmid == op->vmid;
-    const bool s1_of_vmid = same_vmid && e->kind == TLB_COMBINED;
+    const bool s1 = e->kind != TLB_S2_ONLY;
 
+    if (op->op == ARCH_TLBI_ALL)
+        return e->tag.regime == op->regime ||
+               (is_el2(e->tag.regime) && is_el2(op->regime));
+    if (!same_owner(op, e))
+        return false;
     switch (op->op) {
-    case ARCH_TLBI_VMALLS12:
-        return same_vmid;
-    case ARCH_TLBI_VMALL:
-        return s1_of_vmid;
-    case ARCH_TLBI_IPAS2:
-        return same_vmid && e->kind == TLB_S2_ONLY && same_leaf(e, op->first, 0);
     case ARCH_TLBI_ALL:
+    case ARCH_TLBI_VMALLS12:
         return true;
-    case ARCH_TLBI_VA:
-        return s1_of_vmid && (!e->ng || e->asid == op->asid) &&
-               same_leaf(e, op->first, VA_TAG);
-    case ARCH_TLBI_VAA:
-        return s1_of_vmid && same_leaf(e, op->first, VA_TAG);
+    case ARCH_TLBI_VMALL:
+        return s1;
     case ARCH_TLBI_ASID:
-        return s1_of_vmid && e->ng && e->asid == op->asid;
+        return s1 && of_one_asid(e) && e->tag.asid == op->asid;
+    case ARCH_TLBI_VA:
+        return s1 && (!of_one_asid(e) || e->tag.asid == op->asid) && named(op, e);
+    case ARCH_TLBI_VAA:
+        return s1 && named(op, e);
+    case ARCH_TLBI_IPAS2:
+        return !s1 && named(op, e);
     }
     return false;
 }
 
-/* Bit k: op can remove entries of kind k. */
-static unsigned kinds_of(enum arch_tlbi_op op)
+/* What the structure removes beyond that. */
+static bool taken_too(const struct tlb *t, const struct arch_tlbi *op,
+                      const struct tlb_entry *e)
 {
-    switch (op) {
-    case ARCH_TLBI_VMALL:
-    case ARCH_TLBI_VA:
-    case ARCH_TLBI_VAA:
-    case ARCH_TLBI_ASID:
-        return 1u << TLB_COMBINED;
-    case ARCH_TLBI_IPAS2:
-        return 1u << TLB_S2_ONLY;
-    case ARCH_TLBI_VMALLS12:
-    case ARCH_TLBI_ALL:
-        break;
-    }
-    return 1u << TLB_COMBINED | 1u << TLB_S2_ONLY;
+    const bool s1 = e->kind != TLB_S2_ONLY;
+    const bool by_ipa = op->op == ARCH_TLBI_IPAS2;
+
+    if (!arch_tlbi_by_address(op) || !same_owner(op, e))
+        return false;
+    if (t->ipa_takes_combined && by_ipa && s1)
+        return e->kind == TLB_COMBINED || e->table;
+    return t->address_takes_tables && !op->last_level && e->table && s1 == !by_ipa;
 }
 
-static uint32_t valid_of_kinds(const struct tlb *t, unsigned kinds)
-{
-    uint32_t n = 0;
+struct removal {
+    struct tlb *t;
+    const struct arch_tlbi *op;
+    struct tlb_removed removed;
+};
 
-    for (unsigned kind = 0; kind < TLB_KINDS_N; kind++) {
-        for (unsigned i = 0; i < t->sizes_n && (kinds >> kind & 1) != 0; i++)
-            n += t->valid_n[kind][i];
-    }
-    return n;
+static void remove_one(uint32_t slot, void *ctx)
+{
+    struct removal *r = ctx;
+    const struct tlb_entry *e = &r->t->entries[slot];
+    const bool covered = tlb_op_covers(r->op, e);
+
+    if (!covered && !taken_too(r->t, r->op, e))
+        return;
+    tlb_drop(r->t, slot);
+    r->removed.n++;
+    r->removed.wide_n += !arch_tlbi_by_address(r->op);
+    r->removed.extra_n += !covered;
 }
 
-uint32_t tlb_invalidate(struct tlb *t, const struct arch_tlbi *op)
+struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op)
 {
-    const unsigned kinds = kinds_of(op->op);
-    uint32_t left_n = valid_of_kinds(t, kinds);
-    uint32_t removed_n = 0;
+    struct removal r = {t, op, {0, 0, 0}};
 
-    for (uint32_t slot = 0; left_n > 0; slot++) {
-        const uint64_t key = t->keys[slot];
+    tlb_sweep(t, op, TLB_SWEEP_ALL, remove_one, &r);
+    return r.removed;
+}
 
-        if (key == 0 || (kinds >> tlb_key_kind(key) & 1) == 0)
-            continue;
-        left_n--;
-        if (tlb_op_covers(op, &t->entries[slot])) {
-            tlb_drop(t, slot);
-            removed_n++;
-        }
-    }
-    return removed_n;
+struct stale {
+    const struct tlb *t;
+    const struct arch_tlbi *op;
+    uint64_t before;
+    uint32_t n;
+};
+
+static bool found_before(const struct arch_tlbi *op, const struct tlb_entry *e,
+                         uint64_t before)
+{
+    const bool ends_s2 = op->op == ARCH_TLBI_ALL || op->op == ARCH_TLBI_VMALLS12;
+    const bool has_s2 = e->kind == TLB_COMBINED && e->tag.regime == ARCH_REGIME_EL10;
+
+    return e->stamp < before || (ends_s2 && has_s2 && e->stamp_s2 < before);
+}
+
+static void count_one(uint32_t slot, void *ctx)
+{
+    struct stale *s = ctx;
+    const struct tlb_entry *e = &s->t->entries[slot];
+
+    s->n += tlb_op_covers(s->op, e) && found_before(s->op, e, s->before);
+}
+
+uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,
+                         uint64_t before)
+{
+    struct stale s = {t, op, before, 0};
+
+    tlb_sweep(t, op, TLB_SWEEP_COVERED, count_one, &s);
+    return s.n;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tlb/tlb.h - one set-associative TLB that holds translations of several page sizes.
+/* tlb/tlb.h - one set-associative structure that holds translations: a TLB, a cache of
+ * stage 2 translations, or a walk cache of table descriptors.
  *
  * It caches what a walk found and never walks. Faults and entries whose Access flag is
  * clear are never given to it (ArmARM: I_WZCBG). No allocation, no clock: recency is
- * the order of calls. Entries have no regime: those of EL1&0 and of EL2 must not be in
- * one TLB at the same time. */
+ * the order of calls. */
 #ifndef TLB_TLB_H
 #define TLB_TLB_H
 
@@ -16,59 +16,102 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum tlb_replacement { TLB_REPLACE_LRU };
+/* Who goes when a set is full; an empty way is always taken first. */
+enum tlb_replacement { TLB_REPLACE_LRU, TLB_REPLACE_PLRU, TLB_REPLACE_RANDOM };
 
 #define TLB_SIZES_MAX 8
+
+enum tlb_kind {
+    TLB_COMBINED, /* input address to PA, through stage 2 where the regime has one */
+    TLB_S1_ONLY,  /* VA to IPA; of a regime without stage 2 use TLB_COMBINED */
+    TLB_S2_ONLY,  /* IPA to PA; of EL1&0 only */
+    TLB_KINDS_N
+};
 
 struct tlb_cfg {
     uint32_t entries_n;
     uint32_t ways_n; /* equal to entries_n: fully associative */
-    /* log2 of the page sizes that an entry may have, ascending, e.g. 12, 21, 30. A
+    /* log2 of the sizes that an entry may have, ascending, e.g. 12, 21, 30. A
      * larger translation is held as a fragment of the largest size that fits. */
     uint8_t size_shifts[TLB_SIZES_MAX];
     uint8_t sizes_n;
-    enum tlb_replacement replacement;
-};
-
-enum tlb_kind {
-    TLB_COMBINED, /* input address to PA through both stages (stage 1 may be off) */
-    TLB_S2_ONLY,  /* IPA to PA */
+    /* Bit i of [kind]: entries of that kind may have size_shifts[i]; all 0 for a kind
+     * that is not held. */
+    uint8_t sizes_of[TLB_KINDS_N];
+    enum tlb_replacement replacement; /* PLRU: ways_n is a power of two, at most 64 */
+    uint64_t seed;                    /* of TLB_REPLACE_RANDOM */
+    /* Choices beyond what the architecture demands; entries that go only because of
+     * them are counted (struct tlb_removed). */
+    bool ipa_takes_combined;   /* IPAS2, last-level or not, also removes the combined
+                                * entries and the stage 1 table entries of its VMID: a
+                                * core that cannot tell which ones used the IPA */
+    bool address_takes_tables; /* an operation by address (not last-level) removes
+                                * all table entries of its VMID and stage */
 };
 
 enum tlb_perm { TLB_R = 1, TLB_W = 2, TLB_X = 4 };
 
-/* ia has its tag removed: where the top byte is ignored, bits 63:56 are copies of bit
- * 55, of look-ups too. */
-struct tlb_entry {
-    uint64_t ia;       /* input address, aligned to 1 << size_shift */
-    struct arch_pa oa; /* of ia */
-    uint64_t stamp;    /* the caller's: when the walk that found it began */
+/* Whose translation: what a look-up and an entry are tagged with. vmid counts in EL1&0,
+ * asid for VAs in EL1&0 and EL2&0; elsewhere they are ignored, and 0 in entries made.
+ * ArmARM: UseVMID, UseASID. */
+struct tlb_tag {
     uint16_t vmid;
-    uint16_t asid;      /* counts with ng only */
+    uint16_t asid;
+    uint8_t regime; /* enum arch_regime */
+};
+
+struct tlb_entry {
+    uint64_t ia;       /* input address, aligned to 1 << size_shift; of VAs bits 63:56
+                        * are copies of bit 55, of look-ups too */
+    struct arch_pa oa; /* of ia; TLB_S1_ONLY: the IPA; a table entry: the table's
+                        * address, whichever part of its span ia is */
+    uint64_t stamp;    /* the caller's: when the walk began that found it ... */
+    uint64_t stamp_s2; /* ... and of TLB_COMBINED in EL1&0: the oldest stage 2 part of
+                        * it, equal to stamp where stage 2 is off */
+    struct tlb_tag tag;
     uint8_t size_shift; /* log2 of the bytes that this entry translates */
     /* log2 of the bytes around ia that one entry may translate, >= size_shift: the
      * smaller of both stages' leaves, and where a leaf is larger than the output size
-     * of its stage that size, because beyond it are Address size faults */
-    uint8_t leaf_shift;
-    /* log2 of the bytes of the leaf whose addresses a TLBI names: that of stage 1 for
-     * TLB_COMBINED, of stage 2 for TLB_S2_ONLY; 0 or 64: leaf_shift, as while stage 1
-     * is off */
+     * of its stage that size, because beyond it are Address size faults; of a table
+     * entry the bytes that the table maps */
+    uint8_t span_shift;
+    /* log2 of the bytes whose addresses, named by a TLBI, remove the entry, at most
+     * 63: of the leaf (or contiguous group) of stage 1 for TLB_COMBINED and
+     * TLB_S1_ONLY, of stage 2 for TLB_S2_ONLY. Below size_shift it says nothing: any
+     * address inside the entry does it anyway */
     uint8_t tlbi_shift;
-    int8_t
-        s2_level; /* the caller's: of the stage 2 leaf, for the syndrome of a fault */
-    uint8_t perm_el0;  /* of enum tlb_perm */
-    uint8_t perm_priv; /* of enum tlb_perm; EL1, or EL2 in its own regimes */
-    uint8_t kind;      /* of enum tlb_kind */
-    bool ng;           /* not global: translates for its ASID only */
-    bool pan_denies;   /* with PSTATE.PAN = 1 privileged data accesses fault */
-    bool write_clean;  /* TLB_W is there because of DBM, but the dirty state is not set:
-                        * a write must walk again */
+    uint8_t leaf_shift; /* log2 of the bytes of that leaf descriptor, for TTL; 0: any
+                         * hint removes it, as while stage 1 is off */
+    uint8_t tg;         /* enum arch_tg of that stage, for ranges; 0: any */
+    int8_t s2_level;    /* the caller's: of the stage 2 leaf, for the syndrome */
+    int8_t table_level; /* of a table entry: level of the descriptors in the table */
+    uint8_t perm_el0;   /* of enum tlb_perm */
+    uint8_t perm_priv;  /* of enum tlb_perm; EL1, or EL2 in its own regimes */
+    uint8_t kind;       /* enum tlb_kind; a stage 1 table entry is TLB_COMBINED if oa is
+                         * a PA through stage 2, TLB_S1_ONLY if it is an IPA */
+    bool table;         /* a table entry: an intermediate result of a walk */
+    bool ng;            /* not global: translates for its ASID only; false in entries
+                         * made where no ASID counts */
+    bool pan_denies;    /* with PSTATE.PAN = 1 privileged data accesses fault */
+    bool write_clean;   /* TLB_W is there because of DBM, but the dirty state is not
+                         * set: a write must walk again */
+    uint64_t attrs;     /* the caller's: of a stage 1 table entry the hierarchical
+                         * attributes, of others what it likes */
+    uint64_t via;       /* the caller's: of a stage 1 table entry the table's IPA */
+};
+
+/* What one operation did. */
+struct tlb_removed {
+    uint32_t n;       /* entries removed */
+    uint32_t wide_n;  /* of those, by an operation that names no address */
+    uint32_t extra_n; /* of those, that op does not cover (tlb_op_covers() is false) */
 };
 
 struct tlb; /* lives in memory that the caller brings */
 
 /* ARCH_OK, or ARCH_ERR_RANGE if ways_n does not divide entries_n, the sets are not a
- * power of two, or the sizes are not ascending within 12..47. */
+ * power of two, the sizes are not ascending within 12..48, sizes_of names a size that
+ * is not there or no size at all, or PLRU cannot have that many ways. */
 ARCH_MUST_USE enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg);
 
 /* Bytes of memory that tlb_init() needs for cfg; alignment 64. */
@@ -79,41 +122,70 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg);
 
 /**
  * tlb_lookup() - the entry that translates ia.
- * @asid: of the access; ignored for TLB_S2_ONLY.
+ * @who:   of the access; asid is ignored by global entries.
+ * @table: look for a table entry, else for a translation.
  *
  * Returns NULL on a miss. A hit becomes the most recently used of its set. The pointer
  * holds until the next call that changes the TLB. Permissions and write_clean are the
  * caller's business. If entries of several sizes match, the smallest size wins (ArmARM
- * RFVQCK: any one of them may be used).
+ * RFVQCK: any one of them may be used). A walk cache has one size per granule and a VM
+ * one granule, so of its entries at most one matches.
  */
-const struct tlb_entry *tlb_lookup(struct tlb *t, uint16_t vmid, uint16_t asid,
-                                   enum tlb_kind kind, uint64_t ia);
+const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia);
+
+/* How many translations a look-up could hit, one per size at most: above 1 is what a
+ * conflict abort reports. Recency is left alone. ArmARM: RFVQCK. */
+uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,
+                     uint64_t ia);
+
+/* True if tlb_lookup() with those arguments would hit; recency is left alone. */
+bool tlb_peek(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,
+              bool table, uint64_t ia);
 
 /**
  * tlb_fill() - hold what a walk found.
- * @leaf:       ia any address inside the leaf and oa its translation; leaf_shift is
- *              the size of the leaf; size_shift is ignored, and ng of TLB_S2_ONLY.
+ * @found: ia any address inside what was found and oa its translation (of a table
+ *         entry the table's address); size_shift is ignored. May be an entry of t.
  *
- * The entry made covers the largest configured size <= leaf_shift around ia. It
- * replaces the entries of the same size, VMID, kind and address that an access could
- * hit as well as it: those of its ASID and global ones, and if it is global those of
- * every ASID. If there are none it takes the LRU way of the set.
- * Returns the entry made, or NULL if every configured size is larger than the leaf.
+ * The entry made covers the largest size <= span_shift that its kind may have, around
+ * ia. It replaces the entries of the same size, regime, VMID, kind and address that a
+ * look-up could hit as well as it: those of its ASID and global ones, and if it is
+ * global those of every ASID. If there are none it takes an empty way of the set or
+ * the one that the replacement chooses.
+ * Returns the entry made, or NULL if the kind is not held or no size fits.
  */
-const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *leaf);
+const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found);
 
 /**
  * tlb_invalidate() - do what one TLBI does to this TLB.
  *
- * Returns the number of entries removed. An operation by address removes all fragments
- * of the leaf that covers the address, not only the one hit: ARCH_TLBI_IPAS2 those of
- * a stage 2 leaf, ARCH_TLBI_VA and ARCH_TLBI_VAA those of a stage 1 leaf.
+ * Removes what tlb_op_covers(), and what struct tlb_cfg adds to that. The shareability
+ * domain decides which TLBs receive an operation, not what it does there.
  */
-uint32_t tlb_invalidate(struct tlb *t, const struct arch_tlbi *op);
+struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op);
 
-/* True if op removes e: the predicate of tlb_invalidate(). ArmARM: AArch64.TLBI_VA and
- * those of the other operations. */
+/**
+ * tlb_op_covers() - true if the architecture has op remove e.
+ *
+ * An operation by address covers all fragments of the leaf that an address of it is in
+ * (tlbi_shift), not only the one hit; by a last-level form no table entry, by one with
+ * a level hint only leaves of that size (leaf_shift), by a range only entries of its
+ * granule (tg). e may be what a walk is about to find: only the members that say so
+ * are read. ArmARM: TLBIMatch, AArch64.TLBI_VA and those of the other operations.
+ */
 bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e);
+
+/**
+ * tlb_count_stale() - entries that op covers and that were found before it.
+ * @before: in the unit of the caller's stamps.
+ *
+ * Counts stamp < before; for ARCH_TLBI_ALL and _VMALLS12, which end stage 2 too, also
+ * stamp_s2 < before of TLB_COMBINED in EL1&0. Once op has completed this must be 0 for
+ * a before that is the time of its issue.
+ */
+uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,
+                         uint64_t before);
 
 /* Calls visit for every valid entry, in array order; for checks and tests. */
 void tlb_for_each(const struct tlb *t, void (*visit)(const struct tlb_entry *, void *),

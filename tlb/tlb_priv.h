@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tlb/tlb_priv.h - how a TLB lies in memory, shared by the files of tlb/ only.
  *
- * A look-up reads keys[] and, on a match, one tags[] element; entries[] and used[] are
- * touched by hits, fills and invalidations only. All arrays are [set][way], flat. */
+ * A look-up reads keys[] and, on a match, one owners[] element; entries[] and used[]
+ * are touched by hits, fills and invalidations only. All arrays are [set][way], flat.
+ */
 #ifndef TLB_TLB_PRIV_H
 #define TLB_TLB_PRIV_H
 
@@ -11,46 +12,95 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TLB_KINDS_N 2
 #define TLB_SLOT_NONE UINT32_MAX
+#define TLB_REGIMES_N 3
+#define TLB_VMID_BINS 64u
 
-/* Whose entry it is. */
-struct tlb_tag {
-    uint16_t vmid;
-    uint16_t asid;
-    bool ng;
+/* A class is a kind, of translations or of table entries. */
+#define TLB_CLASSES_N 6u
+
+/* Whose entry it is: vmid | asid << 16, and the bits of it that count. */
+struct tlb_owner {
+    uint32_t who;
+    uint32_t mask;
 };
 
 struct tlb {
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
-    struct tlb_tag *tags;
-    uint64_t *used; /* clock of the last hit or fill, 0: the slot is empty */
+    struct tlb_owner *owners;
+    uint64_t *used;  /* LRU: clock of the last hit or fill; 0 where it is empty */
+    uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
     struct tlb_entry *entries;
     uint64_t clock;
+    uint64_t random; /* state of the random replacement */
     uint32_t entries_n;
     uint32_t ways_n;
+    uint32_t ways_shift; /* PLRU: log2 of ways_n */
     uint32_t set_mask;
-    uint32_t valid_n[TLB_KINDS_N][TLB_SIZES_MAX];
-    uint8_t held[TLB_KINDS_N]; /* bit i: valid_n[kind][i] is not 0 */
+    enum tlb_replacement replacement;
+    bool ipa_takes_combined, address_takes_tables;
     uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
+    uint8_t sizes_of[TLB_KINDS_N];
+    uint8_t held[TLB_CLASSES_N]; /* bit i: valid_n[class][i] is not 0 */
+    uint32_t valid_n[TLB_CLASSES_N][TLB_SIZES_MAX];
+    /* Of those, entries that addresses outside of them remove, and an upper bound of
+     * their tlbi_shift (0 if there are none). */
+    uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
+    uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
+    uint32_t of_regime_n[TLB_REGIMES_N];
+    uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
 };
 
-/* Bits below the smallest size_shift (12) are free for what tells entries apart. */
-static inline uint64_t tlb_key(uint64_t ia, unsigned size_shift, unsigned size_i,
-                               unsigned kind)
+static inline unsigned tlb_class(unsigned kind, bool table)
 {
-    return (ia >> size_shift << size_shift) | kind << 4 | size_i << 1 | 1u;
+    return kind << 1 | table;
+}
+
+/* Bits below the smallest size_shift (12) are free for what tells entries apart. */
+#define TLB_KEY_LOW UINT64_C(0xfff)
+
+static inline uint64_t tlb_key_low(unsigned regime, unsigned class_i, unsigned size_i)
+{
+    return regime << 7 | class_i << 4 | size_i << 1 | 1u;
+}
+
+static inline uint64_t tlb_key(uint64_t ia, unsigned size_shift, uint64_t low)
+{
+    return (ia >> size_shift << size_shift) | low;
 }
 
 static inline unsigned tlb_key_size(uint64_t key)
 {
-    return (unsigned)(key >> 1) & (TLB_SIZES_MAX - 1u);
+    return (unsigned)(key >> 1) & 7u;
 }
 
-static inline unsigned tlb_key_kind(uint64_t key)
+static inline unsigned tlb_key_class(uint64_t key)
 {
-    return (unsigned)(key >> 4) & (TLB_KINDS_N - 1u);
+    return (unsigned)(key >> 4) & 7u;
+}
+
+static inline unsigned tlb_key_regime(uint64_t key)
+{
+    return (unsigned)(key >> 7) & 3u;
+}
+
+static inline uint32_t tlb_who(const struct tlb_tag *tag)
+{
+    const uint32_t vmid = tag->regime == ARCH_REGIME_EL10 ? tag->vmid : 0;
+
+    return vmid | (uint32_t)tag->asid << 16;
+}
+
+/* Stage 2 and EL2 know no ASIDs. */
+static inline bool tlb_asid_counts(const struct tlb_entry *e)
+{
+    return e->kind != TLB_S2_ONLY && e->tag.regime != ARCH_REGIME_EL2;
+}
+
+static inline unsigned tlb_vmid_bin(uint16_t vmid)
+{
+    return (vmid ^ vmid >> 8) & (TLB_VMID_BINS - 1);
 }
 
 static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
@@ -59,32 +109,48 @@ static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
     return ((uint32_t)(ia >> size_shift) & t->set_mask) * t->ways_n;
 }
 
-/* The slot of set base that holds key for asid of vmid, or TLB_SLOT_NONE. */
+/* The slot of set base that holds key for who, or TLB_SLOT_NONE. */
 static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key,
-                                uint16_t vmid, uint16_t asid)
+                                uint32_t who)
 {
     const uint32_t end = base + t->ways_n;
 
     for (uint32_t slot = base; slot < end; slot++) {
-        const struct tlb_tag *tag = &t->tags[slot];
-
-        if (t->keys[slot] == key && tag->vmid == vmid &&
-            (!tag->ng || tag->asid == asid))
+        if (t->keys[slot] == key &&
+            ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0)
             return slot;
     }
     return TLB_SLOT_NONE;
 }
 
-/* Takes the entry of an occupied slot out of keys and counts. */
-static inline void tlb_drop(struct tlb *t, uint32_t slot)
-{
-    const unsigned kind = tlb_key_kind(t->keys[slot]);
-    const unsigned size_i = tlb_key_size(t->keys[slot]);
+/* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
+void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
 
-    t->keys[slot] = 0;
-    t->used[slot] = 0;
-    if (--t->valid_n[kind][size_i] == 0)
-        t->held[kind] &= (uint8_t) ~(1u << size_i);
+/* Slot, of the set at base, was hit or filled. */
+static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
+{
+    if (t->replacement == TLB_REPLACE_LRU)
+        t->used[slot] = ++t->clock;
+    else if (t->replacement == TLB_REPLACE_PLRU)
+        tlb_turn_away(t, base, slot);
 }
+
+/* tlb/replace.c: the slot of the set at base for a new entry: the first empty one, else
+ * the victim. */
+uint32_t tlb_choose(struct tlb *t, uint32_t base);
+
+enum tlb_sweep { TLB_SWEEP_COVERED, TLB_SWEEP_ALL };
+
+/**
+ * tlb_sweep() - visits every slot that op may concern, and as few others as is cheap.
+ * @which: TLB_SWEEP_COVERED: all that tlb_op_covers(); TLB_SWEEP_ALL: also all that
+ *         the structure removes beyond that.
+ * @visit: decides; may drop the entry of its slot.
+ */
+void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, enum tlb_sweep which,
+               void (*visit)(uint32_t slot, void *ctx), void *ctx);
+
+/* Takes the entry of an occupied slot out of keys and counts. */
+void tlb_drop(struct tlb *t, uint32_t slot);
 
 #endif

@@ -18,13 +18,16 @@
 #include <stdlib.h>
 
 #define STEPS_N 48u
-#define TLB_BYTES_MAX 16384u
+#define TLB_BYTES_MAX 32768u
 
 static struct tlb_cfg random_geometry(struct dice *d)
 {
     static const uint8_t shifts[] = {12, 14, 16, 21, 25, 29, 30, 36, 42};
-    struct tlb_cfg cfg = {.ways_n = 1 + dice_below(d, 6)};
+    struct tlb_cfg cfg = {.replacement = (enum tlb_replacement)dice_below(d, 3),
+                          .seed = dice_next(d)};
 
+    cfg.ways_n = cfg.replacement == TLB_REPLACE_PLRU ? 1u << dice_below(d, 4)
+                                                     : 1 + dice_below(d, 6);
     cfg.entries_n = cfg.ways_n << dice_below(d, 4);
     for (unsigned i = 0; i < sizeof(shifts) && cfg.sizes_n < TLB_SIZES_MAX; i++) {
         if (dice_below(d, i == 0 ? 8 : 2) != 0)
@@ -32,6 +35,8 @@ static struct tlb_cfg random_geometry(struct dice *d)
     }
     if (cfg.sizes_n == 0)
         cfg.size_shifts[cfg.sizes_n++] = shifts[0];
+    cfg.sizes_of[TLB_COMBINED] = cfg.sizes_of[TLB_S2_ONLY] =
+        (uint8_t)((1u << cfg.sizes_n) - 1);
     return cfg;
 }
 
@@ -150,7 +155,7 @@ static void change(struct software *s, struct world *w, struct tlb *t, struct co
     n->changes++;
     n->tlbis += s->ops_n;
     for (unsigned i = 0; i < s->ops_n; i++)
-        n->removed += tlb_invalidate(t, &s->ops[i]);
+        n->removed += tlb_invalidate(t, &s->ops[i]).n;
 }
 
 static bool case_agrees(uint64_t seed, struct counts *n)

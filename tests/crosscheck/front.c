@@ -37,9 +37,10 @@ static uint64_t untagged(const struct world *w, const struct access *a)
     return (uint64_t)((int64_t)(va << 8) >> 8);
 }
 
-static uint16_t vmid_of(const struct world *w, const struct access *a)
+static struct tlb_tag tag_of(const struct world *w, const struct access *a,
+                             uint16_t asid)
 {
-    return w->regime == ARCH_REGIME_EL10 ? context_of(w, a)->vmid : 0;
+    return (struct tlb_tag){context_of(w, a)->vmid, asid, (uint8_t)w->regime};
 }
 
 /* What the last walk read. */
@@ -120,10 +121,11 @@ static struct tlb_entry combined_entry(const struct world *w, const struct acces
     return (struct tlb_entry){
         .ia = untagged(w, a),
         .oa = r->pa,
-        .vmid = vmid_of(w, a),
-        .asid = r->asid,
-        .leaf_shift = smaller(s1_part(w, a, r), w->s2_on ? s2_part(w, a, r) : 64),
+        .tag = tag_of(w, a, r->asid),
+        .span_shift = smaller(s1_part(w, a, r), w->s2_on ? s2_part(w, a, r) : 64),
         .tlbi_shift = r->s1_leaf_shift,
+        .leaf_shift = r->s1_leaf_shift,
+        .tg = (uint8_t)half_of(w, a)->tcr.tg,
         /* E0PD faults before a descriptor is read, so EL0 must never hit. */
         .perm_el0 = half_of(w, a)->tcr.e0pd ? 0 : r->perms.el0,
         .perm_priv = r->perms.priv,
@@ -140,9 +142,11 @@ static struct tlb_entry s2_entry(const struct world *w, const struct access *a,
     return (struct tlb_entry){
         .ia = r->ipa.v,
         .oa = r->pa,
-        .vmid = r->vmid,
-        .leaf_shift = s2_part(w, a, r),
+        .tag = tag_of(w, a, 0),
+        .span_shift = s2_part(w, a, r),
         .tlbi_shift = r->s2_leaf_shift,
+        .leaf_shift = r->s2_leaf_shift,
+        .tg = (uint8_t)context_of(w, a)->s2.vtcr.tg,
         .perm_el0 = r->s2_perms.el0,
         .perm_priv = r->s2_perms.priv,
         .kind = TLB_S2_ONLY,
@@ -189,8 +193,10 @@ static bool allows(const struct world *w, const struct tlb_entry *e,
 static const struct tlb_entry *look_up(struct world *w, struct tlb *t,
                                        const struct access *a)
 {
-    return tlb_lookup(t, vmid_of(w, a), regime_of(w, a)->asid,
-                      a->flat ? TLB_S2_ONLY : TLB_COMBINED, untagged(w, a));
+    const struct tlb_tag who = tag_of(w, a, regime_of(w, a)->asid);
+
+    return tlb_lookup(t, &who, a->flat ? TLB_S2_ONLY : TLB_COMBINED, false,
+                      untagged(w, a));
 }
 
 static void count_hit(struct counts *n, const struct tlb_entry *e)
@@ -198,7 +204,7 @@ static void count_hit(struct counts *n, const struct tlb_entry *e)
     n->hits++;
     n->s2_only_hits += e->kind == TLB_S2_ONLY;
     n->global_hits += e->kind == TLB_COMBINED && !e->ng;
-    n->fragment_hits += e->size_shift < e->leaf_shift;
+    n->fragment_hits += e->size_shift < e->span_shift;
 }
 
 struct answer front_with_tlb(struct world *w, struct tlb *t, struct software *s,

@@ -12,24 +12,34 @@ void software_note(struct software *s, const struct tlb_entry *e,
         .words = *words,
         .ia = e->ia,
         .kind = e->kind,
-        .leaf_shift = e->tlbi_shift,
+        .leaf_shift = e->leaf_shift,
+        .tg = e->tg,
         .ng = e->ng,
-        .vmid = e->vmid,
-        .asid = e->asid,
+        .tag = e->tag,
     };
 }
 
-/* True if software may count on op for what note stands for. */
+/* True if op names an address of the leaf, and leaves such as it. */
+static bool names_leaf(const struct arch_tlbi *op, const struct note *note)
+{
+    const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
+
+    if ((op->hint_shift != 0 && op->hint_shift != note->leaf_shift) ||
+        (op->range && op->tg != note->tg))
+        return false;
+    return op->first <= (note->ia | inside) && op->last >= (note->ia & ~inside);
+}
+
+/* True if software may count on op for what note stands for. A world has one regime. */
 static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
 {
     const bool combined = note->kind == TLB_COMBINED;
-    const uint64_t named = combined ? op->first << 8 >> 8 : op->first;
-    const uint64_t ia = combined ? note->ia << 8 >> 8 : note->ia;
-    const bool same_leaf = named >> note->leaf_shift == ia >> note->leaf_shift;
+    const bool same_leaf = names_leaf(op, note);
+    const bool same_asid = op->asid == note->tag.asid;
 
     if (op->op == ARCH_TLBI_ALL)
         return true;
-    if (op->vmid != note->vmid)
+    if (op->vmid != note->tag.vmid)
         return false;
     switch (op->op) {
     case ARCH_TLBI_ALL:
@@ -40,11 +50,11 @@ static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
     case ARCH_TLBI_IPAS2:
         return !combined && same_leaf;
     case ARCH_TLBI_VA:
-        return combined && same_leaf && (!note->ng || op->asid == note->asid);
+        return combined && same_leaf && (!note->ng || same_asid);
     case ARCH_TLBI_VAA:
         return combined && same_leaf;
     case ARCH_TLBI_ASID:
-        return combined && note->ng && op->asid == note->asid;
+        return combined && note->ng && same_asid;
     }
     return false;
 }
@@ -68,21 +78,42 @@ static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
     return dice_one_in(d, 3) ? ARCH_TLBI_VAA : ARCH_TLBI_VA;
 }
 
+/* With a level hint, or as a range that begins or ends in the leaf. */
+static void narrow(struct dice *d, const struct note *note, struct arch_tlbi *op)
+{
+    const uint64_t page = UINT64_C(1) << note->tg;
+
+    if (dice_one_in(d, 2))
+        op->hint_shift = note->leaf_shift;
+    if (!dice_one_in(d, 3))
+        return;
+    op->range = true;
+    op->tg = (enum arch_tg)note->tg;
+    if (dice_one_in(d, 2) && op->last <= UINT64_MAX - 8 * page)
+        op->last += dice_below(d, 8) * page;
+    else if (op->first >= 8 * page)
+        op->first -= dice_below(d, 8) * page;
+}
+
 /* Any address inside the leaf does, and for a global one any ASID. */
 static struct arch_tlbi tlbi_for(struct dice *d, const struct note *note,
                                  enum width width)
 {
     const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
     const uint64_t address = (note->ia & ~inside) | (dice_next(d) & inside);
-
-    return (struct arch_tlbi){
+    struct arch_tlbi op = {
         .op = op_for(d, note, width),
         .domain = ARCH_ISH,
-        .vmid = note->vmid,
-        .asid = note->ng ? note->asid : (uint16_t)dice_next(d),
+        .regime = (enum arch_regime)note->tag.regime,
+        .vmid = note->tag.vmid,
+        .asid = note->ng ? note->tag.asid : (uint16_t)dice_next(d),
         .first = address,
         .last = address,
     };
+
+    if (arch_tlbi_by_address(&op))
+        narrow(d, note, &op);
+    return op;
 }
 
 static bool sufficed(const struct software *s, const struct note *note)

@@ -32,8 +32,9 @@ struct note {
     uint8_t kind;
     uint8_t leaf_shift; /* of the leaf whose address a TLBI names: of stage 1 for
                          * TLB_COMBINED, of stage 2 for TLB_S2_ONLY */
+    uint8_t tg;         /* of that stage */
     bool ng;
-    uint16_t vmid, asid;
+    struct tlb_tag tag;
 };
 
 struct software {

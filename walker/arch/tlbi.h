@@ -115,27 +115,42 @@ struct arch_tlbi_state {
     bool asid16;     /* else bits 15:8 of an ASID do not count */
     bool ttl;        /* FEAT_TTL; else Xt[47:44] is ignored */
     bool large_base; /* the regime has 52-bit addresses with 4K or 16K granules
-                      * (TCR_ELx.DS, VTCR_EL2.DS): bases of ranges are in 64K */
+                      * (TCR_ELx.DS, VTCR_EL2.DS): bases of ranges are in 64K, and
+                      * there are leaves of 4K level 0 and 16K level 1 to hint at */
 };
 
 /**
  * arch_tlbi_decode() - the operation that TLBI insn, xt performs.
+ * @xt: the register; ignored by forms without one (VMALLE1, ALLE1, ...).
  *
  * False, and *out untouched, where it does nothing: a range with the reserved TG 0b00.
- * ArmARM: AArch64.TLBI_VA and its siblings, TLBIRange. With HCR_EL2.{E2H,TGE} = {1,1}
- * the E1 forms without S2 act on EL2&0; with E2H the E2 forms do.
+ * A hint at a level that is reserved for its granule is none. With HCR_EL2.{E2H,TGE} =
+ * {1,1} the E1 forms without S2 act on EL2&0; with E2H the E2 forms do. A range that
+ * leaves its half of the address space ends with it. A base that is not aligned to the
+ * hint of a range is UNPREDICTABLE; here it is taken as it is.
+ * ArmARM: AArch64.TLBI_VA and its siblings, TLBIRange.
  */
 bool arch_tlbi_decode(enum arch_tlbi_insn insn, enum arch_shareability domain,
                       uint64_t xt, const struct arch_tlbi_state *state,
                       struct arch_tlbi *out);
 
-/* The register value for a range of pages pages of 1 << arch_tg from base, the largest
- * that one instruction can name and that is not larger: *done pages. Linux:
- * __flush_tlb_range_op(), __TLBI_VADDR_RANGE(). */
+/**
+ * arch_tlbi_range_xt() - the register value of a range operation.
+ * @base:  first address; bits below the granule are dropped. Not for regimes where
+ *         bases are in 64K, unless tg is.
+ * @pages: of 1 << tg bytes.
+ * @ttl:   level of the leaves, 1 to 3; 0: any.
+ * @done:  the pages that it names: the most that one instruction can, <= pages, at
+ *         most 2097152. Odd pages leave one over.
+ *
+ * Below 2 pages there is no such range: returns 0, which does nothing, and *done is 0.
+ * Linux: __flush_tlb_range_op(), __TLBI_VADDR_RANGE().
+ */
 uint64_t arch_tlbi_range_xt(uint64_t base, uint64_t pages, enum arch_tg tg,
                             uint16_t asid, unsigned ttl, uint64_t *done);
 
-/* "VALE1IS" to its parts; false if there is no such instruction. */
+/* "VALE1IS" to its parts; false, and both untouched, if there is no such instruction.
+ * In upper case only. */
 bool arch_tlbi_by_name(const char *name, enum arch_tlbi_insn *insn,
                        enum arch_shareability *domain);
 const char *arch_tlbi_name(enum arch_tlbi_insn insn); /* "VALE1" */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tlb/replace.c - which way of a set goes next.
+ *
+ * PLRU: a binary tree over the ways of a set. Node 1 is the root, node n has the
+ * children 2n (lower half of its ways) and 2n + 1; bit n of trees[set] set: the next
+ * victim is in the upper half. A hit or fill turns each node on its path away from it.
+ */
+#include "tlb/tlb_priv.h"
+
+static uint32_t set_of(const struct tlb *t, uint32_t base)
+{
+    return base >> t->ways_shift;
+}
+
+void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot)
+{
+    const uint32_t way = slot - base;
+    uint64_t *tree = &t->trees[set_of(t, base)];
+    unsigned node = 1;
+
+    for (unsigned level = t->ways_shift; level-- > 0;) {
+        const unsigned upper = way >> level & 1;
+
+        *tree = (*tree & ~(UINT64_C(1) << node)) | (uint64_t)!upper << node;
+        node = 2 * node + upper;
+    }
+}
+
+static uint32_t plru_victim(const struct tlb *t, uint32_t base)
+{
+    const uint64_t tree = t->trees[set_of(t, base)];
+    unsigned node = 1;
+
+    while (node < t->ways_n)
+        node = 2 * node + (unsigned)(tree >> node & 1);
+    return base + node - t->ways_n;
+}
+
+static uint32_t lru_victim(const struct tlb *t, uint32_t base)
+{
+    uint32_t oldest = base;
+
+    for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
+        if (t->used[slot] < t->used[oldest])
+            oldest = slot;
+    }
+    return oldest;
+}
+
+/* splitmix64, its upper half scaled to the ways. */
+static uint32_t random_victim(struct tlb *t, uint32_t base)
+{
+    uint64_t z = t->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    z ^= z >> 31;
+    return base + (uint32_t)((z >> 32) * t->ways_n >> 32);
+}
+
+uint32_t tlb_choose(struct tlb *t, uint32_t base)
+{
+    for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
+        if (t->keys[slot] == 0)
+            return slot;
+    }
+    switch (t->replacement) {
+    case TLB_REPLACE_PLRU:
+        return plru_victim(t, base);
+    case TLB_REPLACE_RANDOM:
+        return random_victim(t, base);
+    case TLB_REPLACE_LRU:
+        break;
+    }
+    return lru_victim(t, base);
+}
