@@ -225,7 +225,7 @@ static bool means_such_entries(const struct arch_tlbi *op, const struct tlb_entr
 
 /* Written out here once more, so that tlb_op_covers() is not its own judge.
  * ArmARM: TLBIMatch. */
-static bool covers(const struct arch_tlbi *op, const struct tlb_entry *e)
+bool ref_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
     const bool includes_s1 = e->kind == TLB_COMBINED || e->kind == TLB_S1_ONLY;
     const bool regime = op->regime == e->tag.regime;
@@ -275,7 +275,7 @@ struct tlb_removed ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op)
     struct tlb_removed removed = {0, 0, 0};
 
     for (uint32_t i = 0; i < r->used_n;) {
-        const bool covered = covers(op, &r->list[i]);
+        const bool covered = ref_covers(op, &r->list[i]);
 
         if (covered || also_goes(r, op, &r->list[i])) {
             removed.n++;
@@ -302,7 +302,7 @@ uint32_t ref_count_stale(const struct ref_tlb *r, const struct arch_tlbi *op,
         if (s2_too && e->kind == TLB_COMBINED && e->tag.regime == ARCH_REGIME_EL10 &&
             e->stamp_s2 < oldest)
             oldest = e->stamp_s2;
-        n += covers(op, e) && oldest < before;
+        n += ref_covers(op, e) && oldest < before;
     }
     return n;
 }

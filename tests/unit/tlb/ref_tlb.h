@@ -29,6 +29,7 @@ uint32_t ref_matches(const struct ref_tlb *r, const struct tlb_tag *who,
 /* filled: the TLB under test after the same fill. */
 const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *found,
                                  const struct tlb *filled);
+bool ref_covers(const struct arch_tlbi *op, const struct tlb_entry *e);
 struct tlb_removed ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op);
 uint32_t ref_count_stale(const struct ref_tlb *r, const struct arch_tlbi *op,
                          uint64_t before);

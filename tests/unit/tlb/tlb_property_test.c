@@ -131,6 +131,15 @@ static void count_op(struct counts *n, const struct arch_tlbi *op,
     n->nothing += removed->n == 0;
 }
 
+static bool predicates_agree(const struct ref_tlb *r, const struct arch_tlbi *op)
+{
+    for (uint32_t i = 0; i < r->used_n; i++) {
+        if (tlb_op_covers(op, &r->list[i]) != ref_covers(op, &r->list[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool invalidate_agrees(struct pair *p, uint64_t *random)
 {
     const struct tlb_entry near = p->r->used_n > 0
@@ -144,7 +153,7 @@ static bool invalidate_agrees(struct pair *p, uint64_t *random)
     const uint64_t before = below(random, RANDOM_STAMPS_N + 1);
     const uint32_t stale_n = ref_count_stale(p->r, &op, before);
 
-    if (tlb_count_stale(p->t, &op, before) != stale_n)
+    if (!predicates_agree(p->r, &op) || tlb_count_stale(p->t, &op, before) != stale_n)
         return false;
 
     const struct tlb_removed want = ref_invalidate(p->r, &op);
