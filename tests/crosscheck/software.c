@@ -7,24 +7,58 @@
 void software_note(struct software *s, const struct tlb_entry *e,
                    const struct word_set *words)
 {
-    assert(s->notes_n < NOTES_MAX);
+    assert(s->notes_n < NOTES_MAX && e->stamp == s->stamp + 1);
     s->notes[s->notes_n++] = (struct note){
         .words = *words,
+        .stamp = e->stamp,
         .ia = e->ia,
         .kind = e->kind,
-        .leaf_shift = e->leaf_shift,
+        .leaf_shift = e->table ? e->tlbi_shift : e->leaf_shift,
         .tg = e->tg,
+        .table = e->table,
         .ng = e->ng,
         .tag = e->tag,
     };
+    s->stamp++;
 }
 
-/* True if op names an address of the leaf, and leaves such as it. */
-static bool names_leaf(const struct arch_tlbi *op, const struct note *note)
+struct note *software_find(struct software *s, uint64_t stamp)
+{
+    unsigned from = 0, to = s->notes_n;
+
+    while (from < to) {
+        const unsigned middle = (from + to) / 2;
+
+        if (s->notes[middle].stamp < stamp)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == s->notes_n || s->notes[from].stamp != stamp)
+        return NULL;
+    return &s->notes[from];
+}
+
+void software_keep_held(struct software *s)
+{
+    unsigned kept_n = 0;
+
+    for (unsigned i = 0; i < s->notes_n; i++) {
+        if (s->notes[i].held)
+            s->notes[kept_n++] = s->notes[i];
+    }
+    s->notes_n = kept_n;
+}
+
+/* True if op names an address of the leaf or table, and such as it: a hint is of the
+ * size of a leaf, and a last-level operation leaves tables. */
+static bool names_it(const struct arch_tlbi *op, const struct note *note)
 {
     const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
 
-    if ((op->hint_shift != 0 && op->hint_shift != note->leaf_shift) ||
+    if (note->table && op->last_level)
+        return false;
+    if ((op->hint_shift != 0 && (note->table || op->hint_shift != note->leaf_shift)) ||
         (op->range && op->tg != note->tg))
         return false;
     return op->first <= (note->ia | inside) && op->last >= (note->ia & ~inside);
@@ -33,8 +67,8 @@ static bool names_leaf(const struct arch_tlbi *op, const struct note *note)
 /* True if software may count on op for what note stands for. A world has one regime. */
 static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
 {
-    const bool combined = note->kind == TLB_COMBINED;
-    const bool same_leaf = names_leaf(op, note);
+    const bool s1 = note->kind != TLB_S2_ONLY;
+    const bool named = names_it(op, note);
     const bool same_asid = op->asid == note->tag.asid;
 
     if (op->op == ARCH_TLBI_ALL)
@@ -46,15 +80,15 @@ static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
     case ARCH_TLBI_VMALLS12:
         return true;
     case ARCH_TLBI_VMALL:
-        return combined;
+        return s1;
     case ARCH_TLBI_IPAS2:
-        return !combined && same_leaf;
+        return !s1 && named;
     case ARCH_TLBI_VA:
-        return combined && same_leaf && (!note->ng || same_asid);
+        return s1 && named && (!note->ng || same_asid);
     case ARCH_TLBI_VAA:
-        return combined && same_leaf;
+        return s1 && named;
     case ARCH_TLBI_ASID:
-        return combined && note->ng && same_asid;
+        return s1 && note->ng && same_asid;
     }
     return false;
 }
@@ -78,12 +112,13 @@ static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
     return dice_one_in(d, 3) ? ARCH_TLBI_VAA : ARCH_TLBI_VA;
 }
 
-/* With a level hint, or as a range that begins or ends in the leaf. */
+/* Last-level, with a level hint, or as a range that begins or ends in the leaf. */
 static void narrow(struct dice *d, const struct note *note, struct arch_tlbi *op)
 {
     const uint64_t page = UINT64_C(1) << note->tg;
 
-    if (dice_one_in(d, 2))
+    op->last_level = !note->table && dice_one_in(d, 2);
+    if (!note->table && dice_one_in(d, 2))
         op->hint_shift = note->leaf_shift;
     if (!dice_one_in(d, 3))
         return;

@@ -96,26 +96,3 @@ struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asi
                               .first = va,
                               .last = va};
 }
-
-bool fixture_removes(const struct arch_tlbi *op, const struct tlb_entry *e)
-{
-    const struct tlb_cfg cfg = fixture_one_set(1);
-    struct tlb_fixture f = fixture_new(&cfg);
-    const struct tlb_entry *made = tlb_fill(f.tlb, e);
-
-    assert_non_null(made);
-
-    const bool covered = tlb_op_covers(op, made);
-    const bool wide =
-        op->op != ARCH_TLBI_VA && op->op != ARCH_TLBI_VAA && op->op != ARCH_TLBI_IPAS2;
-    const uint32_t stale_n = tlb_count_stale(f.tlb, op, UINT64_MAX);
-    const struct tlb_removed removed = tlb_invalidate(f.tlb, op);
-
-    assert_int_equal(stale_n, covered);
-    assert_int_equal(removed.n, covered);
-    assert_int_equal(removed.wide_n, covered && wide);
-    assert_int_equal(removed.extra_n, 0);
-    assert_int_equal(fixture_count(f.tlb), !covered);
-    fixture_free(&f);
-    return covered;
-}

@@ -6,7 +6,6 @@
 
 #include "tlb/tlb.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,9 +55,5 @@ uint32_t fixture_count(const struct tlb *t);
 struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ia);
 struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
                                uint64_t va);
-
-/* True if op removes e, alone in a set; fails the test if the predicate, the removal,
- * its counts and the count of stale entries do not agree. */
-bool fixture_removes(const struct arch_tlbi *op, const struct tlb_entry *e);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/tlb/tlb_lookup_test.c - hits, misses, tags, kinds, sizes. */
+/* tests/unit/tlb/tlb_lookup_test.c - hits, misses, kinds, sizes. */
 #include "tests/unit/tlb/tlb_fixture.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -17,6 +18,63 @@ static void fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
 static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
 {
     return fixture_look_up(t, 1, 0, TLB_COMBINED, ia);
+}
+
+static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
+{
+    static const struct tlb_cfg cfg = {
+        48, 48, {14, 16, 21, 29}, 4, ALL_KINDS(4), TLB_REPLACE_LRU, 0, 0, 0};
+    static const struct {
+        unsigned leaf_shift;
+        unsigned size_shift; /* 0: not held */
+    } rows[] = {
+        {12, 0},  {13, 0},  {14, 14}, {15, 14}, {16, 16}, {20, 16},
+        {21, 21}, {25, 21}, {29, 29}, {30, 29}, {47, 29},
+    };
+    const uint64_t ia = UINT64_C(0x123456789000);
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const unsigned shift = rows[i].size_shift;
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, rows[i].leaf_shift);
+
+        leaf.size_shift = 99; /* ignored */
+
+        const struct tlb_entry *e = tlb_fill(f.tlb, &leaf);
+
+        if ((e == NULL) != (shift == 0))
+            fail_msg("row %zu: held and should not, or the reverse", i);
+        if (e != NULL) {
+            const uint64_t first = ia >> shift << shift;
+
+            assert_int_equal(e->size_shift, shift);
+            assert_int_equal(e->span_shift, rows[i].leaf_shift);
+            assert_int_equal(e->ia, first);
+            assert_int_equal(e->oa.v, first + 1024 * GIB);
+            assert_ptr_equal(look_up(f.tlb, first), e);
+            assert_ptr_equal(look_up(f.tlb, first + (UINT64_C(1) << shift) - 1), e);
+            assert_null(look_up(f.tlb, first - 1));
+            assert_null(look_up(f.tlb, first + (UINT64_C(1) << shift)));
+        }
+        fixture_free(&f);
+    }
+}
+
+static void a_1g_block_is_two_fragments_where_512m_is_the_largest_size(void **state)
+{
+    static const struct tlb_cfg cfg = {
+        48, 48, {12, 14, 16, 21, 29}, 5, ALL_KINDS(5), TLB_REPLACE_LRU, 0, 0, 0};
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 5 * GIB + 12345, SHIFT_1G);
+    assert_non_null(look_up(f.tlb, 5 * GIB + 511 * MIB));
+    assert_null(look_up(f.tlb, 5 * GIB + 512 * MIB));
+    fill(f.tlb, 5 * GIB + 1023 * MIB, SHIFT_1G);
+    assert_int_equal(look_up(f.tlb, 5 * GIB + 512 * MIB)->ia, 5 * GIB + 512 * MIB);
+    assert_int_equal(fixture_count(f.tlb), 2);
+    fixture_free(&f);
 }
 
 static void vmid_kind_and_address_must_all_match(void **state)
@@ -84,6 +142,44 @@ static void only_an_entry_that_is_not_global_asks_for_its_asid(void **state)
         if ((fixture_look_up(f.tlb, 1, rows[i].asid, rows[i].kind, 4096) != NULL) !=
             rows[i].hit)
             fail_msg("row %zu (%s)", i, rows[i].why);
+        fixture_free(&f);
+    }
+}
+
+static void a_fill_replaces_what_its_look_ups_could_hit_too(void **state)
+{
+    static const struct {
+        bool old_ng;
+        uint16_t old_asid;
+        bool new_ng;
+        uint16_t new_asid;
+        uint32_t left_n;
+        const char *why;
+    } rows[] = {
+        {true, 5, true, 5, 1, "the same ASID"},
+        {true, 5, true, 6, 2, "two ASIDs never meet"},
+        {false, 5, true, 6, 1, "ASID 6 would hit both"},
+        {true, 5, false, 6, 1, "ASID 5 would hit both"},
+        {false, 5, false, 6, 1, "every ASID would hit both"},
+    };
+    const struct tlb_cfg cfg = fixture_one_set(8);
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, 0, SHIFT_4K);
+
+        leaf.tag.asid = rows[i].old_asid;
+        leaf.ng = rows[i].old_ng;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        leaf.tag.asid = rows[i].new_asid;
+        leaf.ng = rows[i].new_ng;
+        leaf.stamp = 1;
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+        if (fixture_count(f.tlb) != rows[i].left_n)
+            fail_msg("row %zu (%s): %u left", i, rows[i].why, fixture_count(f.tlb));
+        assert_int_equal(
+            fixture_look_up(f.tlb, 1, rows[i].new_asid, TLB_COMBINED, 0)->stamp, 1);
         fixture_free(&f);
     }
 }
@@ -161,6 +257,66 @@ static void kinds_and_tables_never_meet(void **state)
     fixture_free(&f);
 }
 
+static void each_kind_has_its_own_sizes(void **state)
+{
+    /* a core whose IPA entries are of 2M and 1G only, and that has no S1_ONLY */
+    static const struct tlb_cfg cfg = {
+        64, 4, {12, 16, 21, 30}, 4, {7, 0, 12}, TLB_REPLACE_LRU, 0, 0, 0};
+    static const struct {
+        enum tlb_kind kind;
+        unsigned leaf_shift;
+        unsigned size_shift; /* 0: not held */
+    } rows[] = {
+        {TLB_COMBINED, 12, 12}, {TLB_COMBINED, 16, 16}, {TLB_COMBINED, 21, 21},
+        {TLB_COMBINED, 30, 21}, {TLB_S1_ONLY, 12, 0},   {TLB_S1_ONLY, 30, 0},
+        {TLB_S2_ONLY, 12, 0},   {TLB_S2_ONLY, 16, 0},   {TLB_S2_ONLY, 21, 21},
+        {TLB_S2_ONLY, 25, 21},  {TLB_S2_ONLY, 30, 30},  {TLB_S2_ONLY, 39, 30},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        const struct tlb_entry leaf =
+            fixture_leaf(1, rows[i].kind, 0, rows[i].leaf_shift);
+        const struct tlb_entry *e = tlb_fill(f.tlb, &leaf);
+        const unsigned got = e != NULL ? e->size_shift : 0;
+
+        if (got != rows[i].size_shift)
+            fail_msg("row %zu: size %u, want %u", i, got, rows[i].size_shift);
+        assert_int_equal(fixture_count(f.tlb), got != 0);
+        fixture_free(&f);
+    }
+}
+
+static void a_part_of_a_table_entry_still_points_to_its_table(void **state)
+{
+    static const struct tlb_cfg cfg = {4, 4, {21}, 1, ALL_KINDS(1), TLB_REPLACE_LRU,
+                                       0, 0, 0};
+    const struct tlb_tag who = fixture_tag(1, 0);
+    struct tlb_fixture f = fixture_new(&cfg);
+    struct tlb_entry e = fixture_leaf(1, TLB_S1_ONLY, GIB + 5 * MIB, SHIFT_1G);
+
+    (void)state;
+    e.table = true;
+    e.oa = arch_pa(0x7000);
+    e.via = 0x9000;
+    e.attrs = 0x77;
+    e.table_level = 2;
+    assert_non_null(tlb_fill(f.tlb, &e));
+
+    const struct tlb_entry *hit =
+        tlb_lookup(f.tlb, &who, TLB_S1_ONLY, true, GIB + 4 * MIB);
+
+    assert_non_null(hit);
+    assert_int_equal(hit->ia, GIB + 4 * MIB);
+    assert_int_equal(hit->oa.v, 0x7000);
+    assert_int_equal(hit->via, 0x9000);
+    assert_int_equal(hit->attrs, 0x77);
+    assert_int_equal(hit->table_level, 2);
+    assert_null(tlb_lookup(f.tlb, &who, TLB_S1_ONLY, true, GIB + 6 * MIB));
+    fixture_free(&f);
+}
+
 static void matches_counts_the_sizes_that_translate_an_address(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(8);
@@ -186,6 +342,40 @@ static void matches_counts_the_sizes_that_translate_an_address(void **state)
     fixture_free(&f);
 }
 
+static void a_tag_that_does_not_count_is_0_in_the_entry_made(void **state)
+{
+    static const struct {
+        enum tlb_kind kind;
+        enum arch_regime regime;
+        unsigned vmid, asid;
+        bool ng;
+    } rows[] = {
+        {TLB_COMBINED, ARCH_REGIME_EL10, 7, 5, true},
+        {TLB_S1_ONLY, ARCH_REGIME_EL10, 7, 5, true},
+        {TLB_S2_ONLY, ARCH_REGIME_EL10, 7, 0, false},
+        {TLB_COMBINED, ARCH_REGIME_EL20, 0, 5, true},
+        {TLB_COMBINED, ARCH_REGIME_EL2, 0, 0, false},
+    };
+    const struct tlb_cfg cfg = fixture_one_set(1);
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_entry leaf = fixture_leaf(7, rows[i].kind, 0, SHIFT_4K);
+
+        leaf.tag = (struct tlb_tag){7, 5, (uint8_t)rows[i].regime};
+        leaf.ng = true;
+
+        const struct tlb_entry *e = tlb_fill(f.tlb, &leaf);
+
+        if (e->tag.vmid != rows[i].vmid || e->tag.asid != rows[i].asid ||
+            e->ng != rows[i].ng || e->tag.regime != rows[i].regime)
+            fail_msg("row %zu: vmid %u, asid %u, ng %d", i, e->tag.vmid, e->tag.asid,
+                     e->ng);
+        fixture_free(&f);
+    }
+}
+
 static void of_several_sizes_the_smallest_wins(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(8);
@@ -200,6 +390,45 @@ static void of_several_sizes_the_smallest_wins(void **state)
     assert_int_equal(look_up(f.tlb, 4096)->size_shift, SHIFT_2M);
     assert_int_equal(look_up(f.tlb, 2 * MIB)->size_shift, SHIFT_1G);
     assert_null(look_up(f.tlb, GIB));
+    fixture_free(&f);
+}
+
+static void the_same_translation_again_replaces_the_entry(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(8);
+    struct tlb_fixture f = fixture_new(&cfg);
+    struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, 0, SHIFT_1G);
+
+    (void)state;
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    leaf.ia = 3 * MIB; /* the same leaf, another address in it */
+    leaf.oa = arch_pa(7 * GIB + 3 * MIB);
+    leaf.perm_priv = TLB_R | TLB_X;
+    leaf.stamp = 77;
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    assert_int_equal(fixture_count(f.tlb), 1);
+    assert_int_equal(look_up(f.tlb, 0)->oa.v, 7 * GIB);
+    assert_int_equal(look_up(f.tlb, 0)->perm_priv, TLB_R | TLB_X);
+    assert_int_equal(look_up(f.tlb, 0)->stamp, 77);
+    leaf.span_shift = SHIFT_2M; /* another size is another entry */
+    assert_non_null(tlb_fill(f.tlb, &leaf));
+    assert_int_equal(fixture_count(f.tlb), 2);
+    fixture_free(&f);
+}
+
+static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(1);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    fill(f.tlb, 5 * GIB, SHIFT_2M);
+
+    const struct tlb_entry *e = tlb_fill(f.tlb, look_up(f.tlb, 5 * GIB));
+
+    assert_non_null(e);
+    assert_int_equal(e->ia, 5 * GIB);
+    assert_int_equal(fixture_count(f.tlb), 1);
     fixture_free(&f);
 }
 
@@ -230,12 +459,20 @@ static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_the_largest_held_size_within_its_leaf),
+        cmocka_unit_test(a_1g_block_is_two_fragments_where_512m_is_the_largest_size),
         cmocka_unit_test(vmid_kind_and_address_must_all_match),
         cmocka_unit_test(only_an_entry_that_is_not_global_asks_for_its_asid),
+        cmocka_unit_test(a_fill_replaces_what_its_look_ups_could_hit_too),
         cmocka_unit_test(a_look_up_asks_for_what_counts_in_its_regime),
         cmocka_unit_test(kinds_and_tables_never_meet),
+        cmocka_unit_test(each_kind_has_its_own_sizes),
+        cmocka_unit_test(a_part_of_a_table_entry_still_points_to_its_table),
         cmocka_unit_test(matches_counts_the_sizes_that_translate_an_address),
+        cmocka_unit_test(a_tag_that_does_not_count_is_0_in_the_entry_made),
         cmocka_unit_test(of_several_sizes_the_smallest_wins),
+        cmocka_unit_test(the_same_translation_again_replaces_the_entry),
+        cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),
         cmocka_unit_test(sets_are_indexed_by_the_page_number_of_each_size),
     };
 
