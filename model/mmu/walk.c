@@ -48,13 +48,16 @@ void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op)
         w->met_n++;
 }
 
-/* No TLBI that came while it was found covers it. */
-static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *e)
+/* No TLBI that came while it was found covers any part of what one entry may hold. */
+static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *found)
 {
+    struct tlb_entry widest = *found;
+
+    widest.size_shift = found->span_shift;
     if (w->met_n > MMU_MET_MAX)
         return false;
     for (unsigned i = 0; i < w->met_n; i++) {
-        if (tlb_op_covers(&w->met[i], e))
+        if (tlb_op_covers(&w->met[i], &widest))
             return false;
     }
     return true;
