@@ -7,8 +7,8 @@ static void print_help(void)
 {
     puts("usage: stage2sim check [--json] SCENARIO\n\n"
          "Validates a scenario, its platform and its recording without running it.\n"
-         "  --json   the verdict and all errors as JSON on stdout\n"
-         "Exit code 0: valid, 2: not.");
+         "  --json   the verdict, all errors and all warnings as JSON on stdout\n"
+         "Exit code 0: valid, with warnings or without, 2: not.");
 }
 
 int cli_check(int argc, char **argv)

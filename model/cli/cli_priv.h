@@ -22,7 +22,8 @@ int cli_usage_error(const char *command, const char *format, ...)
 const char *cli_root(void);
 
 /* Reads a scenario and everything that it names, recordings too. Prints what is wrong
- * and returns false; as JSON on stdout if json. */
+ * and returns false; prints warnings in either case. To stderr, as JSON to stdout if
+ * json. */
 bool cli_load(const char *file, struct scn *s, bool json);
 
 /* What a run was made of, for run.json. */

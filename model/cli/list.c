@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Folders of scenarios/ that hold scenarios to run. */
-static const char *const folders[] = {"storms", "good"};
+static const char *const folders[] = {"storms", "validation", "good"};
 
 static int is_yaml(const struct dirent *e)
 {

@@ -69,10 +69,11 @@ static bool columns_exist(const struct scn *s, json_t *list)
     return ok;
 }
 
-static void print_json(const char *file, bool ok, json_t *errors)
+/* Takes both lists over. */
+static void print_json(const char *file, bool ok, json_t *errors, json_t *warnings)
 {
-    json_t *doc = json_pack("{s:s, s:b, s:o}", "scenario", file, "valid", ok, "errors",
-                            json_incref(errors));
+    json_t *doc = json_pack("{s:s, s:b, s:o, s:o}", "scenario", file, "valid", ok,
+                            "errors", errors, "warnings", warnings);
 
     json_dumpf(doc, stdout, JSON_INDENT(2));
     putchar('\n');
@@ -83,6 +84,7 @@ bool cli_load(const char *file, struct scn *s, bool json)
 {
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
+    json_t *warnings = json ? json_array() : NULL;
     char platforms[4200];
     bool ok;
 
@@ -90,6 +92,8 @@ bool cli_load(const char *file, struct scn *s, bool json)
     ok = scn_load(file, platforms, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);
+    for (size_t i = 0; i < diags.warnings_n; i++)
+        report(diags.warning[i], warnings);
     scn_diags_free(&diags);
     if (ok) {
         ok = columns_exist(s, errors) &&
@@ -97,9 +101,7 @@ bool cli_load(const char *file, struct scn *s, bool json)
         if (!ok)
             scn_free(s);
     }
-    if (json) {
-        print_json(file, ok, errors);
-        json_decref(errors);
-    }
+    if (json)
+        print_json(file, ok, errors, warnings);
     return ok;
 }

@@ -39,20 +39,29 @@ enum scn_code {
     SCN_E_IPA_BITS = 36,
     SCN_E_UNSUPPORTED = 37,
     SCN_E_READ_ONLY = 38,
+    SCN_E_FEATURE = 39,
     SCN_E_NO_PLATFORM = 40,
     SCN_E_NO_TRACE = 41,
     SCN_E_NO_SOURCE = 42,
     SCN_E_UNKNOWN_PARAM = 43,
     SCN_E_MISSING_PARAM = 44,
     SCN_E_GEOMETRY = 45,
+    SCN_E_NO_EFFECT = 46,
+};
+
+/* Codes of warnings: what is asked for is done, but perhaps not what is meant. */
+enum scn_warning {
+    SCN_W_TLBI_IPA = 1,
 };
 
 struct scn_code_doc {
-    enum scn_code code;
+    unsigned code;       /* enum scn_code, or enum scn_warning */
     const char *meaning; /* what was wrong, a few words */
 };
 
 extern const struct scn_code_doc scn_code_docs[];
 extern const size_t scn_code_docs_n;
+extern const struct scn_code_doc scn_warning_docs[];
+extern const size_t scn_warning_docs_n;
 
 #endif

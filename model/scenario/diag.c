@@ -43,14 +43,21 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_IPA_BITS, "the platform has no stage 2 for this IPA size"},
     {SCN_E_UNSUPPORTED, "legal, but this version of the simulator cannot run it"},
     {SCN_E_READ_ONLY, "a write to a region that can only be read"},
+    {SCN_E_FEATURE, "the choice needs a feature that the platform lacks"},
     {SCN_E_NO_PLATFORM, "no such platform"},
     {SCN_E_NO_TRACE, "the trace cannot be read"},
     {SCN_E_NO_SOURCE, "a platform parameter has no source"},
     {SCN_E_UNKNOWN_PARAM, "unknown platform parameter"},
     {SCN_E_MISSING_PARAM, "the platform file lacks a parameter"},
     {SCN_E_GEOMETRY, "impossible TLB or cache geometry"},
+    {SCN_E_NO_EFFECT, "a key that has no effect here"},
 };
 const size_t scn_code_docs_n = SCN_ARRAY_N(scn_code_docs);
+
+const struct scn_code_doc scn_warning_docs[] = {
+    {SCN_W_TLBI_IPA, "a flush by IPA that is not gentle"},
+};
+const size_t scn_warning_docs_n = SCN_ARRAY_N(scn_warning_docs);
 
 /* "vms[0].memory[0].ipa"; nothing for the root. */
 static void put_path(FILE *f, const struct scn_node *n)
@@ -121,43 +128,58 @@ static void put_source(FILE *f, const struct scn_doc *doc, struct scn_pos pos,
     fprintf(f, "%s%s\n", *hint ? " " : "", hint);
 }
 
-static void put_head(FILE *f, struct scn_pos pos, enum scn_code code)
+static void put_head(FILE *f, struct scn_pos pos, const char *severity, char letter,
+                     unsigned code)
 {
     fputs(pos.file, f);
     if (pos.line > 0)
         fprintf(f, ":%u:%u", pos.line, pos.col);
-    fprintf(f, ": error[S%03d]: ", (int)code);
+    fprintf(f, ": %s[%c%03u]: ", severity, letter, code);
 }
 
-/* Closes the stream of a diagnostic and keeps its text. */
-static void keep(struct scn_diags *d, FILE *f, char **text)
+/* Head, path of the node, message, source line and caret. */
+static char *format_at_node(const struct scn_node *at, const char *severity,
+                            char letter, unsigned code, const char *hint,
+                            const char *fmt, va_list args)
 {
-    if (fclose(f) != 0 || !*text)
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
         abort();
-    d->text[d->n++] = *text;
+    put_head(f, at->pos, severity, letter, code);
+    put_path(f, at);
+    if (at->parent)
+        fputc(' ', f);
+    vfprintf(f, fmt, args);
+    fputc('\n', f);
+    put_source(f, at->doc, at->pos, at->width, hint);
+    if (fclose(f) != 0 || !text)
+        abort();
+    return text;
 }
 
 void scn_err(struct scn_diags *d, const struct scn_node *at, enum scn_code code,
              const char *hint, const char *fmt, ...)
 {
-    char *text = NULL;
-    size_t len;
     if (d->n == SCN_DIAGS_MAX)
         return;
-    FILE *f = open_memstream(&text, &len);
-    if (!f)
-        abort();
-    put_head(f, at->pos, code);
-    put_path(f, at);
-    if (at->parent)
-        fputc(' ', f);
     va_list args;
     va_start(args, fmt);
-    vfprintf(f, fmt, args);
+    d->text[d->n++] = format_at_node(at, "error", 'S', code, hint, fmt, args);
     va_end(args);
-    fputc('\n', f);
-    put_source(f, at->doc, at->pos, at->width, hint);
-    keep(d, f, &text);
+}
+
+void scn_warn(struct scn_diags *d, const struct scn_node *at, enum scn_warning code,
+              const char *hint, const char *fmt, ...)
+{
+    if (d->warnings_n == SCN_DIAGS_MAX)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    d->warning[d->warnings_n++] =
+        format_at_node(at, "warning", 'W', code, hint, fmt, args);
+    va_end(args);
 }
 
 void scn_err_at(struct scn_diags *d, const struct scn_doc *doc, struct scn_pos pos,
@@ -170,19 +192,23 @@ void scn_err_at(struct scn_diags *d, const struct scn_doc *doc, struct scn_pos p
     FILE *f = open_memstream(&text, &len);
     if (!f)
         abort();
-    put_head(f, pos, code);
+    put_head(f, pos, "error", 'S', code);
     va_list args;
     va_start(args, fmt);
     vfprintf(f, fmt, args);
     va_end(args);
     fputc('\n', f);
     put_source(f, doc, pos, width, "");
-    keep(d, f, &text);
+    if (fclose(f) != 0 || !text)
+        abort();
+    d->text[d->n++] = text;
 }
 
 void scn_diags_free(struct scn_diags *d)
 {
     for (size_t i = 0; i < d->n; i++)
         free(d->text[i]);
+    for (size_t i = 0; i < d->warnings_n; i++)
+        free(d->warning[i]);
     *d = (struct scn_diags){.n = 0};
 }

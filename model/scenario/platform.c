@@ -310,7 +310,7 @@ enum scn_status scn_platform_load(const char *file, struct scn_platform *out,
     struct scn_doc yaml = {.file = NULL};
     struct scn_reader r = {.diags = diags};
     memset(out, 0, sizeof(*out));
-    diags->n = 0;
+    *diags = (struct scn_diags){.n = 0};
     *doc = scn_calloc(1, sizeof(**doc));
     bool ok =
         scn_doc_load(&yaml, file, NULL, diags) && read_file(&r, &yaml, NULL, out, *doc);

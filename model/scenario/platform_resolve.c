@@ -105,6 +105,16 @@ static bool check_cache(const struct scn_reader *r, const struct scn_cache *c,
     return false;
 }
 
+bool scn_check_feature(const struct scn_reader *r, const struct scn_node *at, bool has,
+                       const char *feature, const struct scn_platform *platform)
+{
+    if (has)
+        return true;
+    scn_err(r->diags, at, SCN_E_FEATURE, "use a platform that has it",
+            "needs %s: %s lacks it", feature, platform->name);
+    return false;
+}
+
 bool scn_resolve_platform(const struct scn_reader *r, const struct scn_given *given,
                           struct scn_platform *p)
 {

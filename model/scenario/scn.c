@@ -23,6 +23,7 @@ enum {
     T_PES,
     T_VMS,
     T_HYPERVISOR,
+    T_BACKGROUND,
     T_EVENTS,
     T_VARIANTS,
     T_SEEDS,
@@ -40,6 +41,7 @@ static const struct scn_key top_keys[T_KEYS_N] = {
     [T_PES] = {.name = "pes", .type = SCN_T_COUNT, .min = 1, .max = PES_MAX},
     [T_VMS] = {.name = "vms", .type = SCN_T_LIST, .need = SCN_REQUIRED},
     [T_HYPERVISOR] = {.name = "hypervisor", .type = SCN_T_MAP},
+    [T_BACKGROUND] = {.name = "background", .type = SCN_T_MAP},
     [T_EVENTS] = {.name = "events", .type = SCN_T_LIST},
     [T_VARIANTS] = {.name = "variants", .type = SCN_T_LIST, .need = SCN_REQUIRED},
     [T_SEEDS] = {.name = "seeds", .type = SCN_T_MAP},
@@ -211,7 +213,7 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
         return false;
     if (v[V_STAGE1].node)
         ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
-    ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, vm) && ok;
+    ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
     if (ok && vm->stage1.on && vm->guest.kind == GUEST_REPLAY) {
         scn_err(r->diags, v[V_STAGE1].node, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: a recording gives IPAs");
@@ -255,6 +257,8 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
     if (!v[T_VMS].ok || !v[T_PES].ok || !v[T_RUN].ok ||
         !read_vm(&r, v[T_VMS].node->children, s))
         return;
+    if (v[T_BACKGROUND].node && v[T_BACKGROUND].ok)
+        scn_read_background(&r, v[T_BACKGROUND].node, &s->background);
     if (run_ok)
         check_duration(&r, doc->root, v[T_RUN].node, s);
     if (v[T_EVENTS].node && v[T_EVENTS].ok && run_ok)
@@ -286,7 +290,7 @@ enum scn_status scn_load(const char *file, const char *platform_dir, struct scn 
 {
     struct scn_doc doc, platform_file = {.file = NULL};
     memset(out, 0, sizeof(*out));
-    diags->n = 0;
+    *diags = (struct scn_diags){.n = 0};
     if (scn_doc_load(&doc, file, NULL, diags))
         read_scenario(&doc, platform_dir, out, diags, &platform_file);
     scn_doc_free(&doc);

@@ -58,7 +58,7 @@ struct scn_vm {
 };
 
 /* TLBIs, each with its DSB, that other VMs and hosts of the machine broadcast. They
- * name another VMID, so they cost time only. */
+ * name another VMID, so they cost time only; ARCH_TLBI_ALL names none. */
 struct scn_background {
     uint64_t interval_ps; /* mean; 0: none */
     bool poisson;
@@ -118,10 +118,12 @@ enum scn_status { SCN_OK = 0, SCN_INVALID };
 #define SCN_DIAGS_MAX 20
 
 /* Diagnostics, ready to print, "file:line:col: error[Snnn]: ..." with the offending
- * line and a caret below. */
+ * line and a caret below; warnings likewise, "file:line:col: warning[Wnnn]: ...". */
 struct scn_diags {
     char *text[SCN_DIAGS_MAX];
     size_t n;
+    char *warning[SCN_DIAGS_MAX];
+    size_t warnings_n;
 };
 
 /**
@@ -130,7 +132,8 @@ struct scn_diags {
  *         also by name from @platform_dir.
  * @platform_dir: folder of the platform files.
  * @out:   filled on SCN_OK; end with scn_free().
- * @diags: up to SCN_DIAGS_MAX messages otherwise; end with scn_diags_free().
+ * @diags: up to SCN_DIAGS_MAX messages otherwise, and warnings in either case; end with
+ *         scn_diags_free().
  *
  * Aborts when there is no memory left.
  */

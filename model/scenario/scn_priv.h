@@ -23,7 +23,9 @@ bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
 bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
-                    struct scn_vm *vm);
+                    const struct scn_platform *platform, struct scn_vm *vm);
+bool scn_read_background(const struct scn_reader *r, const struct scn_node *map,
+                         struct scn_background *b);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
                      struct scn *s);
 bool scn_read_variants(const struct scn_reader *r, const struct scn_node *hypervisor,
@@ -36,6 +38,17 @@ bool scn_read_expects(const struct scn_reader *r, const struct scn_node *list,
 bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);
+
+/* An error at a node whose choice needs a feature that the platform lacks. */
+bool scn_check_feature(const struct scn_reader *r, const struct scn_node *at, bool has,
+                       const char *feature, const struct scn_platform *platform);
+
+/* Words of choices that several files read or write; NULL past the last. */
+const char *scn_arrival_word(unsigned i);    /* index: enum guest_arrival */
+const char *scn_guest_kind_word(unsigned i); /* index: enum guest_kind */
+const char *scn_pattern_word(unsigned i);    /* index: enum guest_pattern */
+const char *scn_tlbi_word(unsigned i);       /* index: enum hyp_tlbi */
+const char *scn_background_word(enum arch_tlbi_op op);
 
 /* Where a parameter's value and source come from. */
 struct scn_given {

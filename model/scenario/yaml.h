@@ -54,7 +54,14 @@ __attribute__((format(printf, 5, 6))) void scn_err(struct scn_diags *d,
                                                    enum scn_code code, const char *hint,
                                                    const char *fmt, ...);
 
-/* The same where there is no node: width 0 leaves the source line out, line 0 the
+/* A warning: it does not make the file invalid. */
+__attribute__((format(printf, 5, 6))) void scn_warn(struct scn_diags *d,
+                                                    const struct scn_node *at,
+                                                    enum scn_warning code,
+                                                    const char *hint, const char *fmt,
+                                                    ...);
+
+/* An error where there is no node: width 0 leaves the source line out, line 0 the
  * position too. */
 __attribute__((format(printf, 6, 7))) void scn_err_at(
     struct scn_diags *d, const struct scn_doc *doc, struct scn_pos pos, uint32_t width,

@@ -235,7 +235,8 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "\"ipa\": \"0x40000000\",",
         "\"at_ns\": 3000,",
         "\"sequence\": \"nt\",\n        \"lock\": \"exclusive\",\n"
-        "        \"clean\": \"none\",\n        \"nt_response\": \"translate\",\n"
+        "        \"clean\": \"none\",\n        \"tlbi\": \"vmid\",\n"
+        "        \"repeat_tlbi\": \"none\",\n        \"nt_response\": \"translate\",\n"
         "        \"nt_cache\": \"page-fragment\"",
         "\"expect\": []\n  }",
     };

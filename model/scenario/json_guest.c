@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/scenario/json_guest.c - what the vCPUs do, as JSON. */
+#include "model/scenario/json_priv.h"
+
+#include <string.h>
+
+static void put_requests(struct scn_json *j, const struct guest_requests *q)
+{
+    scn_json_text(j, "arrival", scn_arrival_word(q->arrival));
+    if (q->load_ppm)
+        scn_json_share(j, "load", q->load_ppm);
+    else
+        scn_json_ns(j, "interval_ns", q->interval_ps);
+    scn_json_count(j, "accesses", q->accesses_n);
+    scn_json_ns(j, "think_ns", q->think_ps);
+    scn_json_address(j, "region_ipa", q->region_ipa.v);
+    scn_json_count(j, "region_bytes", q->region_bytes);
+    scn_json_count(j, "hot_bytes", q->hot_bytes);
+    scn_json_share(j, "hot_share", q->hot_ppm);
+    scn_json_share(j, "writes_share", q->write_ppm);
+    scn_json_share(j, "fetches_share", q->fetch_ppm);
+}
+
+static void put_steps(struct scn_json *j, const struct guest_cfg *g)
+{
+    static const char *const access[] = {
+        [ARCH_READ] = "r", [ARCH_WRITE] = "w", [ARCH_EXECUTE] = "x"};
+    scn_json_open(j, "steps", '[');
+    for (size_t i = 0; i < g->steps_n; i++) {
+        scn_json_open(j, NULL, '{');
+        scn_json_count(j, "vcpu", g->steps[i].vcpu);
+        scn_json_ns(j, "at_ns", g->steps[i].at_ps);
+        scn_json_text(j, "access", access[g->steps[i].access]);
+        scn_json_address(j, "ipa", g->steps[i].ipa.v);
+        scn_json_close(j, '}');
+    }
+    scn_json_close(j, ']');
+}
+
+static void put_replay(struct scn_json *j, const struct guest_cfg *g)
+{
+    const char *slash = strrchr(g->trace_path, '/');
+    scn_json_text(j, "trace", slash ? slash + 1 : g->trace_path);
+    scn_json_count(j, "slot", g->trace_slot);
+}
+
+static void put_stream(struct scn_json *j, const struct guest_stream *g)
+{
+    scn_json_text(j, "pattern", scn_pattern_word(g->pattern));
+    scn_json_address(j, "region_ipa", g->region_ipa.v);
+    scn_json_count(j, "region_bytes", g->region_bytes);
+    scn_json_count(j, "stride_bytes", g->stride_bytes);
+    scn_json_count(j, "accesses", g->accesses_n);
+    scn_json_ns(j, "think_ns", g->think_ps);
+    if (g->pattern == GUEST_ZIPF)
+        scn_json_decimal(j, "zipf", g->zipf_milli, 3);
+    scn_json_share(j, "writes_share", g->write_ppm);
+    scn_json_share(j, "fetches_share", g->fetch_ppm);
+}
+
+static void put_flush(struct scn_json *j, const struct guest_flush *g)
+{
+    scn_json_count(j, "issuers", g->issuers_n);
+    scn_json_count(j, "calls", g->calls_n);
+    scn_json_count(j, "pages", g->pages_n);
+    scn_json_count(j, "whole_asid_pages", g->whole_asid_pages);
+    scn_json_bool(j, "range", g->range);
+    scn_json_ns(j, "think_ns", g->think_ps);
+    scn_json_address(j, "region_ipa", g->region_ipa.v);
+    scn_json_count(j, "region_bytes", g->region_bytes);
+}
+
+void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
+{
+    scn_json_open(j, "guest", '{');
+    scn_json_text(j, "kind", scn_guest_kind_word(g->kind));
+    switch (g->kind) {
+    case GUEST_REQUESTS:
+        put_requests(j, &g->requests);
+        break;
+    case GUEST_STEPS:
+        put_steps(j, g);
+        break;
+    case GUEST_REPLAY:
+        put_replay(j, g);
+        break;
+    case GUEST_STREAM:
+        put_stream(j, &g->stream);
+        break;
+    case GUEST_FLUSH:
+        put_flush(j, &g->flush);
+        break;
+    case GUEST_IDLE:
+        break;
+    }
+    scn_json_close(j, '}');
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/scenario/mistakes.h - tables of what can be wrong, by subject. */
+#ifndef TESTS_UNIT_SCENARIO_MISTAKES_H
+#define TESTS_UNIT_SCENARIO_MISTAKES_H
+
+#include "model/scenario/codes.h"
+
+#include <stddef.h>
+
+/* The base with one replacement gives exactly this one error; code 0: no error. */
+struct mistake {
+    const char *base, *from, *to;
+    enum scn_code code;
+    unsigned line, col;
+};
+
+struct mistakes {
+    const struct mistake *rows; /* [n] */
+    size_t n;
+};
+
+extern const struct mistakes mistakes_general;
+extern const struct mistakes mistakes_guest;    /* stream, flush, background */
+extern const struct mistakes mistakes_tlb;      /* TLBs of the platform, tlbi */
+extern const struct mistakes mistakes_platform; /* base NULL: a shipped platform */
+
+/* Valid scenarios, of each kind of guest. */
+extern const char mistake_requests[], mistake_steps[], mistake_replay[], mistake_idle[];
+
+#endif

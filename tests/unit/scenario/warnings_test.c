@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/scenario/warnings_test.c - what is valid but perhaps not meant. */
+#include "model/scenario/codes.h"
+#include "tests/unit/scenario/scratch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char base[] =
+    /* 1*/ "stage2sim: 1\n"
+           /* 2*/ "name: test\n"
+           /* 3*/ "platform: neoverse-n1-like\n"
+           /* 4*/ "overrides: {feat.tlbirange: true}\n"
+           /* 5*/ "vms:\n"
+           /* 6*/ "  - {name: guest, vcpus: 1, memory: [{ipa: 0, size: 2MiB}],\n"
+           /* 7*/ "     guest: {kind: idle}}\n"
+           /* 8*/ "hypervisor: {tlbi: vmid}\n"
+           /* 9*/ "variants:\n"
+           /*10*/ "  - {name: a, tlbi: vmid}\n"
+           /*11*/ "  - {name: b}\n";
+
+static void load(const char *from, const char *to, struct scn *s, struct scn_diags *d)
+{
+    char *text = scratch_replace(base, from, to);
+    scratch_write("test.yaml", text);
+    free(text);
+    if (scn_load(scratch_path("test.yaml"), PLATFORM_DIR, s, d) != SCN_OK)
+        fail_msg("%s", d->text[0]);
+    assert_int_equal(d->n, 0);
+}
+
+static void a_flush_by_ipa_is_warned_of_where_it_is_asked_for(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        size_t n;
+        unsigned line, col; /* of the first */
+    } rows[] = {
+        {"name: b", "name: b, tlbi: vmid", 0, 0, 0}, /* VMALLS12E1IS says what it is */
+        {"name: b", "name: b, tlbi: ipa", 1, 11, 21},
+        {"name: b", "name: b, tlbi: range", 1, 11, 21},
+        {"a, tlbi: vmid", "a, tlbi: ipa", 1, 10, 21},
+        {"{tlbi: vmid}", "{tlbi: ipa}", 1, 8, 20}, /* b has it */
+        {"{tlbi: vmid}\nvariants:\n  - {name: a, tlbi: vmid}\n  - {name: b}",
+         "{tlbi: ipa}\nvariants:\n  - {name: a, tlbi: vmid}", 0, 0, 0}, /* none has */
+        {"{tlbi: vmid}\nvariants:\n  - {name: a, tlbi: vmid}\n  - {name: b}",
+         "{tlbi: ipa}\nvariants:\n  - {name: a}\n  - {name: b, tlbi: range}", 2, 8, 20},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        unsigned line = 0, col = 0, code = 0;
+        load(rows[i].from, rows[i].to, &s, &d);
+        if (d.warnings_n)
+            sscanf(d.warning[0] + strlen(s.file), ":%u:%u: warning[W%u]: ", &line, &col,
+                   &code);
+        if (d.warnings_n != rows[i].n || line != rows[i].line || col != rows[i].col ||
+            (rows[i].n && code != SCN_W_TLBI_IPA))
+            fail_msg("row %zu: got %zu warnings, W%03u at %u:%u", i, d.warnings_n, code,
+                     line, col);
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
+static void the_warning_shows_the_line_and_tells_what_survives(void **state)
+{
+    struct scn s;
+    struct scn_diags d;
+    char want[700];
+    (void)state;
+    load("name: b", "name: b, tlbi: ipa", &s, &d);
+    snprintf(want, sizeof(want),
+             "%s:11:21: warning[W001]: variants[1].tlbi ipa is not gentle: KVM's flush "
+             "by IPA ends with VMALLE1IS, so that all combined and stage 1 entries of "
+             "the VM go, too; only stage-2-only entries of other IPAs survive, in "
+             "tlb.l2, tlb.walk.s2l1, tlb.walk.s2l2\n"
+             "  - {name: b, tlbi: ipa}\n"
+             "                    ^~~\n",
+             s.file);
+    assert_string_equal(d.warning[0], want);
+    scn_free(&s);
+    scn_diags_free(&d);
+}
+
+static void survivors_follow_from_the_structures_of_the_platform(void **state)
+{
+    static const struct {
+        const char *overrides, *rest;
+    } rows[] = {
+        {"tlb.l2.ipa_sizes: none", "survive, in tlb.walk.s2l1, tlb.walk.s2l2\n"},
+        {"tlb.walk.s2l1.entries: 0", "survive, in tlb.l2, tlb.walk.s2l2\n"},
+        {"tlb.s2.entries: 4, tlb.s2.ways: full, tlb.s2.sizes: [4K], "
+         "tlb.s2.replacement: lru, tlb.s2.latency: 1ns",
+         "survive, in tlb.l2, tlb.s2, tlb.walk.s2l1, tlb.walk.s2l2\n"},
+        {"tlb.l2.entries: 0, tlb.walk.s2l1.entries: 0, tlb.walk.s2l2.entries: 0",
+         "; nothing survives, since there is no structure of stage-2-only entries on "
+         "neoverse-n1-like\n"},
+        {"tlb.tlbi_ipa: combined",
+         "; with tlb.tlbi_ipa combined each operation takes them already\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        char to[400];
+        snprintf(to, sizeof(to),
+                 "{%s}\nvms:\n"
+                 "  - {name: guest, vcpus: 1, memory: [{ipa: 0, size: 2MiB}],\n"
+                 "     guest: {kind: idle}}\nhypervisor: {tlbi: ipa}",
+                 rows[i].overrides);
+        load("{feat.tlbirange: true}\nvms:\n"
+             "  - {name: guest, vcpus: 1, memory: [{ipa: 0, size: 2MiB}],\n"
+             "     guest: {kind: idle}}\nhypervisor: {tlbi: vmid}",
+             to, &s, &d);
+        if (d.warnings_n != 1 || !strstr(d.warning[0], rows[i].rest))
+            fail_msg("%s: %s", rows[i].overrides, d.warnings_n ? d.warning[0] : "none");
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
+static void warnings_come_with_errors_too(void **state)
+{
+    struct scn s;
+    struct scn_diags d;
+    (void)state;
+    char *text = scratch_replace(base, "name: b", "name: a, tlbi: ipa");
+    scratch_write("test.yaml", text);
+    free(text);
+    assert_int_equal(scn_load(scratch_path("test.yaml"), PLATFORM_DIR, &s, &d),
+                     SCN_INVALID);
+    assert_int_equal(d.n, 1);
+    assert_int_equal(d.warnings_n, 1);
+    scn_diags_free(&d);
+    assert_int_equal(d.warnings_n, 0);
+}
+
+static void no_more_than_20_warnings_are_kept(void **state)
+{
+    struct scn s;
+    struct scn_diags d;
+    char text[2000] = "variants:\n";
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text),
+                 "  - {name: v%d, tlbi: ipa}\n", i);
+    load("variants:\n", text, &s, &d);
+    assert_int_equal(d.warnings_n, SCN_DIAGS_MAX);
+    scn_free(&s);
+    scn_diags_free(&d);
+}
+
+static void every_warning_is_documented(void **state)
+{
+    (void)state;
+    char *docs = scratch_read(STAGE2SIM_SOURCE_DIR "/docs/scenario-format.md");
+    for (size_t i = 0; i < scn_warning_docs_n; i++) {
+        char cell[200];
+        snprintf(cell, sizeof(cell), "| W%03u | %s", scn_warning_docs[i].code,
+                 scn_warning_docs[i].meaning);
+        if (!strstr(docs, cell))
+            fail_msg("docs/scenario-format.md lacks %s", cell);
+    }
+    free(docs);
+}
+
+static int make(void **state)
+{
+    (void)state;
+    scratch_make();
+    return 0;
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    scratch_remove();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flush_by_ipa_is_warned_of_where_it_is_asked_for),
+        cmocka_unit_test(the_warning_shows_the_line_and_tells_what_survives),
+        cmocka_unit_test(survivors_follow_from_the_structures_of_the_platform),
+        cmocka_unit_test(warnings_come_with_errors_too),
+        cmocka_unit_test(no_more_than_20_warnings_are_kept),
+        cmocka_unit_test(every_warning_is_documented),
+    };
+    return cmocka_run_group_tests(tests, make, clean_up);
+}
