@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A TLBI that arrives while a walk is under way: at every step, every operation. */
+#include "tests/unit/mmu/mmu_world.h"
+
+#include <string.h>
+
+#define VA UINT64_C(0x40003000)
+#define AT(address, asid) ((address) >> 12 | (uint64_t)(asid) << 48)
+
+struct meeting {
+    struct arch_tlbi op;
+    unsigned step, times;
+};
+
+/* As Pe::serve_tlbi(). */
+static void serve_at(struct mmu_world *m, struct mmu_walk *w, unsigned step)
+{
+    const struct meeting *meeting = m->ctx_of_step;
+
+    if (step != meeting->step)
+        return;
+    for (unsigned i = 0; i < meeting->times; i++) {
+        mmu_invalidate(&m->caches, &meeting->op);
+        mmu_walk_meets(w, &meeting->op);
+    }
+}
+
+static unsigned steps_n;
+
+static void count_steps(struct mmu_world *m, struct mmu_walk *w, unsigned step)
+{
+    (void)m;
+    (void)w;
+    steps_n = step + 1;
+}
+
+static void begin(struct mmu_world *m, uint64_t attrs)
+{
+    const struct scn_platform p = mmu_platform(HAS_ALL);
+
+    mmu_world_begin(m, &p, true);
+    mmu_map_usual(m);
+    mmu_map_s1(m, VA, VA, 3, attrs);
+}
+
+/* What a walk that no TLBI meets leaves behind. */
+static void undisturbed(uint64_t attrs, struct mmu_entries *out)
+{
+    struct mmu_world m;
+
+    begin(&m, attrs);
+    m.at_step = count_steps;
+    assert_int_equal(mmu_run_walk(&m, VA, ARCH_READ), WALK_DONE);
+    mmu_collect(&m.caches, out);
+    mmu_world_end(&m);
+}
+
+static void met(uint64_t attrs, struct meeting *meeting, struct mmu_entries *out)
+{
+    struct mmu_world m;
+
+    begin(&m, attrs);
+    m.at_step = serve_at;
+    m.ctx_of_step = meeting;
+    assert_int_equal(mmu_run_walk(&m, VA, ARCH_READ), WALK_DONE);
+    assert_int_equal(m.w.result.pa.v, PA_OF(VA));
+    mmu_collect(&m.caches, out);
+    mmu_world_end(&m);
+}
+
+static bool same(const struct tlb_entry *a, const struct tlb_entry *b)
+{
+    return a->ia == b->ia && a->oa.v == b->oa.v && a->size_shift == b->size_shift &&
+           a->kind == b->kind && a->table == b->table &&
+           a->table_level == b->table_level && a->tag.asid == b->tag.asid;
+}
+
+/* How often e is held: the same leaf may be in several structures. */
+static size_t times_in(const struct mmu_entries *all, const struct tlb_entry *e)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n; i++)
+        n += same(&all->e[i], e);
+    return n;
+}
+
+static const struct {
+    const char *rule;
+    enum arch_tlbi_insn insn;
+    uint64_t xt;
+    bool covers_any; /* of what the walk finds */
+} ops[] = {
+    {"VMALLE1", ARCH_TLBI_VMALLE1, 0, true},
+    {"VMALLS12E1", ARCH_TLBI_VMALLS12E1, 0, true},
+    {"ALLE1", ARCH_TLBI_ALLE1, 0, true},
+    {"ASIDE1", ARCH_TLBI_ASIDE1, AT(0, ASID), true},
+    {"VAE1", ARCH_TLBI_VAE1, AT(VA, ASID), true},
+    {"VAAE1", ARCH_TLBI_VAAE1, AT(VA, 0), true},
+    {"VALE1", ARCH_TLBI_VALE1, AT(VA, ASID), true},
+    {"VAALE1", ARCH_TLBI_VAALE1, AT(VA, 0), true},
+    {"VAE1 of another page of the table", ARCH_TLBI_VAE1, AT(VA + PAGE, ASID), true},
+    {"VAE1 of another block: higher tables", ARCH_TLBI_VAE1, AT(VA + 2 * MIB, ASID),
+     true},
+    {"IPAS2E1 of the output", ARCH_TLBI_IPAS2E1, AT(VA, 0), true},
+    {"IPAS2LE1 of the output", ARCH_TLBI_IPAS2LE1, AT(VA, 0), true},
+    {"IPAS2E1 of a table", ARCH_TLBI_IPAS2E1, AT(S1_TABLES + PAGE, 0), true},
+    {"IPAS2LE1 of a table", ARCH_TLBI_IPAS2LE1, AT(S1_TABLES + PAGE, 0), true},
+    {"VALE1 of another page", ARCH_TLBI_VALE1, AT(VA + PAGE, ASID), false},
+    {"VAE1 of another ASID", ARCH_TLBI_VALE1, AT(VA, ASID + 1), false},
+    {"ASIDE1 of another ASID", ARCH_TLBI_ASIDE1, AT(0, ASID + 1), false},
+    {"IPAS2LE1 of another page", ARCH_TLBI_IPAS2LE1, AT(VA + PAGE, 0), false},
+    {"ALLE2", ARCH_TLBI_ALLE2, 0, false},
+    {"VAE2", ARCH_TLBI_VAE2, AT(VA, 0), false},
+};
+
+static void check_meeting(struct meeting *meeting, const struct mmu_entries *all)
+{
+    struct mmu_entries held;
+
+    met(S1_NG, meeting, &held);
+    for (size_t i = 0; i < held.n; i++) {
+        if (tlb_op_covers(&meeting->op, &held.e[i]))
+            fail_msg("at step %u: covered, yet held: ia 0x%llx table %d kind %d",
+                     meeting->step, (unsigned long long)held.e[i].ia, held.e[i].table,
+                     held.e[i].kind);
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        if (!tlb_op_covers(&meeting->op, &all->e[i]) &&
+            times_in(&held, &all->e[i]) != times_in(all, &all->e[i]))
+            fail_msg("at step %u: not covered, yet not held: ia 0x%llx table %d",
+                     meeting->step, (unsigned long long)all->e[i].ia, all->e[i].table);
+    }
+}
+
+/* ArmARM: R_RVJDB. Covered fills are refused whether the TLBI came before or after the
+ * walk had read what it would fill; all others take place. */
+static void what_a_tlbi_covers_is_not_filled_and_all_else_is(void **state)
+{
+    struct mmu_entries all;
+    (void)state;
+
+    undisturbed(S1_NG, &all);
+    assert_int_equal(all.n, 2 + 3 + 2 * 5 + 4); /* as removed_entries_are_counted */
+    assert_int_equal(steps_n, 1 + 5 + 13 + 1);  /* asks, reads, the fill */
+    for (size_t i = 0; i < ROWS_N(ops); i++) {
+        const struct arch_tlbi op = mmu_op(ops[i].insn, ops[i].xt);
+        bool any = false;
+
+        print_message("row %zu: %s\n", i, ops[i].rule);
+        for (size_t k = 0; k < all.n; k++)
+            any = any || tlb_op_covers(&op, &all.e[k]);
+        assert_int_equal(any, ops[i].covers_any);
+        for (unsigned step = 0; step < steps_n; step++) {
+            struct meeting meeting = {op, step, 1};
+
+            check_meeting(&meeting, &all);
+        }
+    }
+}
+
+static void ranges_are_met_as_single_addresses_are(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum arch_tlbi_insn insn;
+        uint64_t from, pages;
+    } rows[] = {
+        {"RVAE1", ARCH_TLBI_RVAE1, VA - PAGE, 2},
+        {"RVAAE1", ARCH_TLBI_RVAAE1, VA, 4},
+        {"RVALE1", ARCH_TLBI_RVALE1, VA - PAGE, 2},
+        {"RVAALE1", ARCH_TLBI_RVAALE1, VA, 2},
+        {"RVALE1 behind", ARCH_TLBI_RVALE1, VA + PAGE, 2},
+        {"RIPAS2E1 of the tables", ARCH_TLBI_RIPAS2E1, S1_TABLES, 4},
+        {"RIPAS2LE1 of the output", ARCH_TLBI_RIPAS2LE1, VA - PAGE, 4},
+    };
+    struct mmu_entries all;
+    (void)state;
+
+    undisturbed(S1_NG, &all);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct arch_tlbi op =
+            mmu_op(rows[i].insn, mmu_xt_range(rows[i].from, rows[i].pages, ASID));
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        for (unsigned step = 0; step < steps_n; step++) {
+            struct meeting meeting = {op, step, 1};
+
+            check_meeting(&meeting, &all);
+        }
+    }
+}
+
+/* A walk remembers MMU_MET_MAX operations; beyond that it fills nothing any more. */
+static void a_walk_that_too_many_tlbis_meet_fills_nothing(void **state)
+{
+    const struct arch_tlbi other = mmu_op(ARCH_TLBI_ALLE2, 0);
+    struct mmu_entries all, held;
+    struct meeting meeting = {other, 0, MMU_MET_MAX};
+    (void)state;
+
+    undisturbed(S1_NG, &all);
+    met(S1_NG, &meeting, &held);
+    assert_int_equal(held.n, all.n);
+    meeting.times++;
+    met(S1_NG, &meeting, &held);
+    assert_int_equal(held.n, 0);
+    meeting.times = 1000;
+    met(S1_NG, &meeting, &held);
+    assert_int_equal(held.n, 0);
+}
+
+/* The one that covers the walk is the last that it can remember, and the first that it
+ * cannot. */
+static void the_last_remembered_tlbi_counts(void **state)
+{
+    const struct scn_platform p = mmu_platform(HAS_ALL);
+    const struct arch_tlbi other = mmu_op(ARCH_TLBI_ALLE2, 0);
+    const struct arch_tlbi all = mmu_op(ARCH_TLBI_VMALLS12E1, 0);
+    (void)state;
+
+    for (unsigned before = 0; before <= MMU_MET_MAX; before++) {
+        struct mmu_world m;
+        struct mmu_walk w;
+        struct mmu_entries held;
+        const struct walk_query query = {.va = {VA}, .how = WALK_ACCESS, .el = 1};
+
+        mmu_world_begin(&m, &p, false);
+        mmu_map_usual(&m);
+        enum walk_next next = mmu_walk_begin(&w, &m.ctx, &query, 1);
+        for (unsigned i = 0; i < before; i++)
+            mmu_walk_meets(&w, &other);
+        mmu_walk_meets(&w, &all);
+        while (next == WALK_ASK || next == WALK_NEED_DESC) {
+            next = next == WALK_ASK
+                       ? mmu_answer(&m.caches, &w)
+                       : mmu_feed(&m.caches, &w, physmem_read(m.mem, w.walk.desc_pa));
+        }
+        assert_int_equal(next, WALK_DONE);
+        mmu_fill(&m.caches, &w, false);
+        mmu_collect(&m.caches, &held);
+        assert_int_equal(held.n, 0);
+        mmu_world_end(&m);
+    }
+}
+
+/* Global leaves: ASIDE1 does not cover them, but the tables on the way are not global.
+ */
+static void an_asid_is_no_bar_to_a_global_leaf(void **state)
+{
+    struct meeting meeting = {mmu_op(ARCH_TLBI_ASIDE1, (uint64_t)ASID << 48), 0, 1};
+    struct mmu_entries held;
+    size_t leaves = 0, tables = 0;
+    (void)state;
+
+    met(0, &meeting, &held);
+    for (size_t i = 0; i < held.n; i++) {
+        leaves += held.e[i].kind == TLB_COMBINED && !held.e[i].table;
+        tables += held.e[i].kind != TLB_S2_ONLY && held.e[i].table;
+    }
+    assert_int_equal(leaves, 2);
+    assert_int_equal(tables, 0);
+}
+
+/* A speculative walk fills the L2 TLB alone, and obeys as others do. */
+static void a_speculative_result_enters_the_l2_tlb_only(void **state)
+{
+    const struct scn_platform p = mmu_platform(HAS_ALL);
+    const struct arch_tlbi op = mmu_op(ARCH_TLBI_VMALLE1, 0);
+    (void)state;
+
+    for (unsigned times = 0; times < 2; times++) {
+        const struct walk_query query = {.va = {VA}, .how = WALK_ACCESS, .el = 1};
+        struct mmu_entries l1 = {.n = 0}, l2 = {.n = 0};
+        struct mmu_world m;
+        struct mmu_walk w;
+
+        mmu_world_begin(&m, &p, false);
+        mmu_map_usual(&m);
+        enum walk_next next = mmu_walk_begin(&w, &m.ctx, &query, 1);
+        while (next == WALK_ASK || next == WALK_NEED_DESC)
+            next = next == WALK_ASK
+                       ? walk_skip(&w.walk)
+                       : walk_feed(&w.walk, physmem_read(m.mem, w.walk.desc_pa));
+        if (times != 0)
+            mmu_walk_meets(&w, &op);
+        mmu_fill(&m.caches, &w, true);
+        mmu_collect_one(m.caches.l1d, &l1);
+        mmu_collect_one(m.caches.l1i, &l1);
+        mmu_collect_one(m.caches.l2, &l2);
+        assert_int_equal(l1.n, 0);
+        assert_int_equal(l2.n, times == 0);
+        mmu_world_end(&m);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_tlbi_covers_is_not_filled_and_all_else_is),
+        cmocka_unit_test(ranges_are_met_as_single_addresses_are),
+        cmocka_unit_test(a_walk_that_too_many_tlbis_meet_fills_nothing),
+        cmocka_unit_test(the_last_remembered_tlbi_counts),
+        cmocka_unit_test(an_asid_is_no_bar_to_a_global_leaf),
+        cmocka_unit_test(a_speculative_result_enters_the_l2_tlb_only),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
