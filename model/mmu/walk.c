@@ -223,7 +223,7 @@ static struct tlb_entry table_entry(const struct mmu_walk *w,
 {
     const unsigned stage = w->walk.stage;
     struct tlb_entry e = {
-        .ia = stage == 2 ? w->walk.ask.ia : w->va,
+        .ia = table->ia,
         .oa = table->pa,
         .tag = w->who,
         .span_shift = table->region_shift,
