@@ -14,8 +14,10 @@ HypEnv &self(void *ctx)
 }
 } // namespace
 
-const hyp_ops HypEnv::OPS = {read,   write, cmpxchg, tlbi,        dsb,        isb, lock,
-                             unlock, clean, spend,   table_alloc, table_free, at};
+const hyp_ops HypEnv::OPS = {read,    write,       cmpxchg,    tlbi,        dsb,
+                             isb,     lock,        unlock,     clean,       icache,
+                             spend,   table_alloc, table_free, table_empty, at,
+                             nullptr, nullptr,     nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
@@ -156,6 +158,12 @@ void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
     env.pass(ps);
 }
 
+/* Approx: costs what a clean of the lines does. */
+void HypEnv::icache(void *ctx, arch_pa pa, uint64_t bytes)
+{
+    clean(ctx, pa, bytes);
+}
+
 void HypEnv::spend(void *ctx, hyp_cost what)
 {
     HypEnv &env = self(ctx);
@@ -176,6 +184,18 @@ arch_pa HypEnv::table_alloc(void *ctx)
 void HypEnv::table_free(void *ctx, arch_pa table)
 {
     physmem_table_free(self(ctx).m_world.mem.words(), table);
+}
+
+bool HypEnv::table_empty(void *ctx, arch_pa table)
+{
+    const HypEnv &env = self(ctx);
+    const uint64_t bytes = UINT64_C(1) << env.m_vm.tg;
+
+    for (uint64_t i = 0; i < bytes; i += ARCH_DESC_BYTES) {
+        if (physmem_read(env.m_world.mem.words(), {table.v + i}))
+            return false;
+    }
+    return true;
 }
 
 void HypEnv::count(const hyp_event &event)

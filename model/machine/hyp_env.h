@@ -41,9 +41,11 @@ class HypEnv
     static void lock(void *ctx, hyp_lock_mode mode);
     static void unlock(void *ctx, hyp_lock_mode mode);
     static void clean(void *ctx, arch_pa pa, uint64_t bytes);
+    static void icache(void *ctx, arch_pa pa, uint64_t bytes);
     static void spend(void *ctx, hyp_cost what);
     static arch_pa table_alloc(void *ctx);
     static void table_free(void *ctx, arch_pa table);
+    static bool table_empty(void *ctx, arch_pa table);
     static void at(void *ctx, const hyp_event *event);
     static const hyp_ops OPS;
 
