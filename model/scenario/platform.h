@@ -105,6 +105,9 @@ struct scn_platform {
         uint64_t teardown_leaf_ps;  /* free one leaf, beyond reading it */
         uint64_t teardown_table_ps; /* free one table page */
         uint64_t clean_line_ps;     /* clean one 64-byte line to the PoC */
+        uint64_t icache_line_ps;    /* invalidate one line of instruction caches */
+        uint64_t host_page_ps;      /* find the host's page of a fault, in no lock */
+        uint64_t zero_line_ps;      /* zero one 64-byte line of a page never touched */
     } hyp;
 };
 
