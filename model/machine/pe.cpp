@@ -144,7 +144,8 @@ const tlb_entry *Pe::look_up_l2(Flight &f)
 {
     const uint64_t va = mmu_canonical(f.va);
     const tlb_entry *entry =
-        m_caches.l2 ? tlb_lookup(m_caches.l2, &m_who, TLB_COMBINED, false, va) : nullptr;
+        m_caches.l2 ? tlb_lookup(m_caches.l2, &m_who, TLB_COMBINED, false, va)
+                    : nullptr;
 
     if (!use_entry(entry, f.va, f.access, f.result))
         return nullptr;
@@ -324,6 +325,8 @@ void Pe::start(const Todo &a)
         if (end >= m_access.end_ps)
             m_access = {m_walks.next_number(), now_ps(), end};
         closed(m_access.number, end);
+        if (m_flights.empty()) /* the oldest: the one that may have faulted */
+            access_done();
         rec_add_access(m_world.rec, a.begin_ps, end);
     }
 }

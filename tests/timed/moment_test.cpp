@@ -113,20 +113,20 @@ void a_tlbi_during_the_wait_for_another_size_comes_too_late(void **)
     m.s.platform.l2.other_size_ps = 6 * NS;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r = rig_run(
-            m.s, {[=](Rig &rig, Pe &pe) {
-                      pe.sleep_until(1000 * NS);
-                      Rig::translate(pe, VA);
-                      pe.sleep_until(T);
-                      rig.note(0, Rig::translate(pe, VA));
-                      rig.note(1, pe.now_ps());
-                  },
-                  [=](Rig &rig, Pe &pe) {
-                      pe.sleep_until(2000 * NS);
-                      move_page(rig);
-                      rig.tlbi_served_at(pe, row.served, everything(rig));
-                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                  }});
+        const RigResult r =
+            rig_run(m.s, {[=](Rig &rig, Pe &pe) {
+                              pe.sleep_until(1000 * NS);
+                              Rig::translate(pe, VA);
+                              pe.sleep_until(T);
+                              rig.note(0, Rig::translate(pe, VA));
+                              rig.note(1, pe.now_ps());
+                          },
+                          [=](Rig &rig, Pe &pe) {
+                              pe.sleep_until(2000 * NS);
+                              move_page(rig);
+                              rig.tlbi_served_at(pe, row.served, everything(rig));
+                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                          }});
         check_row(i, r.note[0], row.pa);
         check_row(i, r.note[1], row.end);
     }
@@ -142,9 +142,9 @@ void a_walk_step_reads_what_memory_holds_at_its_end(void **)
         int64_t after_ps; /* the store, from the end of the step */
         bool faults;
     } rows[] = {
-        {0, 1, -1, true},  {0, 1, 0, false}, {0, 2, -1, true}, {0, 2, 0, false},
-        {0, 3, -1, true},  {0, 3, 0, false}, {1, 1, 0, true},  {1, 1, 1, false},
-        {1, 2, 0, true},   {1, 2, 1, false}, {1, 3, 0, true},  {1, 3, 1, false},
+        {0, 1, -1, true}, {0, 1, 0, false}, {0, 2, -1, true}, {0, 2, 0, false},
+        {0, 3, -1, true}, {0, 3, 0, false}, {1, 1, 0, true},  {1, 1, 1, false},
+        {1, 2, 0, true},  {1, 2, 1, false}, {1, 3, 0, true},  {1, 3, 1, false},
     };
     const Moment m;
 
@@ -199,18 +199,18 @@ void a_tlbi_keeps_the_result_of_the_walk_that_it_meets_out(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r = rig_run(
-            m.s, {[](Rig &rig, Pe &pe) {
-                      pe.sleep_until(T);
-                      Rig::translate(pe, VA);
-                      rig.note(0, pe.now_ps());
-                      pe.sleep_until(T + 1000 * NS);
-                      Rig::translate(pe, VA);
-                  },
-                  [=](Rig &rig, Pe &pe) {
-                      rig.tlbi_served_at(pe, row.served, everything(rig));
-                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                  }});
+        const RigResult r =
+            rig_run(m.s, {[](Rig &rig, Pe &pe) {
+                              pe.sleep_until(T);
+                              Rig::translate(pe, VA);
+                              rig.note(0, pe.now_ps());
+                              pe.sleep_until(T + 1000 * NS);
+                              Rig::translate(pe, VA);
+                          },
+                          [=](Rig &rig, Pe &pe) {
+                              rig.tlbi_served_at(pe, row.served, everything(rig));
+                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                          }});
         check_row(i, r.note[0], END);
         check_row(i, r.n.walks, row.held ? 1 : 2);
         check_row(i, r.n.tlb_removed, row.removed);
@@ -223,20 +223,20 @@ void a_tlbi_for_others_keeps_nothing_out(void **)
     const Moment m;
 
     for (uint64_t served = WALK - 1; served <= END + 1; served += READ / 4) {
-        const RigResult r = rig_run(
-            m.s, {[](Rig &, Pe &pe) {
-                      pe.sleep_until(T);
-                      Rig::translate(pe, VA);
-                      pe.sleep_until(T + 1000 * NS);
-                      Rig::translate(pe, VA);
-                  },
-                  [=](Rig &rig, Pe &pe) {
-                      const auto other =
-                          static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
-                      rig.tlbi_served_at(pe, served,
-                                         arch_tlbi_vmalls12e1(ARCH_ISH, other));
-                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                  }});
+        const RigResult r =
+            rig_run(m.s, {[](Rig &, Pe &pe) {
+                              pe.sleep_until(T);
+                              Rig::translate(pe, VA);
+                              pe.sleep_until(T + 1000 * NS);
+                              Rig::translate(pe, VA);
+                          },
+                          [=](Rig &rig, Pe &pe) {
+                              const auto other =
+                                  static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                              rig.tlbi_served_at(pe, served,
+                                                 arch_tlbi_vmalls12e1(ARCH_ISH, other));
+                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                          }});
         assert_int_equal(r.n.walks, 1);
     }
 }
@@ -259,18 +259,18 @@ void a_walk_cache_answers_at_the_end_of_its_latency(void **)
     m.s.platform.walk_cache[1][2] = timed_walk_cache(2, 2, 3 * NS);
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r = rig_run(
-            m.s, {[](Rig &rig, Pe &pe) {
-                      pe.sleep_until(1000 * NS);
-                      Rig::translate(pe, VA + 0x1000); /* the same tables */
-                      pe.sleep_until(T);
-                      Rig::translate(pe, VA);
-                      rig.note(0, pe.now_ps());
-                  },
-                  [=](Rig &rig, Pe &pe) {
-                      rig.tlbi_served_at(pe, row.served, everything(rig));
-                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                  }});
+        const RigResult r =
+            rig_run(m.s, {[](Rig &rig, Pe &pe) {
+                              pe.sleep_until(1000 * NS);
+                              Rig::translate(pe, VA + 0x1000); /* the same tables */
+                              pe.sleep_until(T);
+                              Rig::translate(pe, VA);
+                              rig.note(0, pe.now_ps());
+                          },
+                          [=](Rig &rig, Pe &pe) {
+                              rig.tlbi_served_at(pe, row.served, everything(rig));
+                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                          }});
         check_row(i, r.note[0], row.end);
     }
 }
@@ -306,8 +306,7 @@ void a_sync_waits_for_an_access_to_its_end_and_no_longer(void **)
                       pe.sleep_until(row.end);
                   },
                   [=](Rig &rig, Pe &pe) {
-                      const auto other =
-                          static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
                       pe.sleep_until(U - 2 * NS);
                       rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                       rig.world.dvm.dsb(1, ARCH_DSB_ISH);
@@ -340,8 +339,7 @@ void a_sync_waits_for_a_walk_to_its_end(void **)
                       Rig::translate(pe, VA); /* 1 + 4 + 3 x 10 */
                   },
                   [=](Rig &rig, Pe &pe) {
-                      const auto other =
-                          static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
                       pe.sleep_until(U - 2 * NS);
                       rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                       rig.world.dvm.dsb(1, ARCH_DSB_ISH);

@@ -94,17 +94,16 @@ void the_limit_of_outstanding_misses_holds_the_issue_up(void **)
 void hits_go_on_under_a_miss(void **)
 {
     const Overlap o(4, 1);
-    const RigResult r =
-        rig_run(o.s, {[](Rig &rig, Pe &pe) {
-                    pe.sleep_until(1000 * NS);
-                    Rig::translate(pe, BASE);
-                    pe.sleep_until(T);
-                    pe.issue({BASE + PAGE}, ARCH_READ);
-                    for (int i = 0; i < 5; i++)
-                        pe.issue({BASE}, ARCH_READ);
-                    rig.note(0, pe.now_ps());
-                    rig.note(1, pe.drain());
-                }});
+    const RigResult r = rig_run(o.s, {[](Rig &rig, Pe &pe) {
+                                    pe.sleep_until(1000 * NS);
+                                    Rig::translate(pe, BASE);
+                                    pe.sleep_until(T);
+                                    pe.issue({BASE + PAGE}, ARCH_READ);
+                                    for (int i = 0; i < 5; i++)
+                                        pe.issue({BASE}, ARCH_READ);
+                                    rig.note(0, pe.now_ps());
+                                    rig.note(1, pe.drain());
+                                }});
 
     assert_int_equal(r.note[0], T + 5 * ISSUE);
     assert_int_equal(r.note[1], T + L1 + L2 + WALK + READ);
@@ -156,19 +155,17 @@ void a_fetch_merges_with_the_walk_of_a_data_access(void **)
 }
 
 /* The TLBI arrives in the middle of the walk: the access that walks is translated, the
- * two that wait look again, and walk once for both. The 7 of the lost look-up are those of
- * the first. */
+ * two that wait look again, and walk once for both. The 7 of the lost look-up are those
+ * of the first. */
 void those_that_merged_walk_again_if_the_result_must_not_be_held(void **)
 {
     const Overlap o(8, 4);
-    const RigResult r =
-        rig_run(o.s, {issue_all(std::vector<uint64_t>(3, BASE)),
-                      [](Rig &rig, Pe &pe) {
-                          rig.tlbi_served_at(
-                              pe, T + L1 + L2 + READ,
-                              arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
-                          rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                      }});
+    const RigResult r = rig_run(
+        o.s, {issue_all(std::vector<uint64_t>(3, BASE)), [](Rig &rig, Pe &pe) {
+                  rig.tlbi_served_at(pe, T + L1 + L2 + READ,
+                                     arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
+                  rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+              }});
 
     assert_int_equal(r.n.walks, 2);
     assert_int_equal(r.n.walks_merged, 3);
@@ -235,11 +232,10 @@ void a_hole_that_is_filled_in_time_costs_a_walk_and_no_exit(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r =
-            rig_run(y.s, {slow_then_hole(), [=](Rig &rig, Pe &pe) {
-                              pe.sleep_until(row.mapped);
-                              rig.set_desc(HOLE, 3, rig.desc(HOLES, 3));
-                          }});
+        const RigResult r = rig_run(y.s, {slow_then_hole(), [=](Rig &rig, Pe &pe) {
+                                              pe.sleep_until(row.mapped);
+                                              rig.set_desc(HOLE, 3, rig.desc(HOLES, 3));
+                                          }});
         check_row(i, r.faults, row.faults);
         check_row(i, r.n.walks, row.walks);
         check_row(i, r.n.accesses, 2);
@@ -270,12 +266,48 @@ void accesses_behind_an_exception_issue_again_and_complete_once(void **)
     assert_int_equal(r.n.walks, 1 + 3 + 1);
 }
 
+/* Both accesses want the hole. The first one's walk meets it, the second then walks,
+ * and goes on walking while the first takes the exception; in time for it PE 1 maps the
+ * page. The handler finds that and gives EAGAIN, the first access hits the L1 TLB, and
+ * both are done: a fault on the page later is none of theirs. */
+void an_access_that_hits_after_its_exception_has_ended_its_retries(void **)
+{
+    const Overlap o(4, 4);
+    const RigResult r =
+        rig_run(o.s, {[](Rig &rig, Pe &pe) {
+                          pe.sleep_until(T);
+                          pe.issue({HOLE}, ARCH_READ);
+                          pe.issue({HOLE}, ARCH_READ);
+                          pe.drain();
+                          rig.note(0, rig.world.rec->n.eagain);
+                          pe.sleep_until(T + 20000 * NS);
+                          rig.set_desc(HOLE, 3, 0);
+                          rig.world.dvm.tlbi(
+                              0, arch_tlbi_vmalls12e1(ARCH_ISH, rig.world.vm.vmid));
+                          rig.world.dvm.dsb(0, ARCH_DSB_ISH);
+                          pe.issue({HOLE}, ARCH_READ);
+                          pe.drain();
+                      },
+                      [](Rig &rig, Pe &pe) {
+                          pe.sleep_until(T + L1 + L2 + WALK + READ);
+                          rig.set_desc(HOLE, 3, rig.desc(HOLES, 3) + PAGE);
+                      }});
+
+    assert_int_equal(r.note[0], 1);
+    assert_int_equal(r.faults, 2);
+    assert_int_equal(r.n.by_class[REC_FAULT_RETRY], 0);
+    assert_int_equal(r.n.accesses, 3);
+}
+
 /* ---- prefetch ---- */
 
 class Prefetch : public Overlap
 {
   public:
-    explicit Prefetch(uint32_t walks) : Overlap(4, walks) { s.platform.pe.prefetch = true; }
+    explicit Prefetch(uint32_t walks) : Overlap(4, walks)
+    {
+        s.platform.pe.prefetch = true;
+    }
 };
 
 /* The walk for the next page runs behind the one that was wanted, and fills the L2 TLB
@@ -364,19 +396,19 @@ void a_prefetch_obeys_no_fill(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r = rig_run(
-            p.s, {[](Rig &, Pe &pe) {
-                      pe.sleep_until(T);
-                      Rig::translate(pe, BASE);
-                      pe.sleep_until(T + 1000 * NS);
-                      Rig::translate(pe, BASE + PAGE);
-                  },
-                  [=](Rig &rig, Pe &pe) {
-                      rig.tlbi_served_at(
-                          pe, row.served,
-                          arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
-                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                  }});
+        const RigResult r =
+            rig_run(p.s, {[](Rig &, Pe &pe) {
+                              pe.sleep_until(T);
+                              Rig::translate(pe, BASE);
+                              pe.sleep_until(T + 1000 * NS);
+                              Rig::translate(pe, BASE + PAGE);
+                          },
+                          [=](Rig &rig, Pe &pe) {
+                              rig.tlbi_served_at(
+                                  pe, row.served,
+                                  arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
+                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                          }});
         check_row(i, r.n.walks, row.walks);
     }
 }
@@ -400,20 +432,18 @@ void a_sync_waits_for_a_prefetch(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r =
-            rig_run(p.s, {[=](Rig &, Pe &pe) {
-                              pe.sleep_until(row.begin);
-                              Rig::translate(pe, BASE);
-                          },
-                          [=](Rig &rig, Pe &pe) {
-                              const auto other =
-                                  static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
-                              pe.sleep_until(U - 2 * NS);
-                              rig.world.dvm.tlbi(1,
-                                                 arch_tlbi_vmalls12e1(ARCH_ISH, other));
-                              rig.world.dvm.dsb(1, ARCH_DSB_ISH);
-                              rig.note(0, pe.now_ps());
-                          }});
+        const RigResult r = rig_run(
+            p.s, {[=](Rig &, Pe &pe) {
+                      pe.sleep_until(row.begin);
+                      Rig::translate(pe, BASE);
+                  },
+                  [=](Rig &rig, Pe &pe) {
+                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      pe.sleep_until(U - 2 * NS);
+                      rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
+                      rig.world.dvm.dsb(1, ARCH_DSB_ISH);
+                      rig.note(0, pe.now_ps());
+                  }});
         check_row(i, r.note[0], row.done);
     }
 }
@@ -432,6 +462,7 @@ int main()
         cmocka_unit_test(a_hole_is_an_exception_of_the_oldest_access_only),
         cmocka_unit_test(a_hole_that_is_filled_in_time_costs_a_walk_and_no_exit),
         cmocka_unit_test(accesses_behind_an_exception_issue_again_and_complete_once),
+        cmocka_unit_test(an_access_that_hits_after_its_exception_has_ended_its_retries),
         cmocka_unit_test(a_prefetch_fills_the_l2_tlb_and_not_the_l1_tlb),
         cmocka_unit_test(a_prefetch_walks_only_for_what_nobody_knows),
         cmocka_unit_test(a_miss_merges_with_the_prefetch_of_its_page),

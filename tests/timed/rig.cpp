@@ -33,8 +33,8 @@ void fill_in(RigResult &to, const rec_run &rec, const World &world)
 void in_child(const scn &s, const std::vector<Rig::Program> &programs,
               RigResult &result)
 {
-    const rec_cfg cfg = {s.vm.vcpus_n,       UINT64_MAX, 0,
-                         s.slo_ps, s.timeline_bin_ps, REC_NEVER};
+    const rec_cfg cfg = {s.vm.vcpus_n, UINT64_MAX,        0,
+                         s.slo_ps,     s.timeline_bin_ps, REC_NEVER};
     rec_run rec;
 
     rec_init(&rec, &cfg);
@@ -80,7 +80,8 @@ Rig::Rig(const sc_core::sc_module_name &name, const scn &s, rec_run *rec,
         const bool vcpu = id < s.vm.vcpus_n;
         m_pes.push_back(
             std::make_unique<Pe>(("pe" + std::to_string(id)).c_str(), id, world));
-        m_envs[id] = std::make_unique<HypEnv>(world, id, vcpu ? static_cast<int>(id) : -1);
+        m_envs[id] =
+            std::make_unique<HypEnv>(world, id, vcpu ? static_cast<int>(id) : -1);
         if (id < m_programs.size() && m_programs[id])
             m_runners.push_back(std::make_unique<Runner>(
                 ("program" + std::to_string(id)).c_str(), *this, id));
