@@ -52,11 +52,12 @@ uint64_t Dvm::served_at(unsigned pe, uint64_t service)
     return m_port_free[pe];
 }
 
-/* Until every PE has served one more of the TLBIs of pe. */
-void Dvm::wait_until_served(unsigned pe)
+/* Until every PE has served one more of the TLBIs of pe, at most until t. */
+void Dvm::wait_until_served(unsigned pe, uint64_t t)
 {
     m_waits[pe] = true;
-    m_seq.block(pe);
+    m_seq.nap_until(pe, t);
+    m_waits[pe] = false;
 }
 
 /* The requester may have outstanding_n TLBIs in flight. */
@@ -64,7 +65,7 @@ void Dvm::wait_for_room(unsigned pe)
 {
     for (;;) {
         unsigned n = 0;
-        uint64_t first = UINT64_MAX;
+        uint64_t first = SEQ_NEVER;
         for (const InFlight &f : m_tlbis) {
             if (f.retired || f.issuer != pe)
                 continue;
@@ -74,10 +75,7 @@ void Dvm::wait_for_room(unsigned pe)
         }
         if (n < m_platform.dvm.outstanding_n)
             return;
-        if (first == UINT64_MAX)
-            wait_until_served(pe);
-        else
-            m_seq.sleep_until(pe, first);
+        wait_until_served(pe, first);
     }
 }
 
@@ -137,10 +135,8 @@ void Dvm::on_tlbi_served(void *ctx, uint64_t arg)
 
     self.m_targets[pe]->serve_tlbi(flight.op);
     flight.acked_ps = std::max(flight.acked_ps, self.m_seq.now_ps() + back);
-    if (--flight.unserved_n == 0 && self.m_waits[flight.issuer]) {
-        self.m_waits[flight.issuer] = false;
-        self.m_seq.wake(flight.issuer, self.m_seq.now_ps());
-    }
+    if (--flight.unserved_n == 0 && self.m_waits[flight.issuer])
+        self.m_seq.interrupt(flight.issuer);
 }
 
 /* A DSB of kind waits for f, and completes it: a TLBI of its domain or a narrower one.
@@ -162,7 +158,7 @@ void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
         if (m_tlbis[i].issuer != pe || !waits_for(kind, m_tlbis[i]))
             continue;
         while (m_tlbis[i].unserved_n)
-            wait_until_served(pe);
+            wait_until_served(pe, SEQ_NEVER);
         last = std::max(last, m_tlbis[i].acked_ps);
     }
     if (last > m_seq.now_ps())

@@ -81,7 +81,7 @@ class Dvm
     uint64_t through_interconnect(uint64_t t);
     uint64_t served_at(unsigned pe, uint64_t service);
     size_t free_slot();
-    void wait_until_served(unsigned pe);
+    void wait_until_served(unsigned pe, uint64_t t);
     void wait_for_room(unsigned pe);
     static bool waits_for(arch_dsb kind, const InFlight &f);
     void wait_for_acks(unsigned pe, arch_dsb kind);
@@ -108,7 +108,7 @@ class Dvm
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits; /* [pe] blocked until one of its TLBIs is served */
+    std::vector<bool> m_waits;        /* [pe] naps until one of its TLBIs is served */
     arch_tlbi m_outside_op{};
 };
 

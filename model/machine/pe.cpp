@@ -17,6 +17,12 @@ tlb_perm perm_for(arch_access access)
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
 
+/* A structure that the core lacks takes no time. */
+uint64_t latency_ps(const scn_tlb &t)
+{
+    return t.cfg.entries_n ? t.latency_ps : 0;
+}
+
 /* The tags of accesses by the guest's EL1. */
 tlb_tag guest_tag(const World &world)
 {
@@ -83,7 +89,7 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 
     if (!use_entry(entry, va, access, result))
         return false;
-    result.due_ps = access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+    result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
 
@@ -123,15 +129,29 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 void Pe::look_up_l2_later(Flight &f)
 {
     const auto &p = m_world.scenario.platform;
-    const uint64_t l1_ps =
-        f.access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+    const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
 
     m_world.rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
-    m_world.seq.step_at(now_ps() + l1_ps + p.l2.latency_ps, m_id, on_look_up_l2, this,
+    m_world.seq.step_at(now_ps() + l1_ps + latency_ps(p.l2), m_id, on_look_up_l2, this,
                         f.number);
+}
+
+/* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes
+ * its part. */
+const tlb_entry *Pe::look_up_l2(Flight &f)
+{
+    const uint64_t va = mmu_canonical(f.va);
+    const tlb_entry *entry =
+        m_caches.l2 ? tlb_lookup(m_caches.l2, &m_who, TLB_COMBINED, false, va)
+                    : nullptr;
+
+    if (!use_entry(entry, f.va, f.access, f.result))
+        return nullptr;
+    mmu_fill_l1(&m_caches, entry, va, f.access);
+    return entry;
 }
 
 void Pe::on_look_up_l2(void *ctx, uint64_t number)
@@ -140,18 +160,14 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     Flight *f = self.find(number);
     if (!f)
         return;
-    tlb *l2 = self.m_caches.l2;
-    const uint64_t va = mmu_canonical(f->va);
-    const tlb_entry *entry =
-        l2 ? tlb_lookup(l2, &self.m_who, TLB_COMBINED, false, va) : nullptr;
+    const tlb_entry *entry = self.look_up_l2(*f);
 
-    if (!self.use_entry(entry, f->va, f->access, f->result)) {
+    if (!entry) {
         self.m_world.rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
     const bool other = entry->size_shift != self.m_l2_last_shift;
     self.m_l2_last_shift = entry->size_shift;
-    mmu_fill_l1(&self.m_caches, entry, va, f->access);
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
     if (!other || !more)
         return self.settle(*f);
@@ -189,15 +205,16 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
     settle(*f);
 }
 
-/* The walk that f waited for, or for whose walker, is over. */
+/* The walk that f waited for, or for whose walker, is over. What that has filled is at
+ * hand: a look-up takes no time now. */
 void Pe::look_again(uint64_t id)
 {
     Flight *f = find(id);
     if (!f)
         return;
-    if (!look_up_l1(f->va, f->access, f->result))
+    if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
-    f->result.due_ps = 0; /* it has waited for longer */
+    f->result.due_ps = 0;
     settle(*f);
 }
 
@@ -309,6 +326,8 @@ void Pe::start(const Todo &a)
         if (end >= m_access.end_ps)
             m_access = {m_walks.next_number(), now_ps(), end};
         closed(m_access.number, end);
+        if (m_flights.empty()) /* the oldest: the one that may have faulted */
+            access_done();
         rec_add_access(m_world.rec, a.begin_ps, end);
     }
 }
