@@ -181,6 +181,7 @@ static uint64_t faults(const struct rec_run *r)
     X(stall_max_ns, stall_ns(r, false))                                                \
     X(spent_entry_exit_ns, spent_ns(r, REC_SPENT_ENTRY_EXIT))                          \
     X(spent_handler_ns, spent_ns(r, REC_SPENT_HANDLER))                                \
+    X(spent_host_ns, spent_ns(r, REC_SPENT_HOST))                                      \
     X(spent_lock_ns, spent_ns(r, REC_SPENT_LOCK))                                      \
     X(spent_tables_ns, spent_ns(r, REC_SPENT_TABLES))                                  \
     X(spent_clean_ns, spent_ns(r, REC_SPENT_CLEAN))                                    \

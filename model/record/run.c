@@ -45,6 +45,7 @@ void rec_free(struct rec_run *r)
     free(r->faults);
     free(r->changes);
     free(r->attempts);
+    free(r->stages);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -180,6 +181,40 @@ void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps)
     if (now_ps > r->coalesce_end_ps)
         r->coalesce_end_ps = now_ps;
     saw(r, now_ps);
+}
+
+static uint64_t faults_of(const struct rec_counters *n)
+{
+    uint64_t sum = 0;
+
+    for (int c = 0; c < REC_FAULT_CLASSES_N; c++)
+        sum += n->by_class[c];
+    return sum;
+}
+
+void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
+                   uint64_t begin_ps, uint64_t end_ps,
+                   const struct rec_counters *before)
+{
+    const struct rec_counters *now = &r->n;
+    struct rec_stage *s;
+
+    RESERVE(r, stages, r->stages_n + 1);
+    s = &r->stages[r->stages_n++];
+    *s = (struct rec_stage){
+        .iteration = iteration,
+        .begin_ps = begin_ps,
+        .end_ps = end_ps,
+        .accesses = now->accesses - before->accesses,
+        .faults = faults_of(now) - faults_of(before),
+        .eagain = now->eagain - before->eagain,
+        .breaks = now->breaks_won - before->breaks_won,
+        .makes = now->makes - before->makes,
+        .tables_freed = now->tables_freed - before->tables_freed,
+        .tlbis = now->tlbis - before->tlbis,
+    };
+    snprintf(s->name, sizeof s->name, "%s", name);
+    saw(r, end_ps);
 }
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)

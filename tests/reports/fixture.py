@@ -81,6 +81,7 @@ def seed_row(variant, i):
         exits=REDUNDANT[variant], window_invalid_ns=WINDOW_NS[variant],
         coalesce_ns=0 if variant == "keep" else 600000,
         spent_entry_exit_ns=REDUNDANT[variant] * 310.0, spent_handler_ns=500.0,
+        spent_host_ns=0.0,
         spent_lock_ns=30.0, spent_tables_ns=71.0, spent_clean_ns=0.0,
         spent_tlbi_ns=224.0, spent_teardown_ns=0.0,
         stall_sum_ns=REDUNDANT[variant] * 3000.5, stall_max_ns=3000.5,
