@@ -9,12 +9,13 @@
  *   model/trace/     recorded KVM events
  *   model/guest/     who accesses what next: request streams, replay order; the guest's
  *                    stage 1 tables
+ *   model/mmu/       the translation caches of a PE between walker and tlb
  *   model/hyp/       KVM's stage 2 software: sequences, fault path, break rules
  *   model/memory/    simulated physical memory and cache tags
  *   model/record/    counters, histograms, metrics, result files
  *   model/machine/   the only folder with SystemC and time: machine.cpp builds and
- *                    runs; sequencer.cpp orders; pe.cpp, dvm.cpp, mmu_lock.cpp,
- *                    memory.cpp take time; hyp_env.cpp gives model/hyp its operations
+ *                    runs; sequencer.cpp orders; pe.cpp, walk_unit.cpp, dvm.cpp,
+ *                    mmu_lock.cpp, memory.cpp take time; hyp_env.cpp gives model/hyp its operations
  *
  * A command reads a scenario, each run goes to machine_run() in a process of its own,
  * the records come back and become result files. reports/ reads those. */

@@ -29,6 +29,14 @@ METRICS = (
         ("class needed", "faults_needed"), ("handler ended in EAGAIN", "faults_eagain"),
         ("episodes (redundant + race)", "episodes"),
         ("exits (episodes + retries)", "exits"))),
+    ("Where the time in exits goes, all vCPUs", (
+        ("exception entry and return", "spent_entry_exit_ns"),
+        ("handler before mmu_lock", "spent_handler_ns"),
+        ("mmu_lock", "spent_lock_ns"),
+        ("table entries", "spent_tables_ns"),
+        ("data cache clean", "spent_clean_ns"),
+        ("TLBI, DSB and ISB", "spent_tlbi_ns"),
+        ("tear-down", "spent_teardown_ns"))),
     ("Cost to the guest", (
         ("vCPU time in handlers, sum", "stall_sum_ns"),
         ("vCPU time in handlers, worst vCPU", "stall_max_ns"),
@@ -44,6 +52,7 @@ METRICS = (
         ("speculative walks", "walks_speculative"),
         ("stage 1 walks shortened by a walk cache", "s1_table_hits"),
         ("stage 2 walks shortened by a walk cache", "s2_table_hits"),
+        ("stage 1 walks answered by a cache", "s1_leaf_hits"),
         ("stage 2 walks answered by a cache", "s2_leaf_hits"),
         ("TLBI instructions", "tlbis"),
         ("entries removed by TLBIs", "tlb_removed"),

@@ -29,8 +29,7 @@ static bool overlaps(const struct arch_tlbi *op, const struct tlb_entry *e)
     return op->first <= (e->ia | inside) && op->last >= (e->ia & ~inside);
 }
 
-/* ArmARM: TLBIMatch, "level" and "tg"; DDI 0487 D8.17, "TLB maintenance
- * instructions", TTL field. */
+/* ArmARM: TLBIMatch; TTL in C5.5, "A64 System instructions for TLB maintenance". */
 static bool named(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
     if (e->table && op->last_level)
@@ -70,33 +69,37 @@ bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
     return false;
 }
 
-/* What the structure removes beyond that. */
-static bool taken_too(const struct tlb *t, const struct arch_tlbi *op,
-                      const struct tlb_entry *e)
+/* The classes whose entries of the regime and VMID the structure removes beyond that.
+ */
+static unsigned extra_classes(const struct tlb *t, const struct arch_tlbi *op)
 {
-    const bool s1 = e->kind != TLB_S2_ONLY;
     const bool by_ipa = op->op == ARCH_TLBI_IPAS2;
+    unsigned classes = 0;
 
-    if (!arch_tlbi_by_address(op) || !same_owner(op, e))
-        return false;
-    if (t->ipa_takes_combined && by_ipa && s1)
-        return e->kind == TLB_COMBINED || e->table;
-    return t->address_takes_tables && !op->last_level && e->table && s1 == !by_ipa;
+    if (!arch_tlbi_by_address(op))
+        return 0;
+    if (t->address_takes_tables && !op->last_level)
+        classes |= (by_ipa ? TLB_CLASSES_S2 : TLB_CLASSES_S1) & TLB_CLASSES_TABLES;
+    if (t->ipa_takes_combined && by_ipa)
+        classes |=
+            TLB_CLASS_BIT(TLB_COMBINED, 0) | (TLB_CLASSES_S1 & TLB_CLASSES_TABLES);
+    return classes;
 }
 
 struct removal {
     struct tlb *t;
     const struct arch_tlbi *op;
+    unsigned extra_classes;
     struct tlb_removed removed;
 };
 
 static void remove_one(uint32_t slot, void *ctx)
 {
     struct removal *r = ctx;
-    const struct tlb_entry *e = &r->t->entries[slot];
-    const bool covered = tlb_op_covers(r->op, e);
+    const bool extra = r->extra_classes >> tlb_key_class(r->t->keys[slot]) & 1;
+    const bool covered = tlb_op_covers(r->op, &r->t->entries[slot]);
 
-    if (!covered && !taken_too(r->t, r->op, e))
+    if (!covered && !extra)
         return;
     tlb_drop(r->t, slot);
     r->removed.n++;
@@ -106,9 +109,9 @@ static void remove_one(uint32_t slot, void *ctx)
 
 struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op)
 {
-    struct removal r = {t, op, {0, 0, 0}};
+    struct removal r = {t, op, extra_classes(t, op), {0, 0, 0}};
 
-    tlb_sweep(t, op, TLB_SWEEP_ALL, remove_one, &r);
+    tlb_sweep(t, op, r.extra_classes, remove_one, &r);
     return r.removed;
 }
 
@@ -141,6 +144,6 @@ uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,
 {
     struct stale s = {t, op, before, 0};
 
-    tlb_sweep(t, op, TLB_SWEEP_COVERED, count_one, &s);
+    tlb_sweep(t, op, 0, count_one, &s);
     return s.n;
 }

@@ -8,15 +8,6 @@
  * entry of the regime, VMID and class is valid. */
 #include "tlb/tlb_priv.h"
 
-/* Bit i: class i. */
-#define CLASS_BIT(kind, table) (1u << tlb_class(kind, table))
-#define OF_S1                                                                          \
-    (CLASS_BIT(TLB_COMBINED, 0) | CLASS_BIT(TLB_COMBINED, 1) |                         \
-     CLASS_BIT(TLB_S1_ONLY, 0) | CLASS_BIT(TLB_S1_ONLY, 1))
-#define OF_S2 (CLASS_BIT(TLB_S2_ONLY, 0) | CLASS_BIT(TLB_S2_ONLY, 1))
-#define TABLES                                                                         \
-    (CLASS_BIT(TLB_COMBINED, 1) | CLASS_BIT(TLB_S1_ONLY, 1) | CLASS_BIT(TLB_S2_ONLY, 1))
-
 struct sweep {
     const struct tlb *t;
     const struct arch_tlbi *op;
@@ -39,29 +30,14 @@ static unsigned covered_classes(const struct arch_tlbi *op)
         break;
     case ARCH_TLBI_VMALL:
     case ARCH_TLBI_ASID:
-        return OF_S1;
+        return TLB_CLASSES_S1;
     case ARCH_TLBI_VA:
     case ARCH_TLBI_VAA:
-        return OF_S1 & ~(op->last_level ? TABLES : 0);
+        return TLB_CLASSES_S1 & ~(op->last_level ? TLB_CLASSES_TABLES : 0);
     case ARCH_TLBI_IPAS2:
-        return OF_S2 & ~(op->last_level ? TABLES : 0);
+        return TLB_CLASSES_S2 & ~(op->last_level ? TLB_CLASSES_TABLES : 0);
     }
-    return OF_S1 | OF_S2;
-}
-
-/* Of those the structure may remove entries whatever their address. */
-static unsigned extra_classes(const struct tlb *t, const struct arch_tlbi *op)
-{
-    const bool by_ipa = op->op == ARCH_TLBI_IPAS2;
-    unsigned classes = 0;
-
-    if (!arch_tlbi_by_address(op))
-        return 0;
-    if (t->address_takes_tables && !op->last_level)
-        classes |= (by_ipa ? OF_S2 : OF_S1) & TABLES;
-    if (t->ipa_takes_combined && by_ipa)
-        classes |= CLASS_BIT(TLB_COMBINED, 0) | (OF_S1 & TABLES);
-    return classes;
+    return TLB_CLASSES_S1 | TLB_CLASSES_S2;
 }
 
 static unsigned held_classes(const struct tlb *t)
@@ -83,7 +59,25 @@ static bool nobody(const struct tlb *t, const struct arch_tlbi *op)
             t->of_vmid_n[tlb_vmid_bin(op->vmid)] == 0);
 }
 
-static void visit_all(const struct sweep *s, unsigned classes)
+/* The bytes - 1 around an entry of that class and size whose addresses may remove it.
+ */
+static uint64_t bytes_around(const struct tlb *t, unsigned class_i, unsigned size_i)
+{
+    const unsigned shift = t->size_shifts[size_i];
+    const unsigned widest = t->widest_shift[class_i][size_i];
+
+    return (UINT64_C(1) << (widest > shift ? widest : shift)) - 1;
+}
+
+static bool may_be_named(const struct sweep *s, uint64_t key)
+{
+    const uint64_t inside = bytes_around(s->t, tlb_key_class(key), tlb_key_size(key));
+
+    return s->op->first <= (key | inside) && s->op->last >= (key & ~inside);
+}
+
+/* addresses: only what op names by them. */
+static void visit_all(const struct sweep *s, unsigned classes, bool addresses)
 {
     const struct tlb *t = s->t;
     const bool any_owner = s->op->op == ARCH_TLBI_ALL;
@@ -99,6 +93,8 @@ static void visit_all(const struct sweep *s, unsigned classes)
         if (key == 0 || (classes >> tlb_key_class(key) & 1) == 0)
             continue;
         left_n--;
+        if (addresses && !may_be_named(s, key))
+            continue;
         if (any_owner || (tlb_key_regime(key) == s->op->regime &&
                           (uint16_t)t->owners[slot].who == s->vmid))
             s->visit(slot, s->ctx);
@@ -108,9 +104,7 @@ static void visit_all(const struct sweep *s, unsigned classes)
 static struct pages pages_of(const struct sweep *s, unsigned class_i, unsigned size_i)
 {
     const unsigned shift = s->t->size_shifts[size_i];
-    const unsigned widest = s->t->widest_shift[class_i][size_i];
-    const unsigned wide = widest > shift ? widest : shift;
-    const uint64_t inside = (UINT64_C(1) << wide) - 1;
+    const uint64_t inside = bytes_around(s->t, class_i, size_i);
     const uint64_t first = (s->op->first & ~inside) >> shift;
 
     return (struct pages){first, ((s->op->last | inside) >> shift) - first + 1};
@@ -151,19 +145,21 @@ static bool few_pages(const struct sweep *s, unsigned classes)
     return true;
 }
 
-void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, enum tlb_sweep which,
+void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, unsigned extra_classes,
                void (*visit)(uint32_t slot, void *ctx), void *ctx)
 {
     const uint16_t vmid = op->regime == ARCH_REGIME_EL10 ? op->vmid : 0;
     const struct sweep s = {t, op, vmid, visit, ctx};
     const unsigned held = held_classes(t);
     const unsigned covered = covered_classes(op) & held;
-    const unsigned extra = which == TLB_SWEEP_ALL ? extra_classes(t, op) & held : 0;
+    const unsigned extra = extra_classes & held;
 
     if ((covered | extra) == 0 || nobody(t, op))
         return;
-    if (!arch_tlbi_by_address(op) || extra != 0 || !few_pages(&s, covered)) {
-        visit_all(&s, covered | extra);
+    const bool addresses = arch_tlbi_by_address(op) && extra == 0;
+
+    if (!addresses || !few_pages(&s, covered)) {
+        visit_all(&s, covered | extra, addresses);
         return;
     }
     for (unsigned i = 0; i < TLB_CLASSES_N; i++) {

@@ -171,8 +171,9 @@ struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op);
  * An operation by address covers all fragments of the leaf that an address of it is in
  * (tlbi_shift), not only the one hit; by a last-level form no table entry, by one with
  * a level hint only leaves of that size (leaf_shift), by a range only entries of its
- * granule (tg). e may be what a walk is about to find: only the members that say so
- * are read. ArmARM: TLBIMatch, AArch64.TLBI_VA and those of the other operations.
+ * granule (tg). e may also be what a walk has found and nothing holds yet, ia anywhere
+ * in it, with size_shift set to span_shift, so that no part of it escapes.
+ * ArmARM: TLBIMatch, AArch64.TLBI_VA and those of the other operations.
  */
 bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e);
 

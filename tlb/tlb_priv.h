@@ -57,6 +57,16 @@ static inline unsigned tlb_class(unsigned kind, bool table)
     return kind << 1 | table;
 }
 
+/* Sets of classes are masks, bit i for class i. */
+#define TLB_CLASS_BIT(kind, table) (1u << tlb_class(kind, table))
+#define TLB_CLASSES_S1                                                                 \
+    (TLB_CLASS_BIT(TLB_COMBINED, 0) | TLB_CLASS_BIT(TLB_COMBINED, 1) |                 \
+     TLB_CLASS_BIT(TLB_S1_ONLY, 0) | TLB_CLASS_BIT(TLB_S1_ONLY, 1))
+#define TLB_CLASSES_S2 (TLB_CLASS_BIT(TLB_S2_ONLY, 0) | TLB_CLASS_BIT(TLB_S2_ONLY, 1))
+#define TLB_CLASSES_TABLES                                                             \
+    (TLB_CLASS_BIT(TLB_COMBINED, 1) | TLB_CLASS_BIT(TLB_S1_ONLY, 1) |                  \
+     TLB_CLASS_BIT(TLB_S2_ONLY, 1))
+
 /* Bits below the smallest size_shift (12) are free for what tells entries apart. */
 #define TLB_KEY_LOW UINT64_C(0xfff)
 
@@ -139,15 +149,14 @@ static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
  * the victim. */
 uint32_t tlb_choose(struct tlb *t, uint32_t base);
 
-enum tlb_sweep { TLB_SWEEP_COVERED, TLB_SWEEP_ALL };
-
 /**
  * tlb_sweep() - visits every slot that op may concern, and as few others as is cheap.
- * @which: TLB_SWEEP_COVERED: all that tlb_op_covers(); TLB_SWEEP_ALL: also all that
- *         the structure removes beyond that.
- * @visit: decides; may drop the entry of its slot.
+ * @extra_classes: bit i: whatever their address, all entries of class i that are of the
+ *                 regime and VMID of op; 0: only what tlb_op_covers().
+ * @visit:         decides; may drop the entry of its slot. Of the extra classes it sees
+ *                 entries of that regime and VMID only.
  */
-void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, enum tlb_sweep which,
+void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, unsigned extra_classes,
                void (*visit)(uint32_t slot, void *ctx), void *ctx);
 
 /* Takes the entry of an occupied slot out of keys and counts. */

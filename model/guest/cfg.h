@@ -16,7 +16,11 @@ enum guest_kind {
     GUEST_REPLAY,   /* "replay": ordered replay of a fault trace */
     GUEST_STREAM,   /* "stream": a closed loop of accesses by address pattern */
     GUEST_FLUSH,    /* "flush": a guest kernel that flushes TLBs in a loop */
-    GUEST_IDLE,     /* "idle": the vCPUs do nothing */
+    /* In stages, with barriers between (model/guest/plan.h): */
+    GUEST_PAGE_TABLE_TEST, /* "kvm_page_table_test" */
+    GUEST_DIRTY_LOG_TEST,  /* "dirty_log_perf_test" */
+    GUEST_STAGES,          /* "stages": streams one after the other */
+    GUEST_IDLE,            /* "idle": the vCPUs do nothing */
 };
 
 enum guest_arrival { GUEST_ARRIVAL_FIXED, GUEST_ARRIVAL_POISSON };
@@ -74,6 +78,66 @@ struct guest_flush {
     uint64_t region_bytes;
 };
 
+/* What the host does to the memslot of a guest in stages. */
+enum guest_host_action {
+    GUEST_HOST_LOG_ON,    /* KVM_SET_USER_MEMORY_REGION with KVM_MEM_LOG_DIRTY_PAGES */
+    GUEST_HOST_LOG_OFF,   /* the same without */
+    GUEST_HOST_LOG_GET,   /* KVM_GET_DIRTY_LOG */
+    GUEST_HOST_LOG_CLEAR, /* KVM_CLEAR_DIRTY_LOG of all that the last get has shown */
+    GUEST_HOST_COALESCE,  /* a host thread makes blocks of the slot's tables */
+};
+
+enum { GUEST_HOST_ACTIONS_MAX = 4 };
+
+struct guest_host_actions {
+    enum guest_host_action list[GUEST_HOST_ACTIONS_MAX]; /* one after the other */
+    uint32_t n;
+};
+
+struct guest_host_work {
+    struct guest_host_actions before; /* while no vCPU runs */
+    struct guest_host_actions during; /* from the stage's start; the vCPUs repeat their
+                                       * accesses for as long as it takes */
+};
+
+/* tools/testing/selftests/kvm/kvm_page_table_test.c: all vCPUs access the same region
+ * in order. The same from Linux 5.12, where it appeared, to 6.12. */
+struct guest_page_table_test {
+    struct arch_ipa region_ipa; /* aligned to block_bytes */
+    uint64_t region_bytes;      /* -b: a multiple of block_bytes */
+    uint64_t block_bytes;       /* -s: page size of the backing; page_bytes means
+                                 * anonymous memory, else at least 2 page_bytes */
+    uint64_t page_bytes;        /* of the host */
+    uint64_t think_ps;          /* before each access */
+};
+
+/* tools/testing/selftests/kvm/dirty_log_perf_test.c. The guest code is that of
+ * perf_test_util.c (to Linux 6.1) or of memstress.c (from 6.2 on). */
+struct guest_dirty_log_test {
+    struct arch_ipa region_ipa; /* one memslot, vCPU 0's part first */
+    uint64_t vcpu_bytes;        /* -b, of each vCPU: a multiple of page_bytes */
+    uint64_t page_bytes;        /* of the guest */
+    uint32_t iterations_n;      /* -i: rounds with dirty logging, at least 1 */
+    uint32_t write_every;     /* -f, to 6.1: pages 0, n, 2n, ... of a part are written,
+                               * the others read, in populate too; 0: write_ppm */
+    guest_ppm write_ppm;      /* -w, from 6.2 on: share of writes, by chance; populate
+                               * writes every page */
+    bool overlap;             /* -o: each vCPU accesses the parts of all */
+    bool random;              /* -a, from 6.2 on: but for populate, as many accesses as
+                               * pages, each to any page */
+    bool manual_protect;      /* false is -g */
+    bool run_while_disabling; /* -e */
+    uint64_t think_ps;        /* before each access */
+};
+
+/* Streams with barriers between. Each vCPU runs the streams in order. */
+struct guest_stages {
+    struct guest_stream *streams; /* [stages_n] */
+    struct guest_host_work *host; /* [stages_n], or NULL: the host does nothing */
+    size_t stages_n;
+    bool manual_protect; /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with both flags */
+};
+
 struct guest_step {
     uint32_t vcpu;
     uint64_t at_ps; /* earliest time */
@@ -86,6 +150,9 @@ struct guest_cfg {
     struct guest_requests requests;
     struct guest_stream stream;
     struct guest_flush flush;
+    struct guest_page_table_test page_table_test;
+    struct guest_dirty_log_test dirty_log_test;
+    struct guest_stages stages;
     struct guest_step *steps; /* [steps_n]; those of one vCPU run in list order */
     size_t steps_n;
     char *trace_path;    /* replay: the recording, resolved against the scenario */

@@ -43,20 +43,23 @@ static uint64_t slot_of(const struct guest_stream_state *s, uint64_t i)
     return 0;
 }
 
-bool guest_stream_next(struct guest_stream_state *s, struct guest_access *out)
+struct guest_access guest_stream_at(const struct guest_stream_state *s, uint64_t i)
 {
     const struct guest_stream *c = s->cfg;
-    uint64_t kind;
+    const uint64_t kind = guest_below(guest_random(s->kinds, i), PPM);
 
-    if (s->done_n == c->accesses_n)
-        return false;
-    kind = guest_below(guest_random(s->kinds, s->done_n), PPM);
-    *out = (struct guest_access){
-        .ipa = {c->region_ipa.v + slot_of(s, s->done_n) * c->stride_bytes},
+    return (struct guest_access){
+        .ipa = {c->region_ipa.v + slot_of(s, i) * c->stride_bytes},
         .access = kind < c->write_ppm                  ? ARCH_WRITE
                   : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
                                                        : ARCH_READ,
     };
-    s->done_n++;
+}
+
+bool guest_stream_next(struct guest_stream_state *s, struct guest_access *out)
+{
+    if (s->done_n == s->cfg->accesses_n)
+        return false;
+    *out = guest_stream_at(s, s->done_n++);
     return true;
 }

@@ -37,6 +37,9 @@ struct guest_stream_state {
 void guest_stream_init(struct guest_stream_state *s, const struct guest_stream *cfg,
                        uint64_t seed, uint32_t vcpu);
 
+/* Access number i, from 0; the patterns go on behind accesses_n. */
+struct guest_access guest_stream_at(const struct guest_stream_state *s, uint64_t i);
+
 /* The next access; false after accesses_n of them. */
 ARCH_MUST_USE bool guest_stream_next(struct guest_stream_state *s,
                                      struct guest_access *out);

@@ -1,122 +1,170 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* From a guest's fault to the change of its tables. */
 #include "model/hyp/sequence.h"
-#include "walker/arch/desc.h"
+#include "model/hyp/stage2_priv.h"
 
-#include <assert.h>
-
-static uint64_t block_bytes(const struct hyp_vm *vm, int level)
+/* [ipa, ipa + bytes) is inside the slot, and its memory as aligned as it is. */
+static bool slot_holds(const struct hyp_slot *slot, struct arch_ipa ipa,
+                       struct arch_pa pa, uint64_t bytes)
 {
-    return UINT64_C(1) << arch_level_shift(vm->tg, level);
+    return ipa.v >= slot->ipa.v && (pa.v & (bytes - 1)) == 0 &&
+           ipa.v + bytes <= slot->ipa.v + slot->bytes;
 }
 
-/* The block of level around ipa, or a smaller one where the slot does not hold it.
- * Linux: fault_supports_stage2_huge_mapping(). */
-static struct hyp_leaf leaf_for(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                                struct arch_ipa ipa, int level)
+static void align_leaf(struct hyp_leaf *leaf, const struct hyp_slot *slot,
+                       struct arch_ipa ipa, uint64_t bytes)
 {
-    struct hyp_leaf leaf = {.writable = slot->writable};
+    leaf->ipa.v = ipa.v & ~(bytes - 1);
+    leaf->pa.v = slot->pa.v + (leaf->ipa.v - slot->ipa.v);
+}
 
-    for (;; level++) {
-        uint64_t bytes = block_bytes(vm, level);
+/* Linux: fault_supports_stage2_huge_mapping(). */
+struct hyp_leaf hyp_slot_leaf(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                              struct arch_ipa ipa, int level)
+{
+    struct hyp_leaf leaf = {.level = level,
+                            .writable = slot->writable,
+                            .xn = vm->cfg.icache != HYP_ICACHE_NONE};
 
-        leaf.level = level;
-        leaf.ipa.v = ipa.v & ~(bytes - 1);
-        leaf.pa.v = slot->pa.v + (leaf.ipa.v - slot->ipa.v);
-        if (level == 3 ||
-            (leaf.ipa.v >= slot->ipa.v && (leaf.pa.v & (bytes - 1)) == 0 &&
-             leaf.ipa.v + bytes <= slot->ipa.v + slot->bytes))
+    for (;; leaf.level++) {
+        align_leaf(&leaf, slot, ipa, hyp_level_bytes(vm, leaf.level));
+        if (leaf.level == 3 ||
+            slot_holds(slot, leaf.ipa, leaf.pa, hyp_level_bytes(vm, leaf.level)))
             return leaf;
     }
 }
 
+static void widen_to_group(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                           struct arch_ipa ipa, struct hyp_leaf *leaf)
+{
+    struct hyp_leaf wide = *leaf;
+
+    wide.group = true;
+    align_leaf(&wide, slot, ipa, hyp_leaf_bytes(vm, &wide));
+    if (slot_holds(slot, wide.ipa, wide.pa, hyp_leaf_bytes(vm, &wide)))
+        *leaf = wide;
+}
+
 struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                               struct arch_ipa ipa, const struct arch_fault *fault)
+                               struct arch_ipa ipa, enum arch_access access,
+                               const struct arch_fault *fault)
 {
-    int level = slot->block_level;
+    const bool keep = vm->cfg.sequence == HYP_SEQ_KEEP;
+    struct hyp_leaf leaf;
+    int level = slot->logging ? 3 : slot->block_level;
 
-    if (vm->cfg.sequence == HYP_SEQ_KEEP && fault->level > level)
+    if (keep && fault->level > level)
         level = fault->level;
-    return leaf_for(vm, slot, ipa, level);
+    leaf = hyp_slot_leaf(vm, slot, ipa, level);
+    if (slot->logging && access != ARCH_WRITE)
+        leaf.writable = false;
+    if (access == ARCH_EXECUTE)
+        leaf.xn = false;
+    if (slot->group && leaf.level == 3 && !slot->logging && !keep)
+        widen_to_group(vm, slot, ipa, &leaf);
+    return leaf;
 }
 
-static enum hyp_lock_mode fault_lock(const struct hyp_vm *vm)
+/* mmu_lock on the fault path. Linux: kvm_fault_lock(). */
+static void lock(const struct hyp_vm *vm)
 {
-    return vm->cfg.lock == HYP_LOCK_SHARED ? HYP_LOCK_READ : HYP_LOCK_WRITE;
+    if (vm->cfg.lock == HYP_LOCK_EXCLUSIVE)
+        vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);
+    else if (vm->cfg.lock == HYP_LOCK_SHARED)
+        vm->ops->lock(vm->ctx, HYP_LOCK_READ);
 }
 
-enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                                 struct arch_ipa ipa, const struct arch_fault *fault)
+static void unlock(const struct hyp_vm *vm)
 {
-    struct hyp_leaf leaf = hyp_fault_leaf(vm, slot, ipa, fault);
-    struct hyp_event detached = {.old = 0};
+    if (vm->cfg.lock == HYP_LOCK_EXCLUSIVE)
+        vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
+    else if (vm->cfg.lock == HYP_LOCK_SHARED)
+        vm->ops->unlock(vm->ctx, HYP_LOCK_READ);
+}
+
+/* Linux: handle_access_fault(). */
+static enum hyp_result handle_access_flag(const struct hyp_vm *vm, struct arch_ipa ipa)
+{
     enum hyp_result result;
 
-    vm->ops->lock(vm->ctx, fault_lock(vm));
-    if (fault->type == ARCH_FAULT_PERMISSION && fault->level == leaf.level &&
-        slot->writable)
-        result = hyp_relax_perms(vm, ipa);
-    else
-        result = hyp_map(vm, &leaf, ipa, &detached);
-    vm->ops->unlock(vm->ctx, fault_lock(vm));
-    /* Approx: RCU's callback runs here, on the PE that queued it, not after a grace
-     * period somewhere. Linux: stage2_free_unlinked_table_rcu_cb(). */
-    if (detached.old)
-        hyp_tear_down(vm, &detached);
+    lock(vm);
+    result = hyp_make_young(vm, ipa);
+    unlock(vm);
     return result;
 }
 
-/* The table entry of level that maps ipa, or old = 0 if there is none. */
-static struct hyp_event find_table(const struct hyp_vm *vm, struct arch_ipa ipa,
-                                   int level)
+/* Linux 5.11: clean_dcache_guest_page() and invalidate_icache_guest_page() in
+ * user_mem_abort(). */
+static void maintain_each_fault(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
+                                enum arch_access access, const struct arch_fault *fault)
 {
-    struct hyp_event at = {.ipa = ipa, .level = level};
-    struct arch_pa table = vm->baddr;
+    const uint64_t bytes = hyp_leaf_bytes(vm, leaf);
 
-    for (int l = vm->geom.start_level;; l++) {
-        at.entry = hyp_entry_pa(vm, table, l, ipa);
-        vm->ops->spend(vm->ctx, HYP_COST_VISIT);
-        at.old = vm->ops->read(vm->ctx, at.entry);
-        if (arch_desc_kind(at.old, l, vm->tg, false, 48) != ARCH_DESC_KIND_TABLE) {
-            at.old = 0;
-            return at;
-        }
-        if (l == level)
-            return at;
-        table = arch_desc_table_pa(at.old, vm->tg, false);
-    }
+    if (vm->cfg.clean == HYP_CLEAN_EACH_FAULT && fault->type != ARCH_FAULT_PERMISSION)
+        vm->ops->clean(vm->ctx, leaf->pa, bytes);
+    if (vm->cfg.icache == HYP_ICACHE_EACH_FAULT && access == ARCH_EXECUTE)
+        vm->ops->icache(vm->ctx, leaf->pa, bytes);
 }
 
-/* Returns the detached table in *detached, or old = 0. */
-static void coalesce_block(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                           struct arch_ipa ipa, int level, struct hyp_event *detached)
+static bool relaxes(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
+                    enum arch_access access, const struct arch_fault *fault)
 {
-    const struct hyp_leaf leaf = leaf_for(vm, slot, ipa, level);
-    struct hyp_coalesce c = {
-        .vm = vm,
-        .at = find_table(vm, ipa, level),
-        .block = hyp_leaf_desc(&leaf),
-        .pa = leaf.pa,
-        .bytes = block_bytes(vm, level),
-    };
-
-    assert(leaf.level == level);
-    detached->old = 0;
-    if (c.at.old && hyp_coalesce(&c, detached) == HYP_DONE)
-        vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
+    return vm->cfg.relax != HYP_RELAX_NONE && fault->type == ARCH_FAULT_PERMISSION &&
+           fault->level == leaf->level && (leaf->writable || access != ARCH_WRITE);
 }
 
-void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                        struct arch_ipa ipa, uint64_t bytes, int level)
+/* What is done under mmu_lock. Linux: user_mem_abort(), from mmu_invalidate_retry(). */
+static enum hyp_result change_tables(const struct hyp_vm *vm,
+                                     const struct hyp_leaf *leaf, struct arch_ipa ipa,
+                                     enum arch_access access,
+                                     const struct arch_fault *fault,
+                                     struct hyp_event *detached)
 {
-    struct hyp_event detached;
+    enum hyp_result result;
 
-    if (vm->cfg.sequence == HYP_SEQ_KEEP)
-        return;
-    for (uint64_t done = 0; done < bytes; done += block_bytes(vm, level)) {
-        vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);
-        coalesce_block(vm, slot, arch_ipa(ipa.v + done), level, &detached);
-        vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
-        if (detached.old)
-            hyp_tear_down(vm, &detached);
+    if (vm->ops->invalidated && vm->ops->invalidated(vm->ctx))
+        return HYP_EAGAIN;
+    maintain_each_fault(vm, leaf, access, fault);
+    if (relaxes(vm, leaf, access, fault))
+        return hyp_relax_perms(vm, ipa, leaf);
+    result = hyp_map(vm, leaf, ipa, detached);
+    if (detached->old && vm->cfg.tear_down == HYP_TEAR_DOWN_UNDER_LOCK) {
+        hyp_tear_down(vm, detached);
+        detached->old = 0;
     }
+    return result;
+}
+
+/* Linux: mark_page_dirty_in_slot(). */
+static void mark_dirty(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                       struct arch_ipa ipa)
+{
+    const uint64_t page = (ipa.v - slot->ipa.v) >> vm->tg;
+
+    if (slot->dirty)
+        slot->dirty[page / 64] |= UINT64_C(1) << page % 64;
+}
+
+enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                                 struct arch_ipa ipa, enum arch_access access,
+                                 const struct arch_fault *fault)
+{
+    const struct hyp_leaf leaf = hyp_fault_leaf(vm, slot, ipa, access, fault);
+    struct hyp_event detached = {.old = 0};
+    enum hyp_result result;
+
+    if (fault->type == ARCH_FAULT_ACCESS_FLAG)
+        return handle_access_flag(vm, ipa);
+    if (vm->ops->host_page)
+        vm->ops->host_page(vm->ctx, leaf.pa, hyp_leaf_bytes(vm, &leaf));
+    lock(vm);
+    result = change_tables(vm, &leaf, ipa, access, fault, &detached);
+    unlock(vm);
+    if (result == HYP_DONE && access == ARCH_WRITE && leaf.writable)
+        mark_dirty(vm, slot, ipa);
+    /* Approx: without free_later() RCU's callback runs here, on the PE that queued it,
+     * not after a grace period. Linux: stage2_free_unlinked_table_rcu_cb(). */
+    if (detached.old)
+        hyp_release(vm, &detached);
+    return result;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/hyp/flush.h"
 
-/* One TLBI names at most so many pages: NUM = 31, SCALE = 3.
- * Linux: MAX_TLBI_RANGE_PAGES. */
+/* One TLBI names at most so many pages: NUM = 31, SCALE = 3; kvm_tlb_flush_vmid_range()
+ * completes them before the next. Linux: MAX_TLBI_RANGE_PAGES. */
 #define RANGE_PAGES_MAX (UINT64_C(32) << 16)
 
 static void issue(const struct hyp_vm *vm, const struct arch_tlbi *op)
@@ -105,38 +105,65 @@ static void flush_each_page(const struct hyp_vm *vm, struct arch_ipa ipa,
     flush_combined(vm);
 }
 
-/* pages: a power of two, from 2 to RANGE_PAGES_MAX: what one entry above level 3 maps,
- * or a part. One operation names that: with SCALE the largest that fits, NUM + 1 is at
- * most 32. Linux: __kvm_tlb_flush_vmid_range(), __flush_s2_tlb_range_op(). */
-static void flush_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t pages)
+/* What one operation can name of the rest: arch_tlbi_range_xt() says how much. A last
+ * odd page goes by its own IPA. Linux: __flush_s2_tlb_range_op(). */
+static uint64_t issue_range(const struct hyp_vm *vm, struct arch_ipa ipa,
+                            uint64_t pages)
 {
     struct arch_tlbi op = arch_tlbi_ipas2e1(ARCH_ISH, vm->vmid, ipa);
+    uint64_t done;
 
-    op.range = true;
-    op.tg = vm->tg;
-    op.last = ipa.v + (pages << vm->tg) - 1;
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
+    if (pages > 1) {
+        arch_tlbi_range_xt(ipa.v, pages, vm->tg, 0, 0, &done);
+        op.range = true;
+        op.tg = vm->tg;
+        op.last = ipa.v + (done << vm->tg) - 1;
+    } else {
+        done = 1;
+    }
     issue(vm, &op);
+    return done;
+}
+
+/* pages <= RANGE_PAGES_MAX. Linux: __kvm_tlb_flush_vmid_range(). */
+static void flush_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t pages)
+{
+    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
+    for (uint64_t done = 0; done < pages;)
+        done += issue_range(vm, arch_ipa(ipa.v + (done << vm->tg)), pages - done);
     flush_combined(vm);
 }
 
-void hyp_flush_entry(const struct hyp_vm *vm, struct arch_ipa ipa, int level)
+static void flush_ranges(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t pages)
 {
-    const uint64_t bytes = UINT64_C(1) << arch_level_shift(vm->tg, level);
-    uint64_t pages = bytes >> vm->tg;
+    while (pages) {
+        const uint64_t n = pages < RANGE_PAGES_MAX ? pages : RANGE_PAGES_MAX;
+
+        flush_range(vm, ipa, n);
+        ipa.v += n << vm->tg;
+        pages -= n;
+    }
+}
+
+void hyp_flush_span(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes)
+{
+    const uint64_t pages = bytes >> vm->tg;
 
     switch (vm->cfg.tlbi) {
     case HYP_TLBI_VMID:
+    case HYP_TLBIS_N:
         hyp_flush_vmid(vm);
         break;
     case HYP_TLBI_IPA:
         flush_each_page(vm, ipa, pages);
         break;
     case HYP_TLBI_RANGE:
-        if (pages > RANGE_PAGES_MAX)
-            pages = RANGE_PAGES_MAX;
-        for (uint64_t done = 0; done < bytes; done += pages << vm->tg)
-            flush_range(vm, arch_ipa(ipa.v + done), pages);
+        flush_ranges(vm, ipa, pages);
         break;
     }
+}
+
+void hyp_flush_entry(const struct hyp_vm *vm, struct arch_ipa ipa, int level)
+{
+    hyp_flush_span(vm, ipa, UINT64_C(1) << arch_level_shift(vm->tg, level));
 }

@@ -41,4 +41,8 @@ void hyp_flush_ipa_nsh(const struct hyp_vm *vm, struct arch_ipa ipa, int level);
  */
 void hyp_flush_entry(const struct hyp_vm *vm, struct arch_ipa ipa, int level);
 
+/* The same for all that [ipa, ipa + bytes) led to; both in pages, bytes > 0.
+ * Linux: kvm_flush_remote_tlbs_range(), kvm_tlb_flush_vmid_range(). */
+void hyp_flush_span(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes);
+
 #endif

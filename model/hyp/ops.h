@@ -58,11 +58,30 @@ struct hyp_ops {
     void (*unlock)(void *ctx, enum hyp_lock_mode mode);
     /* Clean the data cache to the PoC for [pa, pa + bytes). */
     void (*clean)(void *ctx, struct arch_pa pa, uint64_t bytes);
+    /* Invalidate the instruction cache to the PoU for [pa, pa + bytes). */
+    void (*icache)(void *ctx, struct arch_pa pa, uint64_t bytes);
     void (*spend)(void *ctx, enum hyp_cost what);
     /* A zeroed table page; the supply never ends (KVM tops its cache up before). */
     struct arch_pa (*table_alloc)(void *ctx);
     void (*table_free)(void *ctx, struct arch_pa table);
+    /* True if all entries of the table are 0. Takes no time: it stands for the
+     * reference count that Linux keeps, page_count(). */
+    bool (*table_empty)(void *ctx, struct arch_pa table);
     void (*at)(void *ctx, const struct hyp_event *event);
+
+    /* The members below may be NULL. */
+
+    /* The host finds the memory of a fault, and zeroes what is touched for the first
+     * time; mmu_lock is not held. From here on invalidated() looks out. NULL: at once.
+     * Linux: __gfn_to_pfn_memslot(). */
+    void (*host_page)(void *ctx, struct arch_pa pa, uint64_t bytes);
+    /* Under mmu_lock: an MMU notifier took that memory away since host_page(). NULL:
+     * never. Linux: mmu_invalidate_retry(). */
+    bool (*invalidated)(void *ctx);
+    /* A table that other walkers may still be in: call hyp_tear_down(vm, detached)
+     * when each mmu_lock or fault that was held then has been left. NULL: it is torn
+     * down at once, by this PE. Linux: call_rcu(). */
+    void (*free_later)(void *ctx, const struct hyp_event *detached);
 };
 
 #endif

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finding, flagging and letting go of what is mapped; map.c installs it. */
 #include "model/hyp/stage2.h"
 
 #include "model/hyp/flush.h"
 #include "model/hyp/sequence.h"
-#include "walker/arch/desc.h"
+#include "model/hyp/stage2_priv.h"
 
 #include <assert.h>
-
-/* Bits of a leaf that may change without break-before-make and without remapping:
- * permissions and software bits. Linux: stage2_pte_needs_update(). */
-#define PERM_BITS                                                                      \
-    (ARCH_DESC_S2AP_R | ARCH_DESC_S2AP_W | ARCH_DESC_S2_XN | (UINT64_C(0xf) << 55))
-
-/* KVM never uses FEAT_LPA2 in the stage 2 tables modelled here. */
-#define NO_DS false
-#define PA_BITS 48u
 
 uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf)
 {
@@ -23,7 +15,16 @@ uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf)
 
     if (leaf->writable)
         attrs |= ARCH_DESC_S2AP_W;
+    if (leaf->xn)
+        attrs |= HYP_DESC_XN;
     return arch_desc_make_leaf(leaf->pa, leaf->level, attrs);
+}
+
+uint64_t hyp_leaf_bytes(const struct hyp_vm *vm, const struct hyp_leaf *leaf)
+{
+    const uint64_t bytes = hyp_level_bytes(vm, leaf->level);
+
+    return leaf->group ? bytes << arch_contiguous_shift(leaf->level, vm->tg) : bytes;
 }
 
 struct arch_pa hyp_entry_pa(const struct hyp_vm *vm, struct arch_pa table, int level,
@@ -36,186 +37,130 @@ struct arch_pa hyp_entry_pa(const struct hyp_vm *vm, struct arch_pa table, int l
     return arch_pa(table.v + index * ARCH_DESC_BYTES);
 }
 
-static enum arch_desc_kind kind_of(const struct hyp_vm *vm, uint64_t desc, int level)
-{
-    return arch_desc_kind(desc, level, vm->tg, NO_DS, PA_BITS);
-}
-
-static uint64_t visit(const struct hyp_vm *vm, struct arch_pa entry)
+uint64_t hyp_visit(const struct hyp_vm *vm, struct arch_pa entry)
 {
     vm->ops->spend(vm->ctx, HYP_COST_VISIT);
     return vm->ops->read(vm->ctx, entry);
 }
 
-/* The old and the new leaf map the same memory with the same memory type. A block that
- * still carries nT is another walker's half-finished coalesce. */
-static bool same_mapping(uint64_t old, uint64_t desc)
+struct hyp_event hyp_entry_of(const struct hyp_vm *vm, struct arch_pa table, int level,
+                              struct arch_ipa ipa)
 {
-    return ((old ^ desc) & ~(PERM_BITS | ARCH_DESC_NT)) == 0;
-}
-
-static void clean_if(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
-                     enum hyp_clean when)
-{
-    if (vm->cfg.clean == when)
-        vm->ops->clean(vm->ctx, leaf->pa,
-                       UINT64_C(1) << arch_level_shift(vm->tg, leaf->level));
-}
-
-/* Put desc into an entry that held nothing or another leaf.
- * Linux 6.2: stage2_map_walker_try_leaf(). */
-static enum hyp_result install_leaf(const struct hyp_vm *vm, struct hyp_event *at,
-                                    const struct hyp_leaf *leaf, uint64_t desc)
-{
-    clean_if(vm, leaf, HYP_CLEAN_BEFORE);
-    if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED))
-        return HYP_EAGAIN;
-    if (at->old & ARCH_DESC_VALID)
-        hyp_flush_ipa(vm, at->ipa, at->level);
-    clean_if(vm, leaf, HYP_CLEAN_IN_WINDOW);
-    hyp_at(vm, HYP_AT_MAKE, at);
-    vm->ops->write(vm->ctx, at->entry, desc);
-    return HYP_DONE;
-}
-
-/* The walker has reached the level of the leaf. */
-static enum hyp_result map_here(const struct hyp_vm *vm, struct hyp_event *at,
-                                const struct hyp_leaf *leaf, struct hyp_event *detached)
-{
-    uint64_t desc = hyp_leaf_desc(leaf);
-
-    switch (kind_of(vm, at->old, leaf->level)) {
-    case ARCH_DESC_KIND_TABLE: {
-        struct hyp_coalesce c = {
-            .vm = vm,
-            .at = *at,
-            .block = desc,
-            .pa = leaf->pa,
-            .bytes = UINT64_C(1) << arch_level_shift(vm->tg, leaf->level),
-        };
-        return hyp_coalesce(&c, detached);
-    }
-    case ARCH_DESC_KIND_LEAF:
-        if (same_mapping(at->old, desc)) {
-            hyp_at(vm, HYP_AT_FOUND, at);
-            return HYP_EAGAIN;
-        }
-        return install_leaf(vm, at, leaf, desc);
-    case ARCH_DESC_KIND_INVALID:
-        break;
-    }
-    if (at->old == HYP_DESC_LOCKED) {
-        hyp_at(vm, HYP_AT_LOCKED, at);
-        return HYP_EAGAIN;
-    }
-    return install_leaf(vm, at, leaf, desc);
-}
-
-/* Put a new table into an entry above the leaf that holds nothing, or a larger block,
- * which is broken first; only the leaf will be mapped in it.
- * Linux 6.2: stage2_map_walk_leaf(). */
-static bool install_table(const struct hyp_vm *vm, struct hyp_event *at,
-                          struct arch_pa *table)
-{
-    *table = vm->ops->table_alloc(vm->ctx);
-    if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED)) {
-        vm->ops->table_free(vm->ctx, *table);
-        return false;
-    }
-    if (at->old & ARCH_DESC_VALID)
-        hyp_flush_ipa(vm, at->ipa, at->level);
-    hyp_at(vm, HYP_AT_MAKE, at);
-    vm->ops->write(vm->ctx, at->entry, arch_desc_make_table(*table));
-    return true;
-}
-
-/* Step over an entry above the leaf: false if another walker has it, else *table is the
- * table below. */
-static bool descend(const struct hyp_vm *vm, struct hyp_event *at,
-                    struct arch_pa *table)
-{
-    if (kind_of(vm, at->old, at->level) == ARCH_DESC_KIND_TABLE) {
-        *table = arch_desc_table_pa(at->old, vm->tg, NO_DS);
-        return true;
-    }
-    if (at->old == HYP_DESC_LOCKED) {
-        hyp_at(vm, HYP_AT_LOCKED, at);
-        return false;
-    }
-    return install_table(vm, at, table);
-}
-
-/* With HYP_SEQ_KEEP a table stays: the leaf goes one level down. */
-static void shrink_leaf(const struct hyp_vm *vm, struct hyp_leaf *leaf,
-                        struct arch_ipa ipa)
-{
-    uint64_t mask;
-
-    leaf->level++;
-    mask = (UINT64_C(1) << arch_level_shift(vm->tg, leaf->level)) - 1;
-    leaf->pa.v += (ipa.v & ~mask) - leaf->ipa.v;
-    leaf->ipa.v = ipa.v & ~mask;
-}
-
-static struct hyp_event look(const struct hyp_vm *vm, struct arch_pa table, int level,
-                             struct arch_ipa ipa, int leaf_level)
-{
-    uint64_t mask = (UINT64_C(1) << arch_level_shift(vm->tg, level)) - 1;
-    struct hyp_event at = {
-        .ipa = arch_ipa(ipa.v & ~mask),
+    return (struct hyp_event){
+        .ipa = arch_ipa(ipa.v & ~(hyp_level_bytes(vm, level) - 1)),
         .level = level,
         .entry = hyp_entry_pa(vm, table, level, ipa),
     };
-
-    if (level == leaf_level)
-        hyp_at(vm, HYP_AT_LOOK, &at);
-    at.old = visit(vm, at.entry);
-    return at;
 }
 
-enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *wanted,
-                        struct arch_ipa fault_ipa, struct hyp_event *detached)
+struct hyp_event hyp_find(const struct hyp_vm *vm, struct arch_ipa ipa, int max_level)
 {
-    struct hyp_leaf leaf = *wanted;
     struct arch_pa table = vm->baddr;
-    struct hyp_event at = {.ipa = leaf.ipa};
-    enum hyp_result result = HYP_EAGAIN;
+    struct hyp_event at;
 
-    detached->old = 0;
-    hyp_at(vm, HYP_AT_MAP, &at);
-    for (int level = vm->geom.start_level; level <= 3; level++) {
-        at = look(vm, table, level, fault_ipa, leaf.level);
-        if (level == leaf.level && vm->cfg.sequence == HYP_SEQ_KEEP && level < 3 &&
-            kind_of(vm, at.old, level) == ARCH_DESC_KIND_TABLE)
-            shrink_leaf(vm, &leaf, fault_ipa);
-        if (level == leaf.level) {
-            result = map_here(vm, &at, &leaf, detached);
-            break;
-        }
-        if (!descend(vm, &at, &table))
-            break;
+    for (int level = vm->geom.start_level;; level++) {
+        at = hyp_entry_of(vm, table, level, ipa);
+        at.old = hyp_visit(vm, at.entry);
+        if (level == max_level || hyp_kind(vm, at.old, level) != ARCH_DESC_KIND_TABLE)
+            return at;
+        table = hyp_table_of(vm, at.old);
     }
-    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
-    return result;
 }
 
-enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa)
+bool hyp_try_store(const struct hyp_vm *vm, const struct hyp_event *at, uint64_t desc)
 {
-    struct arch_pa table = vm->baddr;
-    enum hyp_result result = HYP_EAGAIN;
-    int level = vm->geom.start_level;
-    struct hyp_event at = look(vm, table, level, ipa, -1);
+    if (vm->cfg.lock != HYP_LOCK_EXCLUSIVE)
+        return vm->ops->cmpxchg(vm->ctx, at->entry, at->old, desc);
+    vm->ops->write(vm->ctx, at->entry, desc);
+    return true;
+}
 
-    while (level < 3 && kind_of(vm, at.old, level) == ARCH_DESC_KIND_TABLE) {
-        table = arch_desc_table_pa(at.old, vm->tg, NO_DS);
-        at = look(vm, table, ++level, ipa, -1);
-    }
-    if (kind_of(vm, at.old, level) == ARCH_DESC_KIND_LEAF &&
-        vm->ops->cmpxchg(vm->ctx, at.entry, at.old, at.old | ARCH_DESC_S2AP_W)) {
+void hyp_maintain_caches(const struct hyp_vm *vm, enum hyp_clean when,
+                         struct arch_pa pa, uint64_t bytes, uint64_t desc)
+{
+    if (vm->cfg.clean == when)
+        vm->ops->clean(vm->ctx, pa, bytes);
+    if (when == HYP_CLEAN_IN_WINDOW && vm->cfg.icache == HYP_ICACHE_IN_WINDOW &&
+        hyp_executable(desc))
+        vm->ops->icache(vm->ctx, pa, bytes);
+}
+
+/* desc with the permissions of leaf added. */
+static uint64_t with_perms(uint64_t desc, const struct hyp_leaf *leaf)
+{
+    desc |= ARCH_DESC_S2AP_R;
+    if (leaf->writable)
+        desc |= ARCH_DESC_S2AP_W;
+    if (!leaf->xn)
+        desc &= ~ARCH_DESC_S2_XN;
+    return desc;
+}
+
+static bool is_free_leaf(const struct hyp_vm *vm, const struct hyp_event *at)
+{
+    return hyp_kind(vm, at->old, at->level) == ARCH_DESC_KIND_LEAF &&
+           !hyp_is_locked(at->old, at->level);
+}
+
+/* Linux: stage2_attr_walker(). */
+static enum hyp_result set_perms(const struct hyp_vm *vm, const struct hyp_event *at,
+                                 const struct hyp_leaf *leaf)
+{
+    const uint64_t desc = with_perms(at->old, leaf);
+
+    if (!is_free_leaf(vm, at))
+        return HYP_EAGAIN;
+    if (desc == at->old)
+        return HYP_DONE;
+    if (vm->cfg.icache == HYP_ICACHE_IN_WINDOW && hyp_executable(desc) &&
+        !hyp_executable(at->old))
+        vm->ops->icache(vm->ctx,
+                        arch_desc_leaf_pa(at->old, at->level, vm->tg, HYP_NO_DS),
+                        hyp_level_bytes(vm, at->level));
+    return hyp_try_store(vm, at, desc) ? HYP_DONE : HYP_EAGAIN;
+}
+
+/* One page of a group cannot differ from the others: the group is split before.
+ * Approx: even where the whole group could get the permissions. */
+static enum hyp_result split_group_of(const struct hyp_vm *vm, struct hyp_event *at)
+{
+    struct hyp_group g;
+
+    if (at->level != 3 || !(at->old & ARCH_DESC_VALID) ||
+        !(at->old & ARCH_DESC_CONTIGUOUS))
+        return HYP_DONE;
+    g = hyp_group_around(vm, at);
+    if (hyp_group_split(vm, &g, HYP_GROUP_SHARED) != HYP_DONE)
+        return HYP_EAGAIN;
+    at->old = hyp_visit(vm, at->entry);
+    return HYP_DONE;
+}
+
+enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa,
+                                const struct hyp_leaf *leaf)
+{
+    struct hyp_event at = hyp_find(vm, ipa, 3);
+    enum hyp_result result = split_group_of(vm, &at);
+
+    if (result == HYP_DONE)
+        result = set_perms(vm, &at, leaf);
+    if (vm->cfg.relax == HYP_RELAX_LOCAL)
+        hyp_flush_ipa_nsh(vm, at.ipa, at.level);
+    else if (result == HYP_DONE)
         hyp_flush_ipa(vm, at.ipa, at.level);
-        result = HYP_DONE;
-    }
     return result;
+}
+
+enum hyp_result hyp_make_young(const struct hyp_vm *vm, struct arch_ipa ipa)
+{
+    struct hyp_event at = hyp_find(vm, ipa, 3);
+
+    if (!is_free_leaf(vm, &at))
+        return HYP_EAGAIN;
+    if (!(at.old & ARCH_DESC_AF) && !hyp_try_store(vm, &at, at.old | ARCH_DESC_AF))
+        return HYP_EAGAIN;
+    vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
+    return HYP_DONE;
 }
 
 static void tear_down_table(const struct hyp_vm *vm, struct arch_pa table, int level)
@@ -226,9 +171,9 @@ static void tear_down_table(const struct hyp_vm *vm, struct arch_pa table, int l
         uint64_t desc =
             vm->ops->read(vm->ctx, arch_pa(table.v + (uint64_t)i * ARCH_DESC_BYTES));
 
-        switch (kind_of(vm, desc, level)) {
+        switch (hyp_kind(vm, desc, level)) {
         case ARCH_DESC_KIND_TABLE:
-            tear_down_table(vm, arch_desc_table_pa(desc, vm->tg, NO_DS), level + 1);
+            tear_down_table(vm, hyp_table_of(vm, desc), level + 1);
             break;
         case ARCH_DESC_KIND_LEAF:
             vm->ops->spend(vm->ctx, HYP_COST_TEARDOWN_LEAF);
@@ -245,8 +190,16 @@ void hyp_tear_down(const struct hyp_vm *vm, const struct hyp_event *detached)
 {
     struct hyp_event at = *detached;
 
-    assert(kind_of(vm, at.old, at.level) == ARCH_DESC_KIND_TABLE);
+    assert(hyp_kind(vm, at.old, at.level) == ARCH_DESC_KIND_TABLE);
     hyp_at(vm, HYP_AT_FREE, &at);
-    tear_down_table(vm, arch_desc_table_pa(at.old, vm->tg, NO_DS), at.level + 1);
+    tear_down_table(vm, hyp_table_of(vm, at.old), at.level + 1);
     hyp_at(vm, HYP_AT_DONE, &at);
+}
+
+void hyp_release(const struct hyp_vm *vm, const struct hyp_event *detached)
+{
+    if (vm->ops->free_later)
+        vm->ops->free_later(vm->ctx, detached);
+    else
+        hyp_tear_down(vm, detached);
 }

@@ -29,6 +29,8 @@ struct hyp_leaf {
     struct arch_pa pa;   /* aligned to the leaf */
     int level;           /* 1..3 */
     bool writable;
+    bool xn;    /* execute-never */
+    bool group; /* level 3, aligned to a contiguous group: map all of it */
 };
 
 enum hyp_result {
@@ -37,7 +39,8 @@ enum hyp_result {
 };
 
 /* The descriptor that installs leaf: Normal Write-Back, inner shareable, AF set,
- * readable. Linux: stage2_set_prot_attr(). */
+ * readable; of a group that of its first page, without the Contiguous bit.
+ * Linux: stage2_set_prot_attr(). */
 uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf);
 
 /* Where the descriptor of level that maps ipa lies, in the table (or the concatenated
@@ -45,26 +48,36 @@ uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf);
 struct arch_pa hyp_entry_pa(const struct hyp_vm *vm, struct arch_pa table, int level,
                             struct arch_ipa ipa);
 
+/* Bytes that leaf maps. */
+uint64_t hyp_leaf_bytes(const struct hyp_vm *vm, const struct hyp_leaf *leaf);
+
 /**
  * hyp_map() - install a leaf; the caller holds mmu_lock.
  *
  * Missing tables are built on the way. A table in the place of a block is coalesced by
  * vm->cfg.sequence; HYP_SEQ_KEEP descends and maps the next smaller leaf that holds
- * @fault_ipa instead. An entry that already maps the leaf, or differs in permissions
- * only, gives HYP_EAGAIN. @detached receives the table descriptor that is still to be
- * torn down by hyp_tear_down() after the lock is dropped, else 0. Linux 6.2:
- * kvm_pgtable_stage2_map(), stage2_map_walker().
+ * @fault_ipa instead. A block above the leaf is split by vm->cfg.sequence; the table
+ * then maps the leaf only. An entry that already maps the leaf gives HYP_EAGAIN, or is
+ * mapped again, by vm->cfg.identical. @detached receives the table descriptor that is
+ * still to be torn down (hyp_tear_down(); from before or behind the unlock,
+ * vm->cfg.tear_down), else 0. Linux: kvm_pgtable_stage2_map(), stage2_map_walker().
  */
 enum hyp_result hyp_map(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
                         struct arch_ipa fault_ipa, struct hyp_event *detached);
 
 /**
- * hyp_relax_perms() - add write permission to the leaf that maps ipa.
+ * hyp_relax_perms() - add the permissions of @leaf to the leaf that maps ipa.
  *
- * HYP_EAGAIN if no leaf is there, or another walker changed it meanwhile; else ends
- * with a TLBI of the IPA on all PEs. Linux 6.2: kvm_pgtable_stage2_relax_perms().
+ * HYP_EAGAIN if no leaf is there, or another walker changed it meanwhile. Ends with a
+ * flush of the IPA by vm->cfg.relax; the flush of this PE alone is made even on
+ * HYP_EAGAIN. Linux: kvm_pgtable_stage2_relax_perms(), stage2_attr_walker().
  */
-enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa);
+enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa,
+                                const struct hyp_leaf *leaf);
+
+/* Set the Access flag of the leaf that maps ipa; without a TLBI, since no TLB holds an
+ * entry that lacks it. Linux: kvm_pgtable_stage2_mkyoung(). */
+enum hyp_result hyp_make_young(const struct hyp_vm *vm, struct arch_ipa ipa);
 
 /* Free the subtree below a detached table descriptor: reads each entry once, lets each
  * leaf go, frees each table. Linux: stage2_free_walker(). */
@@ -76,35 +89,32 @@ struct hyp_slot {
     struct arch_pa pa;   /* of ipa */
     uint64_t bytes;
     int block_level; /* level of the largest block that the backing allows: 1..3 */
-    bool writable;
+    bool writable;   /* else the backing is read-only */
+    bool logging; /* dirty logging: leaves are pages, writable by a write fault only */
+    bool group;   /* where a page would be mapped, map the contiguous group around */
+    uint64_t *dirty; /* one bit per page from ipa on, set by write faults; or NULL */
 };
 
 /* The leaf that the handler of a fault tries to install: the largest block around ipa
  * that the slot's backing and bounds allow; with HYP_SEQ_KEEP none above the level of
- * the fault. Linux: fault_supports_stage2_huge_mapping(),
+ * the fault; a page while the slot logs. Linux: fault_supports_stage2_huge_mapping(),
  * kvm_vcpu_trap_get_fault_level(). */
 struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                               struct arch_ipa ipa, const struct arch_fault *fault);
+                               struct arch_ipa ipa, enum arch_access access,
+                               const struct arch_fault *fault);
 
 /**
  * hyp_handle_fault() - a stage 2 abort of a guest access, after the exception entry.
  *
- * Takes and drops mmu_lock. A permission fault on a leaf of the size that would be
- * mapped becomes hyp_relax_perms(), everything else hyp_map().
- * Linux 6.2: kvm_handle_guest_abort(), user_mem_abort().
+ * Finds the host's memory, takes mmu_lock as vm->cfg.lock says, and drops it. An
+ * Access flag fault becomes hyp_make_young(), a permission fault on a leaf of the size
+ * that would be mapped hyp_relax_perms(), everything else hyp_map(). HYP_EAGAIN, too,
+ * if the memory was invalidated meanwhile. A write that was let through marks its page
+ * in slot->dirty. Linux: kvm_handle_guest_abort(), user_mem_abort(),
+ * handle_access_fault().
  */
 enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                                 struct arch_ipa ipa, const struct arch_fault *fault);
-
-/**
- * hyp_coalesce_range() - a host thread turns the tables of a range into blocks.
- *
- * Every block of @level in [ipa, ipa + bytes): take mmu_lock exclusively, replace the
- * table by a block with the configured sequence, drop the lock; a sequence that tears
- * the old table down after the make does so here, outside the lock, as Linux 6.2 leaves
- * it to RCU. Entries that are not tables are left alone. HYP_SEQ_KEEP does nothing.
- */
-void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                        struct arch_ipa ipa, uint64_t bytes, int level);
+                                 struct arch_ipa ipa, enum arch_access access,
+                                 const struct arch_fault *fault);
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+extern "C" {
+#include "model/hyp/host.h"
+}
+
 void HostProgram::run(Pe &pe)
 {
     const scn &s = m_world.scenario;

@@ -14,8 +14,10 @@ HypEnv &self(void *ctx)
 }
 } // namespace
 
-const hyp_ops HypEnv::OPS = {read,   write, cmpxchg, tlbi,        dsb,        isb, lock,
-                             unlock, clean, spend,   table_alloc, table_free, at};
+const hyp_ops HypEnv::OPS = {read,    write,       cmpxchg,    tlbi,        dsb,
+                             isb,     lock,        unlock,     clean,       icache,
+                             spend,   table_alloc, table_free, table_empty, at,
+                             nullptr, nullptr,     nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
@@ -33,6 +35,19 @@ void HypEnv::pass(uint64_t ps)
     m_world.seq.sleep_until(m_pe, due);
 }
 
+void HypEnv::charge(rec_spent what, uint64_t ps)
+{
+    if (m_vcpu >= 0)
+        m_world.rec->n.spent_ps[what] += ps;
+}
+
+/* Read or write a table entry. */
+void HypEnv::access(uint64_t ps)
+{
+    charge(on_tables(), ps);
+    pass(ps);
+}
+
 void HypEnv::settle()
 {
     if (m_debt_ps)
@@ -43,7 +58,7 @@ uint64_t HypEnv::read(void *ctx, arch_pa pa)
 {
     HypEnv &env = self(ctx);
 
-    env.pass(env.m_world.mem.read_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.read_ps(env.m_pe, pa));
     return physmem_read(env.m_world.mem.words(), pa);
 }
 
@@ -66,7 +81,7 @@ void HypEnv::write(void *ctx, arch_pa pa, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.pass(env.m_world.mem.store_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.store_ps(env.m_pe, pa));
     env.store(pa, desc);
 }
 
@@ -74,7 +89,7 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.pass(env.m_world.mem.atomic_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.atomic_ps(env.m_pe, pa));
     if (physmem_read(env.m_world.mem.words(), pa) != old)
         return false;
     env.store(pa, desc);
@@ -88,7 +103,9 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12;
     env.m_world.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
+    const uint64_t begin = env.m_world.seq.now_ps();
     env.m_world.dvm.tlbi(env.m_pe, *op);
+    env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
 
 void HypEnv::dsb(void *ctx, arch_dsb kind)
@@ -96,26 +113,36 @@ void HypEnv::dsb(void *ctx, arch_dsb kind)
     HypEnv &env = self(ctx);
 
     env.settle();
+    const uint64_t begin = env.m_world.seq.now_ps();
     env.m_world.dvm.dsb(env.m_pe, kind);
+    env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
 
 void HypEnv::isb(void *ctx)
 {
-    self(ctx).pass(self(ctx).m_world.scenario.platform.dvm.isb_ps);
+    HypEnv &env = self(ctx);
+    const uint64_t ps = env.m_world.scenario.platform.dvm.isb_ps;
+
+    env.charge(REC_SPENT_TLBI, ps);
+    env.pass(ps);
 }
 
 void HypEnv::lock(void *ctx, hyp_lock_mode mode)
 {
     HypEnv &env = self(ctx);
 
+    env.settle();
+    const uint64_t begin = env.m_world.seq.now_ps();
     env.pass(env.m_world.scenario.platform.hyp.lock_ps);
     env.m_world.lock.take(env.m_pe, mode);
+    env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
 }
 
 void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 {
     HypEnv &env = self(ctx);
 
+    env.charge(REC_SPENT_LOCK, env.m_world.scenario.platform.hyp.lock_ps);
     env.pass(env.m_world.scenario.platform.hyp.lock_ps);
     env.m_world.lock.drop(env.m_pe, mode);
 }
@@ -124,28 +151,28 @@ void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
 
-    env.pass((bytes >> TAGS_LINE_SHIFT) *
-             env.m_world.scenario.platform.hyp.clean_line_ps);
+    const uint64_t ps =
+        (bytes >> TAGS_LINE_SHIFT) * env.m_world.scenario.platform.hyp.clean_line_ps;
+
+    env.charge(REC_SPENT_CLEAN, ps);
+    env.pass(ps);
+}
+
+/* Approx: costs what a clean of the lines does. */
+void HypEnv::icache(void *ctx, arch_pa pa, uint64_t bytes)
+{
+    clean(ctx, pa, bytes);
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)
 {
     HypEnv &env = self(ctx);
     const auto &cost = env.m_world.scenario.platform.hyp;
+    const uint64_t ps[HYP_COSTS_N] = {cost.visit_ps, cost.teardown_leaf_ps,
+                                      cost.teardown_table_ps};
 
-    switch (what) {
-    case HYP_COST_VISIT:
-        env.m_debt_ps += cost.visit_ps;
-        break;
-    case HYP_COST_TEARDOWN_LEAF:
-        env.m_debt_ps += cost.teardown_leaf_ps;
-        break;
-    case HYP_COST_TEARDOWN_TABLE:
-        env.m_debt_ps += cost.teardown_table_ps;
-        break;
-    case HYP_COSTS_N:
-        break;
-    }
+    env.charge(env.on_tables(), ps[what]);
+    env.m_debt_ps += ps[what];
 }
 
 arch_pa HypEnv::table_alloc(void *ctx)
@@ -157,6 +184,18 @@ arch_pa HypEnv::table_alloc(void *ctx)
 void HypEnv::table_free(void *ctx, arch_pa table)
 {
     physmem_table_free(self(ctx).m_world.mem.words(), table);
+}
+
+bool HypEnv::table_empty(void *ctx, arch_pa table)
+{
+    const HypEnv &env = self(ctx);
+    const uint64_t bytes = UINT64_C(1) << env.m_vm.tg;
+
+    for (uint64_t i = 0; i < bytes; i += ARCH_DESC_BYTES) {
+        if (physmem_read(env.m_world.mem.words(), {table.v + i}))
+            return false;
+    }
+    return true;
 }
 
 void HypEnv::count(const hyp_event &event)
@@ -191,6 +230,8 @@ void HypEnv::at(void *ctx, const hyp_event *event)
     env.settle();
     if (event->point == HYP_AT_MAP)
         env.m_announced = {};
+    if (event->point == HYP_AT_FREE || event->point == HYP_AT_DONE)
+        env.m_tearing = event->point == HYP_AT_FREE;
     if (env.m_observer)
         env.m_observer->at(*event);
     env.count(*event);

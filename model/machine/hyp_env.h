@@ -25,6 +25,9 @@ class HypEnv
     const hyp_vm &vm() const { return m_vm; }
     void observe(PointObserver *observer) { m_observer = observer; }
 
+    /* Count time of the fault being handled; nothing on the host thread. */
+    void charge(rec_spent what, uint64_t ps);
+
     /* Let the software time that was spent and not yet slept for pass. */
     void settle();
 
@@ -38,13 +41,20 @@ class HypEnv
     static void lock(void *ctx, hyp_lock_mode mode);
     static void unlock(void *ctx, hyp_lock_mode mode);
     static void clean(void *ctx, arch_pa pa, uint64_t bytes);
+    static void icache(void *ctx, arch_pa pa, uint64_t bytes);
     static void spend(void *ctx, hyp_cost what);
     static arch_pa table_alloc(void *ctx);
     static void table_free(void *ctx, arch_pa table);
+    static bool table_empty(void *ctx, arch_pa table);
     static void at(void *ctx, const hyp_event *event);
     static const hyp_ops OPS;
 
+    rec_spent on_tables() const
+    {
+        return m_tearing ? REC_SPENT_TEARDOWN : REC_SPENT_TABLES;
+    }
     void pass(uint64_t ps);
+    void access(uint64_t ps);
     void store(arch_pa pa, uint64_t desc);
     void count(const hyp_event &event);
 
@@ -55,6 +65,7 @@ class HypEnv
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
     arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
     int m_announced_level = 3;
+    bool m_tearing = false; /* a detached table is being freed */
     PointObserver *m_observer = nullptr;
 };
 

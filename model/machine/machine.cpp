@@ -89,6 +89,9 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
         return std::make_unique<StreamProgram>(world, job);
     case GUEST_FLUSH:
         return std::make_unique<FlushProgram>(world);
+    case GUEST_PAGE_TABLE_TEST:
+    case GUEST_DIRTY_LOG_TEST:
+    case GUEST_STAGES:
     case GUEST_IDLE:
         break;
     }

@@ -56,6 +56,7 @@ void Pe::report() const
 
     n.s1_table_hits += m_caches.n.s1_table_hits;
     n.s2_table_hits += m_caches.n.s2_table_hits;
+    n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
     n.s2_leaf_hits += m_caches.n.s2_leaf_hits;
     n.tlb_removed += m_caches.n.removed;
     n.tlb_removed_wide += m_caches.n.removed_wide;

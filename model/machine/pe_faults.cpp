@@ -66,7 +66,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
 {
     const auto &cost = m_world.scenario.platform.hyp;
     const hyp_slot slot = m_world.slot_of(ipa);
-    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, &fault);
+    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, access, &fault);
     Handling &handling = m_world.handling[m_id];
 
     if (++m_faults_n > FAULTS_MAX)
@@ -75,10 +75,13 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
                                  " never completes");
     handling = {true, false, leaf.ipa,
                 UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
+    HypEnv &env = *m_world.envs[m_id];
+    env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
+    env.charge(REC_SPENT_HANDLER,
+               std::max(cost.exit_ps + cost.fault_ps, LEAST_PS) - cost.exit_ps);
     sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
-    const hyp_result result =
-        hyp_handle_fault(&m_world.envs[m_id]->vm(), &slot, ipa, &fault);
-    m_world.envs[m_id]->settle();
+    const hyp_result result = hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
+    env.settle();
     handling.active = false;
     sleep_for(cost.entry_ps);
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};

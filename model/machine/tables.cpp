@@ -24,10 +24,15 @@ const hyp_ops UNTIMED = {
     [](void *, hyp_lock_mode) {},
     [](void *, hyp_lock_mode) {},
     [](void *, arch_pa, uint64_t) {},
+    [](void *, arch_pa, uint64_t) {},
     [](void *, hyp_cost) {},
     [](void *ctx) { return physmem_table_alloc(words(ctx), 4096); },
     [](void *ctx, arch_pa table) { physmem_table_free(words(ctx), table); },
+    [](void *, arch_pa) { return false; },
     [](void *, const hyp_event *) {},
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,
@@ -36,7 +41,9 @@ void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned sh
     const hyp_leaf leaf = {{m.ipa.v + offset},
                            {m.pa.v + offset},
                            arch_level_of_shift(vm.tg, shift),
-                           writable};
+                           writable,
+                           false,
+                           false};
     hyp_event detached;
 
     (void)hyp_map(&vm, &leaf, leaf.ipa, &detached);
@@ -84,6 +91,7 @@ void build_initial_tables(World &world)
     vm.ops = &UNTIMED;
     vm.ctx = world.mem.words();
     vm.cfg.clean = HYP_CLEAN_NONE;
+    vm.cfg.icache = HYP_ICACHE_NONE;
     for (size_t i = 0; i < world.scenario.vm.memory_n; i++) {
         const scn_memory &m = world.scenario.vm.memory[i];
         if (m.pages_n)

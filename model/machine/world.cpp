@@ -80,7 +80,8 @@ hyp_slot World::slot_of(arch_ipa ipa) const
         const scn_memory &m = scenario.vm.memory[i];
         if (ipa.v - m.ipa.v < m.bytes) {
             const int level = arch_level_of_shift(vm.tg, m.backing_shift);
-            return hyp_slot{m.ipa, m.pa, m.bytes, level, m.writable};
+            return hyp_slot{m.ipa,      m.pa,  m.bytes, level,
+                            m.writable, false, false,   nullptr};
         }
     }
     throw std::logic_error("an access outside the memory of the scenario");

@@ -36,6 +36,7 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p, bool nt_fragme
         .l2 = new_tlb(&p->l2, seed + 2),
         .s2 = new_tlb(&p->s2, seed + 3),
         .l2_has_s2 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S2_ONLY],
+        .l2_has_s1 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S1_ONLY],
         .hold_groups = p->contiguous == SCN_CONTIGUOUS_GROUP,
         .remove_groups = p->tlbi_contiguous == SCN_CONTIGUOUS_GROUP,
         .nt_fragment = nt_fragment,

@@ -17,7 +17,7 @@
 /* Counted since mmu_new(). */
 struct mmu_counts {
     uint64_t s1_table_hits, s2_table_hits; /* walks that went on behind the start */
-    uint64_t s2_leaf_hits;                 /* stage 2 walks that read nothing */
+    uint64_t s1_leaf_hits, s2_leaf_hits; /* walks of a stage that read nothing */
     uint64_t removed, removed_wide, removed_extra; /* entries; see struct tlb_removed */
 };
 
@@ -25,6 +25,7 @@ struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
+    bool l2_has_s1;                  /* l2 holds stage 1 only instead of combined ones */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     bool nt_fragment;                /* a page of a block with nT may be held */
     struct mmu_counts n;

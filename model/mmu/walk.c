@@ -48,13 +48,16 @@ void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op)
         w->met_n++;
 }
 
-/* No TLBI that came while it was found covers it. */
-static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *e)
+/* No TLBI that came while it was found covers any part of what one entry may hold. */
+static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *found)
 {
+    struct tlb_entry widest = *found;
+
+    widest.size_shift = found->span_shift;
     if (w->met_n > MMU_MET_MAX)
         return false;
     for (unsigned i = 0; i < w->met_n; i++) {
-        if (tlb_op_covers(&w->met[i], e))
+        if (tlb_op_covers(&w->met[i], &widest))
             return false;
     }
     return true;
@@ -91,6 +94,34 @@ static enum walk_next use_s2_leaf(struct mmu_walk *w, const struct tlb_entry *e)
 
     w->stamp_s2 = oldest(w->stamp_s2, e->stamp);
     return walk_use_s2(&w->walk, &leaf);
+}
+
+/* NULL, too, for an entry that lacks the dirty state and is asked for a write. */
+static const struct tlb_entry *find_s1_leaf(struct mmu_caches *m,
+                                            const struct mmu_walk *w)
+{
+    const struct tlb_entry *e = NULL;
+
+    if (m->l2_has_s1)
+        e = tlb_lookup(m->l2, &w->who, TLB_S1_ONLY, false, w->walk.ask.ia);
+    return e != NULL && e->write_clean && w->access == ARCH_WRITE ? NULL : e;
+}
+
+static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
+{
+    const struct walk_s1_leaf leaf = {
+        .ipa = arch_ipa(e->oa.v + (w->walk.ask.ia - e->ia)),
+        .leaf_shift = e->leaf_shift,
+        .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
+        .perms = {.el0 = e->perm_el0,
+                  .priv = e->perm_priv,
+                  .pan_denies = e->pan_denies},
+        .write_clean = e->write_clean,
+        .ng = e->ng,
+    };
+
+    w->stamp = oldest(w->stamp, e->stamp);
+    return walk_use_s1(&w->walk, &leaf);
 }
 
 /* The table nearest to the leaf that a walk cache knows. */
@@ -145,7 +176,7 @@ bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w)
     struct tlb *const *tables = m->tables[stage - 1];
 
     return tables[0] != NULL || tables[1] != NULL || tables[2] != NULL ||
-           (stage == 2 && (m->s2 != NULL || m->l2_has_s2));
+           (stage == 2 ? m->s2 != NULL || m->l2_has_s2 : m->l2_has_s1);
 }
 
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
@@ -158,6 +189,12 @@ enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
         if (e != NULL) {
             m->n.s2_leaf_hits++;
             return use_s2_leaf(w, e);
+        }
+    } else {
+        e = find_s1_leaf(m, w);
+        if (e != NULL) {
+            m->n.s1_leaf_hits++;
+            return use_s1_leaf(w, e);
         }
     }
     e = find_table(m, w);
@@ -186,7 +223,7 @@ static struct tlb_entry table_entry(const struct mmu_walk *w,
 {
     const unsigned stage = w->walk.stage;
     struct tlb_entry e = {
-        .ia = stage == 2 ? w->walk.ask.ia : w->va,
+        .ia = table->ia,
         .oa = table->pa,
         .tag = w->who,
         .span_shift = table->region_shift,
@@ -313,6 +350,32 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
     };
 }
 
+/* What a TLB keeps of stage 1 alone. */
+static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
+{
+    const struct walk_result *r = &w->walk.result;
+    const struct tlb_entry e = {
+        .ia = w->va,
+        .oa = {r->ipa.v},
+        .stamp = w->stamp,
+        .stamp_s2 = UINT64_MAX, /* nothing of stage 2 */
+        .tag = w->who,
+        .span_shift = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift,
+        .tlbi_shift = m->remove_groups ? r->s1_group_shift : r->s1_leaf_shift,
+        .leaf_shift = r->s1_leaf_shift,
+        .tg = tg_of(w, 1),
+        .perm_el0 = r->s1_perms.el0,
+        .perm_priv = r->s1_perms.priv,
+        .kind = TLB_S1_ONLY,
+        .ng = r->ng,
+        .pan_denies = r->s1_perms.pan_denies,
+        .write_clean = r->s1_write_clean,
+    };
+
+    if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))
+        tlb_fill(m->l2, &e);
+}
+
 void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
 {
     const struct walk_result *r = &w->walk.result;
@@ -324,7 +387,9 @@ void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
 
     if (!may_fill(w, &e))
         return;
-    if (m->l2 != NULL)
+    if (m->l2_has_s1)
+        fill_s1_only(m, w);
+    else if (m->l2 != NULL)
         tlb_fill(m->l2, &e);
     if (!speculative)
         mmu_fill_l1(m, &e, w->va, w->access);

@@ -137,6 +137,11 @@ static double drain_ns(const struct rec_run *r)
     return last == REC_NEVER ? NAN : NS(last - done);
 }
 
+static double spent_ns(const struct rec_run *r, enum rec_spent what)
+{
+    return NS(r->n.spent_ps[what]);
+}
+
 static double slo_missed_share(const struct rec_run *r)
 {
     if (r->cfg.slo_ps == 0 || r->n.measured_requests == 0)
@@ -174,6 +179,13 @@ static uint64_t faults(const struct rec_run *r)
     X(coalesce_ns, coalesce_ns(r))                                                     \
     X(stall_sum_ns, stall_ns(r, true))                                                 \
     X(stall_max_ns, stall_ns(r, false))                                                \
+    X(spent_entry_exit_ns, spent_ns(r, REC_SPENT_ENTRY_EXIT))                          \
+    X(spent_handler_ns, spent_ns(r, REC_SPENT_HANDLER))                                \
+    X(spent_lock_ns, spent_ns(r, REC_SPENT_LOCK))                                      \
+    X(spent_tables_ns, spent_ns(r, REC_SPENT_TABLES))                                  \
+    X(spent_clean_ns, spent_ns(r, REC_SPENT_CLEAN))                                    \
+    X(spent_tlbi_ns, spent_ns(r, REC_SPENT_TLBI))                                      \
+    X(spent_teardown_ns, spent_ns(r, REC_SPENT_TEARDOWN))                              \
     X(request_p50_ns, request_ns(r, 5000))                                             \
     X(request_p99_ns, request_ns(r, 9900))                                             \
     X(request_p999_ns, request_ns(r, 9990))                                            \
@@ -196,6 +208,7 @@ static uint64_t faults(const struct rec_run *r)
     X(walks_speculative, (double)r->n.walks_speculative)                               \
     X(s1_table_hits, (double)r->n.s1_table_hits)                                       \
     X(s2_table_hits, (double)r->n.s2_table_hits)                                       \
+    X(s1_leaf_hits, (double)r->n.s1_leaf_hits)                                         \
     X(s2_leaf_hits, (double)r->n.s2_leaf_hits)                                         \
     X(hw_updates, (double)r->n.hw_updates)                                             \
     X(tlbis, (double)r->n.tlbis)                                                       \

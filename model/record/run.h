@@ -30,6 +30,18 @@ struct rec_cfg {
     uint64_t event_ps;   /* first event of the scenario; REC_NEVER if none */
 };
 
+/* Where the time between trap and re-entry goes. */
+enum rec_spent {
+    REC_SPENT_ENTRY_EXIT, /* exception entry and return */
+    REC_SPENT_HANDLER,    /* before mmu_lock */
+    REC_SPENT_LOCK,       /* take, wait for and drop mmu_lock */
+    REC_SPENT_TABLES,     /* visit, read and write table entries */
+    REC_SPENT_CLEAN,      /* clean the data cache */
+    REC_SPENT_TLBI,       /* TLBI, DSB, ISB */
+    REC_SPENT_TEARDOWN,   /* free a detached table */
+    REC_SPENT_N
+};
+
 struct rec_counters {
     uint64_t accesses, requests;
     uint64_t by_class[REC_FAULT_CLASSES_N];
@@ -41,12 +53,13 @@ struct rec_counters {
     uint64_t walks, walk_reads, dvm_messages;
     uint64_t walks_merged;      /* misses that waited for a walk of the same page */
     uint64_t walks_speculative; /* for the next page; not in walks */
-    /* walks that went on behind a cached table; stage 2 walks that read nothing */
-    uint64_t s1_table_hits, s2_table_hits, s2_leaf_hits;
+    /* walks of a stage that went on behind a cached table, or that read nothing */
+    uint64_t s1_table_hits, s2_table_hits, s1_leaf_hits, s2_leaf_hits;
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
+    uint64_t spent_ps[REC_SPENT_N]; /* of all vCPUs in all faults */
     uint64_t stale_use, freed_table, missing_break; /* violations */
 };
 

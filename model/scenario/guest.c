@@ -13,10 +13,15 @@
 
 const char *scn_guest_kind_word(unsigned i)
 {
-    static const char *const words[] = {
-        [GUEST_REQUESTS] = "requests", [GUEST_STEPS] = "steps",
-        [GUEST_REPLAY] = "replay",     [GUEST_STREAM] = "stream",
-        [GUEST_FLUSH] = "flush",       [GUEST_IDLE] = "idle"};
+    static const char *const words[] = {[GUEST_REQUESTS] = "requests",
+                                        [GUEST_STEPS] = "steps",
+                                        [GUEST_REPLAY] = "replay",
+                                        [GUEST_STREAM] = "stream",
+                                        [GUEST_FLUSH] = "flush",
+                                        [GUEST_PAGE_TABLE_TEST] = "kvm_page_table_test",
+                                        [GUEST_DIRTY_LOG_TEST] = "dirty_log_perf_test",
+                                        [GUEST_STAGES] = "stages",
+                                        [GUEST_IDLE] = "idle"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 

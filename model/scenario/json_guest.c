@@ -90,6 +90,9 @@ void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
     case GUEST_FLUSH:
         put_flush(j, &g->flush);
         break;
+    case GUEST_PAGE_TABLE_TEST:
+    case GUEST_DIRTY_LOG_TEST:
+    case GUEST_STAGES:
     case GUEST_IDLE:
         break;
     }

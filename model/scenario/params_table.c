@@ -31,6 +31,12 @@ static const char *scope_word(unsigned i)
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 
+static const char *l2_holds_word(unsigned i)
+{
+    static const char *const words[] = {"combined", "stage-1"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
+
 static const char *tlbi_ipa_word(unsigned i)
 {
     static const char *const words[] = {"stage-2", "combined"};
@@ -164,6 +170,8 @@ const struct scn_param scn_params[] = {
     TLB("tlb.l1i", "first-level instruction TLB of each PE", TLB_COMBINED, l1i, GIVEN),
     TLB("tlb.l1d", "first-level data TLB of each PE", TLB_COMBINED, l1d, GIVEN),
     TLB("tlb.l2", "second-level TLB of each PE", TLB_COMBINED, l2, GIVEN),
+    WORD("tlb.l2.holds", "what it keeps of a VA: through both stages, or stage 1 alone",
+         l2_holds_word, l2_stage1, PART("tlb.l2"), DEFAULT("combined")),
     PAGES("tlb.l2.ipa_sizes", "page sizes that a stage-2-only entry may have",
           TLB_S2_ONLY, l2, PART("tlb.l2"), DEFAULT("none")),
     TLB("tlb.s2", "cache of stage 2 translations of each PE", TLB_S2_ONLY, s2,

@@ -62,6 +62,7 @@ struct scn_platform {
     struct scn_tlb l1i; /* first-level instruction TLB of each PE */
     struct scn_tlb l1d; /* first-level data TLB of each PE */
     struct scn_tlb l2;  /* second-level TLB of each PE; may hold TLB_S2_ONLY entries */
+    bool l2_stage1;     /* it holds TLB_S1_ONLY entries in place of TLB_COMBINED */
     struct scn_tlb s2;  /* cache of stage 2 translations: IPA to PA */
     struct scn_tlb walk_cache[2][3]; /* [stage - 1][level of the table descriptor] */
     enum scn_contiguous contiguous;  /* what one entry may hold */
@@ -104,6 +105,9 @@ struct scn_platform {
         uint64_t teardown_leaf_ps;  /* free one leaf, beyond reading it */
         uint64_t teardown_table_ps; /* free one table page */
         uint64_t clean_line_ps;     /* clean one 64-byte line to the PoC */
+        uint64_t icache_line_ps;    /* invalidate one line of instruction caches */
+        uint64_t host_page_ps;      /* find the host's page of a fault, in no lock */
+        uint64_t zero_line_ps;      /* zero one 64-byte line of a page never touched */
     } hyp;
 };
 

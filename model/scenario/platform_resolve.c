@@ -39,6 +39,16 @@ static void resolve_walk_cache(struct scn_tlb *t, unsigned stage, unsigned level
     scn_tlb_set_sizes(&t->cfg, TLB_S1_ONLY, sizes);
 }
 
+/* Its entries of VAs are of another kind than those that the list of sizes is for. */
+static void resolve_l2(struct scn_platform *p)
+{
+    uint8_t *sizes_of = p->l2.cfg.sizes_of;
+    if (!p->l2_stage1)
+        return;
+    sizes_of[TLB_S1_ONLY] = sizes_of[TLB_COMBINED];
+    sizes_of[TLB_COMBINED] = 0;
+}
+
 static bool is_plru_ways(uint32_t ways_n)
 {
     return (ways_n & (ways_n - 1)) == 0 && ways_n <= PLRU_WAYS_MAX;
@@ -79,6 +89,7 @@ static bool resolve_tlbs(const struct scn_reader *r, const struct scn_given *giv
         {"tlb.walk.s2l0", "tlb.walk.s2l1", "tlb.walk.s2l2"}};
     bool ok = resolve_tlb(r, given, p, &p->l1i, "tlb.l1i");
     ok = resolve_tlb(r, given, p, &p->l1d, "tlb.l1d") && ok;
+    resolve_l2(p);
     ok = resolve_tlb(r, given, p, &p->l2, "tlb.l2") && ok;
     ok = resolve_tlb(r, given, p, &p->s2, "tlb.s2") && ok;
     for (unsigned stage = 1; stage <= 2; stage++) {

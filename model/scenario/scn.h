@@ -65,16 +65,36 @@ struct scn_background {
     enum arch_tlbi_op op;
 };
 
-enum scn_event_kind { SCN_EVENT_COALESCE };
+enum scn_event_kind {
+    SCN_EVENT_COALESCE,  /* "coalesce": tables of a range to blocks */
+    SCN_EVENT_SPLIT,     /* "split": blocks of a range to pages, eagerly */
+    SCN_EVENT_LOG_START, /* "dirty_log: start" */
+    SCN_EVENT_LOG_GET,   /* "dirty_log: get": collect the dirty pages, protect them */
+    SCN_EVENT_LOG_CLEAR, /* "dirty_log: clear": protect those of the last get */
+    SCN_EVENT_LOG_STOP,  /* "dirty_log: stop", as when a migration is cancelled: blocks
+                          * come back when a fault meets their tables */
+    SCN_EVENT_UNMAP,     /* "unmap": an MMU notifier */
+    SCN_EVENT_PROTECT,   /* "protect": change permissions */
+    SCN_EVENT_AGE,       /* "age": clear the Access flags */
+    SCN_EVENT_SLOT_DELETE, /* "memslot: delete": unmapped; who faults waits for create
+                            */
+    SCN_EVENT_SLOT_CREATE, /* "memslot: create" */
+    SCN_EVENT_PREEMPT,     /* "preempt": the next holder of mmu_lock loses its PE */
+};
 
+/* Done by the host thread on PE vcpus_n, one after the other, in the order of at_ps and
+ * of the file; SCN_EVENT_PREEMPT happens at its time whatever the thread does. */
 struct scn_event {
     struct scn_pos pos;
     enum scn_event_kind kind;
     uint64_t at_ps;
+    uint64_t after_accesses; /* and not before so many guest accesses have completed */
     struct arch_ipa ipa;
     uint64_t bytes;
-    uint8_t block_shift; /* log2 of the block: 21 or 30 */
-    /* done by the host thread on PE vcpus_n, block by block, upwards */
+    uint8_t block_shift; /* COALESCE: log2 of the block or contiguous group */
+    bool writable;       /* PROTECT: to read and write; else to read only */
+    bool manual;         /* LOG_*: KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, INITIALLY_SET */
+    uint64_t hold_ps;    /* PREEMPT: for so long */
 };
 
 struct scn_variant {

@@ -20,12 +20,12 @@ static const char *path_word(unsigned i)
 
 static const char *lock_word(unsigned i)
 {
-    return i <= HYP_LOCK_SHARED ? hyp_lock_name((enum hyp_lock)i) : NULL;
+    return i < HYP_LOCKS_N ? hyp_lock_name((enum hyp_lock)i) : NULL;
 }
 
 static const char *clean_word(unsigned i)
 {
-    return i <= HYP_CLEAN_IN_WINDOW ? hyp_clean_name((enum hyp_clean)i) : NULL;
+    return i < HYP_CLEANS_N ? hyp_clean_name((enum hyp_clean)i) : NULL;
 }
 
 const char *scn_tlbi_word(unsigned i)
@@ -76,7 +76,11 @@ static struct hyp_cfg resolve(const struct scn_val *v, const struct scn_val *com
                               const struct scn_platform *p)
 {
     unsigned path = choose(&v[H_PATH], &common[H_PATH], HYP_PATH_KVM_6_2);
-    struct hyp_cfg cfg = hyp_path_defaults((enum hyp_path)path, p->feat.s2fwb);
+    const struct hyp_cpu cpu = {.s2fwb = p->feat.s2fwb,
+                                .dic = p->feat.dic,
+                                .tlbirange = p->feat.tlbirange,
+                                .ttl = p->feat.ttl};
+    struct hyp_cfg cfg = hyp_path_defaults((enum hyp_path)path, &cpu);
     cfg.sequence =
         (enum hyp_sequence)choose(&v[H_SEQUENCE], &common[H_SEQUENCE], cfg.sequence);
     cfg.lock = (enum hyp_lock)choose(&v[H_LOCK], &common[H_LOCK], cfg.lock);
@@ -105,10 +109,16 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                            const struct scn_variant *variant, const struct scn *s)
 {
     enum hyp_sequence sequence = variant->hyp.sequence;
-    if (sequence == HYP_SEQ_NT && s->platform.feat.bbm_level == 0) {
+    if (hyp_sequence_bbm_level(sequence) > s->platform.feat.bbm_level) {
+        const unsigned needed = hyp_sequence_bbm_level(sequence);
+
         scn_err(r->diags, at, SCN_E_BBM_LEVEL,
-                "use another sequence, or a platform with feat.bbm_level 1 or 2",
-                "nt needs FEAT_BBM level 1: %s has level 0", s->platform.name);
+                needed == 1
+                    ? "use another sequence, or a platform with feat.bbm_level 1 or 2"
+                    : "use another sequence, or a platform with feat.bbm_level 2",
+                "%s needs FEAT_BBM level %u: %s has level %u",
+                hyp_sequence_name(sequence), needed, s->platform.name,
+                s->platform.feat.bbm_level);
         return false;
     }
     if (s->vm.guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
@@ -167,7 +177,7 @@ static void warn_of_flush_by_ipa(const struct scn_reader *r, const struct scn_no
                  survivors[0] ? survivors : p->name);
     scn_warn(r->diags, at, SCN_W_TLBI_IPA, "",
              "%s is not gentle: KVM's flush by IPA ends with VMALLE1IS, so that all "
-             "combined and stage 1 entries of the VM go, too; %s",
+             "combined and stage 1 entries of the VM go too; %s",
              at->text, rest);
 }
 

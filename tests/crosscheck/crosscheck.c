@@ -1,39 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/crosscheck/crosscheck.c - a TLB changes no answer.
+/* tests/crosscheck/crosscheck.c - TLBs and walk caches change no answer.
  *
  *     crosscheck [CASES [SEED]]
  *
  * Each case is a random machine with its tables. It makes random accesses once behind a
- * TLB and once by walks alone, and compares each answer and at the end the memory, with
- * its hardware updates. Between accesses descriptors change; a TLBI that suffices
- * follows, but not where nothing was cached: entries that fault are not. Switches of
+ * TLB, walk caches and caches of one stage, and once by walks alone, and compares each
+ * answer and at the end the memory, with its hardware updates. Between accesses
+ * descriptors change; TLBIs that suffice follow, last-level ones too where no table is
+ * cached, but none where nothing was cached: entries that fault are not. Switches of
  * ASID and VMID need none. Case i has the seed SEED + i, so one that fails runs alone
  * as crosscheck 1 with the seed that is printed. */
 #include "tests/crosscheck/front.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define STEPS_N 48u
-#define TLB_BYTES_MAX 16384u
-
-static struct tlb_cfg random_geometry(struct dice *d)
-{
-    static const uint8_t shifts[] = {12, 14, 16, 21, 25, 29, 30, 36, 42};
-    struct tlb_cfg cfg = {.ways_n = 1 + dice_below(d, 6)};
-
-    cfg.entries_n = cfg.ways_n << dice_below(d, 4);
-    for (unsigned i = 0; i < sizeof(shifts) && cfg.sizes_n < TLB_SIZES_MAX; i++) {
-        if (dice_below(d, i == 0 ? 8 : 2) != 0)
-            cfg.size_shifts[cfg.sizes_n++] = shifts[i];
-    }
-    if (cfg.sizes_n == 0)
-        cfg.size_shifts[cfg.sizes_n++] = shifts[0];
-    return cfg;
-}
 
 static uint8_t random_el(const struct world *w, struct dice *d)
 {
@@ -144,33 +128,34 @@ static bool same_memory(const struct world *w)
     return true;
 }
 
-static void change(struct software *s, struct world *w, struct tlb *t, struct counts *n)
+static void change(struct software *s, struct world *w, struct caches *c,
+                   struct counts *n)
 {
+    caches_forget(c, s);
     software_change(s, w);
     n->changes++;
     n->tlbis += s->ops_n;
-    for (unsigned i = 0; i < s->ops_n; i++)
-        n->removed += tlb_invalidate(t, &s->ops[i]);
+    for (unsigned i = 0; i < s->ops_n; i++) {
+        n->last_level_tlbis += s->ops[i].last_level;
+        n->removed += caches_invalidate(c, &s->ops[i]);
+    }
 }
 
 static bool case_agrees(uint64_t seed, struct counts *n)
 {
     static struct world w;
     static struct software s;
-    static alignas(64) unsigned char mem[TLB_BYTES_MAX];
+    static struct caches c;
 
     world_init(&w, seed);
-    const struct tlb_cfg cfg = random_geometry(&w.dice);
-    if (tlb_cfg_check(&cfg) != ARCH_OK || tlb_bytes(&cfg) > sizeof(mem))
-        abort();
-    struct tlb *t = tlb_init(mem, &cfg);
+    caches_init(&c, &w);
     s.notes_n = 0;
     for (unsigned step = 0; step < STEPS_N; step++) {
         if (dice_one_in(&w.dice, 6))
-            change(&s, &w, t, n);
+            change(&s, &w, &c, n);
         const struct access a = random_access(&w);
-        const struct answer with = front_with_tlb(&w, t, &s, &a, n);
-        const struct answer without = front_without(&w, &a);
+        const struct answer with = front_with_tlb(&w, &c, &s, &a, n);
+        const struct answer without = front_without(&w, &a, n);
         if (w.mixed) {
             n->mixed++;
             return true;
@@ -192,29 +177,51 @@ static bool number(const char *text, uint64_t *value)
     return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
 }
 
-/* False if the cases did not reach what they are meant to prove. */
-static bool report(uint64_t cases_n, uint64_t seed, const struct counts *n)
+static void print_counts(const struct counts *n)
 {
-    const uint64_t reached[] = {n->global_hits, n->s2_only_hits, n->fragment_hits,
-                                n->denied,      n->cleans,       n->s1ptw_faults,
-                                n->faults,      n->removed};
-
-    printf("%" PRIu64 " cases (%" PRIu64 " cut short) from seed %" PRIu64
-           " agree: %" PRIu64 " accesses, of which hits %" PRIu64 " (global %" PRIu64
+    printf("%" PRIu64 " accesses, of which hits %" PRIu64 " (global %" PRIu64
            ", stage 2 %" PRIu64 ", fragments %" PRIu64 "), denied %" PRIu64
            ", clean %" PRIu64 ", faults %" PRIu64 " (s1ptw %" PRIu64 "); fills %" PRIu64
-           "; changes %" PRIu64 ", TLBIs %" PRIu64 ", entries removed %" PRIu64 "\n",
-           cases_n, n->mixed, seed, n->accesses, n->hits, n->global_hits,
-           n->s2_only_hits, n->fragment_hits, n->denied, n->cleans, n->faults,
-           n->s1ptw_faults, n->fills, n->changes, n->tlbis, n->removed);
-    if (cases_n < 10000)
-        return true;
-    bool enough = n->hits > n->accesses / 10 && n->mixed < cases_n / 20;
+           "\n",
+           n->accesses, n->hits, n->global_hits, n->s2_only_hits, n->fragment_hits,
+           n->denied, n->cleans, n->faults, n->s1ptw_faults, n->fills);
+    printf("hits of walks: tables of stage 1 %" PRIu64 " by PA, %" PRIu64
+           " by IPA, of stage 2 %" PRIu64 "; leaves of stage 1 %" PRIu64
+           ", of stage 2 %" PRIu64 ", clean %" PRIu64 "; fills %" PRIu64
+           "; descriptors read %" PRIu64 ", alone %" PRIu64 "\n",
+           n->s1_table_hits, n->s1_ipa_hits, n->s2_table_hits, n->s1_leaf_hits,
+           n->s2_leaf_hits, n->cache_cleans, n->cache_fills, n->reads, n->plain_reads);
+    printf("changes %" PRIu64 ", TLBIs %" PRIu64 " (last-level %" PRIu64
+           "), entries removed %" PRIu64 "\n",
+           n->changes, n->tlbis, n->last_level_tlbis, n->removed);
+}
+
+/* False if the cases did not reach what they are meant to prove. */
+static bool enough(uint64_t cases_n, const struct counts *n)
+{
+    const uint64_t reached[] = {
+        n->global_hits,   n->s2_only_hits, n->fragment_hits, n->denied,
+        n->cleans,        n->s1ptw_faults, n->faults,        n->removed,
+        n->s1_table_hits, n->s1_ipa_hits,  n->s1_leaf_hits,  n->s2_table_hits,
+        n->s2_leaf_hits,  n->cache_cleans, n->cache_fills,   n->last_level_tlbis,
+    };
+    bool all = n->hits > n->accesses / 10 && n->mixed < cases_n / 20 &&
+               n->reads < n->plain_reads;
+
     for (unsigned i = 0; i < sizeof(reached) / sizeof(reached[0]); i++)
-        enough = enough && reached[i] >= cases_n / 20;
-    if (!enough)
-        printf("too few of one kind to prove anything\n");
-    return enough;
+        all = all && reached[i] >= cases_n / 20;
+    return all;
+}
+
+static bool report(uint64_t cases_n, uint64_t seed, const struct counts *n)
+{
+    printf("%" PRIu64 " cases (%" PRIu64 " cut short) from seed %" PRIu64 " agree\n",
+           cases_n, n->mixed, seed);
+    print_counts(n);
+    if (cases_n < 10000 || enough(cases_n, n))
+        return true;
+    printf("too few of one kind to prove anything\n");
+    return false;
 }
 
 int main(int argc, char **argv)

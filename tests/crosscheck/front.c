@@ -2,14 +2,13 @@
 /* tests/crosscheck/front.c - look up, else walk and fill. */
 #include "tests/crosscheck/front.h"
 
-#include "walker/arch/desc.h"
+#include "tests/crosscheck/cached_walk.h"
 
 _Static_assert((int)TLB_R == (int)WALK_PERM_R && (int)TLB_W == (int)WALK_PERM_W &&
                    (int)TLB_X == (int)WALK_PERM_X,
                "masks of both are the same");
 
-static const struct walk_context *context_of(const struct world *w,
-                                             const struct access *a)
+const struct walk_context *front_context(const struct world *w, const struct access *a)
 {
     return a->flat ? &w->flat[a->vm] : &w->ctx[a->vm][a->asid];
 }
@@ -17,12 +16,12 @@ static const struct walk_context *context_of(const struct world *w,
 static const struct walk_s1_regime *regime_of(const struct world *w,
                                               const struct access *a)
 {
-    const struct walk_context *ctx = context_of(w, a);
+    const struct walk_context *ctx = front_context(w, a);
 
     return w->regime == ARCH_REGIME_EL10 ? &ctx->el10 : &ctx->host;
 }
 
-static const struct walk_s1_cfg *half_of(const struct world *w, const struct access *a)
+const struct walk_s1_cfg *front_half(const struct world *w, const struct access *a)
 {
     return &regime_of(w, a)->half[a->query.va.v >> 55 & 1];
 }
@@ -32,40 +31,15 @@ static uint64_t untagged(const struct world *w, const struct access *a)
 {
     const uint64_t va = a->query.va.v;
 
-    if (walk_s1_addr_top(&half_of(w, a)->tcr, a->query.access) == 63)
+    if (walk_s1_addr_top(&front_half(w, a)->tcr, a->query.access) == 63)
         return va;
     return (uint64_t)((int64_t)(va << 8) >> 8);
 }
 
-static uint16_t vmid_of(const struct world *w, const struct access *a)
+static struct tlb_tag tag_of(const struct world *w, const struct access *a,
+                             uint16_t asid)
 {
-    return w->regime == ARCH_REGIME_EL10 ? context_of(w, a)->vmid : 0;
-}
-
-/* What the last walk read. */
-struct trail {
-    struct word_set words;
-    uint64_t s1_desc; /* the last of stage 1; 0: none */
-};
-
-static enum walk_next run(struct world *w, struct walk *walk, const struct access *a,
-                          enum side side, struct trail *trail)
-{
-    enum walk_next next = walk_begin(walk, context_of(w, a), &a->query);
-
-    *trail = (struct trail){.s1_desc = 0};
-    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
-        const unsigned i = world_word(w, walk);
-        uint64_t *value = &w->words[i].value[side];
-
-        word_set_add(&trail->words, i);
-        if (next == WALK_NEED_CAS) /* there is nobody to lose it to */
-            *value = walk->desc_new;
-        if (walk->stage == 1)
-            trail->s1_desc = *value;
-        next = walk_feed(walk, next == WALK_NEED_CAS ? walk->desc : *value);
-    }
-    return next;
+    return (struct tlb_tag){front_context(w, a)->vmid, asid, (uint8_t)w->regime};
 }
 
 static struct answer answer_of(const struct walk *walk, enum walk_next next)
@@ -75,22 +49,20 @@ static struct answer answer_of(const struct walk *walk, enum walk_next next)
     return (struct answer){.fault = walk->fault, .syndrome = walk_syndrome(walk)};
 }
 
-struct answer front_without(struct world *w, const struct access *a)
+struct answer front_without(struct world *w, const struct access *a, struct counts *n)
 {
     struct walk walk;
-    struct trail trail;
-    const enum walk_next next = run(w, &walk, a, WITHOUT, &trail);
+    enum walk_next next = walk_begin(&walk, front_context(w, a), &a->query);
 
+    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
+        uint64_t *value = &w->words[world_word(w, &walk)].value[WITHOUT];
+
+        n->plain_reads += next == WALK_NEED_DESC;
+        if (next == WALK_NEED_CAS) /* there is nobody to lose it to */
+            *value = walk.desc_new;
+        next = walk_feed(&walk, next == WALK_NEED_CAS ? walk.desc : *value);
+    }
     return answer_of(&walk, next);
-}
-
-static void fill(struct tlb *t, struct software *s, const struct tlb_entry *e,
-                 const struct word_set *words, struct counts *n)
-{
-    if (!tlb_fill(t, e))
-        return;
-    software_note(s, e, words);
-    n->fills++;
 }
 
 static uint8_t smaller(unsigned a, unsigned b)
@@ -98,20 +70,21 @@ static uint8_t smaller(unsigned a, unsigned b)
     return (uint8_t)(a < b ? a : b);
 }
 
-/* A leaf may be larger than what its stage can put out. */
-static uint8_t s2_part(const struct world *w, const struct access *a,
-                       const struct walk_result *r)
+uint8_t front_s2_span(const struct walk_s2_cfg *s2, unsigned shift)
 {
-    const struct walk_s2_cfg *s2 = &context_of(w, a)->s2;
-
-    return smaller(r->s2_leaf_shift, arch_vtcr_oa_bits(&s2->vtcr, s2->pa_bits));
+    return smaller(shift, arch_vtcr_oa_bits(&s2->vtcr, s2->pa_bits));
 }
 
-static uint8_t s1_part(const struct world *w, const struct access *a,
+uint8_t front_s1_span(const struct world *w, const struct access *a, unsigned shift)
+{
+    return smaller(shift,
+                   arch_tcr_oa_bits(&front_half(w, a)->tcr, w->cpu.features.pa_bits));
+}
+
+static uint8_t s2_span(const struct world *w, const struct access *a,
                        const struct walk_result *r)
 {
-    return smaller(r->s1_leaf_shift,
-                   arch_tcr_oa_bits(&half_of(w, a)->tcr, w->cpu.features.pa_bits));
+    return front_s2_span(&front_context(w, a)->s2, r->s2_leaf_shift);
 }
 
 static struct tlb_entry combined_entry(const struct world *w, const struct access *a,
@@ -120,12 +93,14 @@ static struct tlb_entry combined_entry(const struct world *w, const struct acces
     return (struct tlb_entry){
         .ia = untagged(w, a),
         .oa = r->pa,
-        .vmid = vmid_of(w, a),
-        .asid = r->asid,
-        .leaf_shift = smaller(s1_part(w, a, r), w->s2_on ? s2_part(w, a, r) : 64),
+        .tag = tag_of(w, a, r->asid),
+        .span_shift = smaller(front_s1_span(w, a, r->s1_leaf_shift),
+                              w->s2_on ? s2_span(w, a, r) : 64),
         .tlbi_shift = r->s1_leaf_shift,
+        .leaf_shift = r->s1_leaf_shift,
+        .tg = (uint8_t)front_half(w, a)->tcr.tg,
         /* E0PD faults before a descriptor is read, so EL0 must never hit. */
-        .perm_el0 = half_of(w, a)->tcr.e0pd ? 0 : r->perms.el0,
+        .perm_el0 = front_half(w, a)->tcr.e0pd ? 0 : r->perms.el0,
         .perm_priv = r->perms.priv,
         .kind = TLB_COMBINED,
         .ng = r->ng,
@@ -140,38 +115,45 @@ static struct tlb_entry s2_entry(const struct world *w, const struct access *a,
     return (struct tlb_entry){
         .ia = r->ipa.v,
         .oa = r->pa,
-        .vmid = r->vmid,
-        .leaf_shift = s2_part(w, a, r),
+        .tag = tag_of(w, a, 0),
+        .span_shift = s2_span(w, a, r),
         .tlbi_shift = r->s2_leaf_shift,
+        .leaf_shift = r->s2_leaf_shift,
+        .tg = (uint8_t)front_context(w, a)->s2.vtcr.tg,
         .perm_el0 = r->s2_perms.el0,
         .perm_priv = r->s2_perms.priv,
+        .attrs = (r->s2_nt ? ATTR_NT : 0) | (r->s2_device ? ATTR_DEVICE : 0),
         .kind = TLB_S2_ONLY,
         .write_clean = r->write_clean,
     };
 }
 
-/* A global entry of tables that are one ASID's own would be an error of software, whose
- * outcome is not defined: such are left out. */
-static bool may_hold(const struct world *w, const struct access *a, uint64_t s1_desc)
+bool front_may_hold(const struct world *w, const struct access *a,
+                    const struct walk_result *r)
 {
     const bool is_private = w->is_private[a->query.va.v >> 55 & 1];
 
-    return !is_private || w->asids_n == 1 || (s1_desc & ARCH_DESC_S1_NG);
+    return !is_private || w->asids_n == 1 || r->ng;
 }
 
-static void fill_both(struct world *w, struct tlb *t, struct software *s,
-                      const struct access *a, const struct walk_result *r,
-                      const struct trail *trail, struct counts *n)
+static void fill_both(struct cached_walk *c)
 {
-    if (!a->flat && may_hold(w, a, trail->s1_desc)) {
-        const struct tlb_entry e = combined_entry(w, a, r);
+    struct world *w = c->world;
+    const struct access *a = c->access;
+    const struct walk_result *r = &c->walk.result;
 
-        fill(t, s, &e, &trail->words, n);
+    if (!a->flat && front_may_hold(w, a, r)) {
+        const struct tlb_entry e = combined_entry(w, a, r);
+        struct word_set words = c->s1_words;
+
+        word_set_merge(&words, &c->s2_words);
+        c->counts->fills += caches_fill(c->caches, ROLE_TLB, c->software, &e, &words);
     }
     if (w->s2_on) {
         const struct tlb_entry e = s2_entry(w, a, r);
 
-        fill(t, s, &e, &trail->words, n);
+        c->counts->fills +=
+            caches_fill(c->caches, ROLE_TLB, c->software, &e, &c->s2_words);
         if (dice_one_in(&w->dice, 4))
             w->ipa[dice_below(&w->dice, IPAS_N)] = r->ipa.v & ~UINT64_C(0xfff);
     }
@@ -186,11 +168,13 @@ static bool allows(const struct world *w, const struct tlb_entry *e,
     return walk_perms_allow(perms, q->access, q->el, q->pan && w->cpu.features.pan);
 }
 
-static const struct tlb_entry *look_up(struct world *w, struct tlb *t,
-                                       const struct access *a)
+static const struct tlb_entry *look_up(struct world *w, struct caches *c,
+                                       struct software *s, const struct access *a)
 {
-    return tlb_lookup(t, vmid_of(w, a), regime_of(w, a)->asid,
-                      a->flat ? TLB_S2_ONLY : TLB_COMBINED, untagged(w, a));
+    const struct tlb_tag who = tag_of(w, a, regime_of(w, a)->asid);
+
+    return caches_look_up(c, ROLE_TLB, s, &who, a->flat ? TLB_S2_ONLY : TLB_COMBINED,
+                          false, untagged(w, a));
 }
 
 static void count_hit(struct counts *n, const struct tlb_entry *e)
@@ -198,16 +182,16 @@ static void count_hit(struct counts *n, const struct tlb_entry *e)
     n->hits++;
     n->s2_only_hits += e->kind == TLB_S2_ONLY;
     n->global_hits += e->kind == TLB_COMBINED && !e->ng;
-    n->fragment_hits += e->size_shift < e->leaf_shift;
+    n->fragment_hits += e->size_shift < e->span_shift;
 }
 
-struct answer front_with_tlb(struct world *w, struct tlb *t, struct software *s,
+struct answer front_with_tlb(struct world *w, struct caches *c, struct software *s,
                              const struct access *a, struct counts *n)
 {
-    const struct tlb_entry *e = look_up(w, t, a);
+    const struct tlb_entry *e = look_up(w, c, s, a);
     const bool allowed = e && allows(w, e, &a->query);
-    struct trail trail;
-    struct walk walk;
+    struct cached_walk walk = {
+        .world = w, .caches = c, .software = s, .access = a, .counts = n};
 
     n->accesses++;
     if (allowed && !(a->query.access == ARCH_WRITE && e->write_clean)) {
@@ -218,13 +202,13 @@ struct answer front_with_tlb(struct world *w, struct tlb *t, struct software *s,
     n->cleans += allowed;
 
     const bool denied = e && !allowed;
-    const enum walk_next next = run(w, &walk, a, WITH_TLB, &trail);
-    struct answer answer = answer_of(&walk, next);
+    const enum walk_next next = cached_walk(&walk);
+    struct answer answer = answer_of(&walk.walk, next);
 
     answer.denied = denied;
     n->faults += next == WALK_FAULT;
-    n->s1ptw_faults += next == WALK_FAULT && walk.fault.s1ptw;
+    n->s1ptw_faults += next == WALK_FAULT && walk.walk.fault.s1ptw;
     if (next == WALK_DONE)
-        fill_both(w, t, s, a, &walk.result, &trail, n);
+        fill_both(&walk);
     return answer;
 }

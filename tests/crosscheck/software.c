@@ -7,44 +7,88 @@
 void software_note(struct software *s, const struct tlb_entry *e,
                    const struct word_set *words)
 {
-    assert(s->notes_n < NOTES_MAX);
+    assert(s->notes_n < NOTES_MAX && e->stamp == s->stamp + 1);
     s->notes[s->notes_n++] = (struct note){
         .words = *words,
+        .stamp = e->stamp,
         .ia = e->ia,
         .kind = e->kind,
-        .leaf_shift = e->tlbi_shift,
+        .leaf_shift = e->table ? e->tlbi_shift : e->leaf_shift,
+        .tg = e->tg,
+        .table = e->table,
         .ng = e->ng,
-        .vmid = e->vmid,
-        .asid = e->asid,
+        .tag = e->tag,
     };
+    s->stamp++;
 }
 
-/* True if software may count on op for what note stands for. */
+struct note *software_find(struct software *s, uint64_t stamp)
+{
+    unsigned from = 0, to = s->notes_n;
+
+    while (from < to) {
+        const unsigned middle = (from + to) / 2;
+
+        if (s->notes[middle].stamp < stamp)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == s->notes_n || s->notes[from].stamp != stamp)
+        return NULL;
+    return &s->notes[from];
+}
+
+void software_keep_held(struct software *s)
+{
+    unsigned kept_n = 0;
+
+    for (unsigned i = 0; i < s->notes_n; i++) {
+        if (s->notes[i].held)
+            s->notes[kept_n++] = s->notes[i];
+    }
+    s->notes_n = kept_n;
+}
+
+/* True if op names an address of the leaf or table, and such as it: a hint is of the
+ * size of a leaf, and a last-level operation leaves tables. */
+static bool names_it(const struct arch_tlbi *op, const struct note *note)
+{
+    const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
+
+    if (note->table && op->last_level)
+        return false;
+    if ((op->hint_shift != 0 && (note->table || op->hint_shift != note->leaf_shift)) ||
+        (op->range && op->tg != note->tg))
+        return false;
+    return op->first <= (note->ia | inside) && op->last >= (note->ia & ~inside);
+}
+
+/* True if software may count on op for what note stands for. A world has one regime. */
 static bool op_suffices(const struct arch_tlbi *op, const struct note *note)
 {
-    const bool combined = note->kind == TLB_COMBINED;
-    const uint64_t named = combined ? op->first << 8 >> 8 : op->first;
-    const uint64_t ia = combined ? note->ia << 8 >> 8 : note->ia;
-    const bool same_leaf = named >> note->leaf_shift == ia >> note->leaf_shift;
+    const bool s1 = note->kind != TLB_S2_ONLY;
+    const bool named = names_it(op, note);
+    const bool same_asid = op->asid == note->tag.asid;
 
     if (op->op == ARCH_TLBI_ALL)
         return true;
-    if (op->vmid != note->vmid)
+    if (op->vmid != note->tag.vmid)
         return false;
     switch (op->op) {
     case ARCH_TLBI_ALL:
     case ARCH_TLBI_VMALLS12:
         return true;
     case ARCH_TLBI_VMALL:
-        return combined;
+        return s1;
     case ARCH_TLBI_IPAS2:
-        return !combined && same_leaf;
+        return !s1 && named;
     case ARCH_TLBI_VA:
-        return combined && same_leaf && (!note->ng || op->asid == note->asid);
+        return s1 && named && (!note->ng || same_asid);
     case ARCH_TLBI_VAA:
-        return combined && same_leaf;
+        return s1 && named;
     case ARCH_TLBI_ASID:
-        return combined && note->ng && op->asid == note->asid;
+        return s1 && note->ng && same_asid;
     }
     return false;
 }
@@ -68,21 +112,43 @@ static enum arch_tlbi_op op_for(struct dice *d, const struct note *note,
     return dice_one_in(d, 3) ? ARCH_TLBI_VAA : ARCH_TLBI_VA;
 }
 
+/* Last-level, with a level hint, or as a range that begins or ends in the leaf. */
+static void narrow(struct dice *d, const struct note *note, struct arch_tlbi *op)
+{
+    const uint64_t page = UINT64_C(1) << note->tg;
+
+    op->last_level = !note->table && dice_one_in(d, 2);
+    if (!note->table && dice_one_in(d, 2))
+        op->hint_shift = note->leaf_shift;
+    if (!dice_one_in(d, 3))
+        return;
+    op->range = true;
+    op->tg = (enum arch_tg)note->tg;
+    if (dice_one_in(d, 2) && op->last <= UINT64_MAX - 8 * page)
+        op->last += dice_below(d, 8) * page;
+    else if (op->first >= 8 * page)
+        op->first -= dice_below(d, 8) * page;
+}
+
 /* Any address inside the leaf does, and for a global one any ASID. */
 static struct arch_tlbi tlbi_for(struct dice *d, const struct note *note,
                                  enum width width)
 {
     const uint64_t inside = (UINT64_C(1) << note->leaf_shift) - 1;
     const uint64_t address = (note->ia & ~inside) | (dice_next(d) & inside);
-
-    return (struct arch_tlbi){
+    struct arch_tlbi op = {
         .op = op_for(d, note, width),
         .domain = ARCH_ISH,
-        .vmid = note->vmid,
-        .asid = note->ng ? note->asid : (uint16_t)dice_next(d),
+        .regime = (enum arch_regime)note->tag.regime,
+        .vmid = note->tag.vmid,
+        .asid = note->ng ? note->tag.asid : (uint16_t)dice_next(d),
         .first = address,
         .last = address,
     };
+
+    if (arch_tlbi_by_address(&op))
+        narrow(d, note, &op);
+    return op;
 }
 
 static bool sufficed(const struct software *s, const struct note *note)

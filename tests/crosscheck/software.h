@@ -7,7 +7,9 @@
 #include "tests/crosscheck/world.h"
 #include "tlb/tlb.h"
 
-#define NOTES_MAX 192u
+#define NOTES_MAX                                                                      \
+    640u /* more than all structures of a core hold, and one walk fills                \
+          */
 #define TLBIS_MAX NOTES_MAX
 
 /* Indices in struct world.words. */
@@ -25,26 +27,44 @@ static inline bool word_set_has(const struct word_set *s, unsigned i)
     return s->bits[i / 64] >> i % 64 & 1;
 }
 
-/* A translation that was cached, and the descriptors that it follows from. */
+static inline void word_set_merge(struct word_set *into, const struct word_set *from)
+{
+    for (unsigned i = 0; i < WORDS_MAX / 64; i++)
+        into->bits[i] |= from->bits[i];
+}
+
+/* A translation or table that was cached, and the descriptors that it follows from. */
 struct note {
     struct word_set words;
+    uint64_t stamp; /* of the entry */
     uint64_t ia;
     uint8_t kind;
-    uint8_t leaf_shift; /* of the leaf whose address a TLBI names: of stage 1 for
-                         * TLB_COMBINED, of stage 2 for TLB_S2_ONLY */
+    uint8_t leaf_shift; /* of the leaf whose address a TLBI names: of stage 2 for
+                         * TLB_S2_ONLY, else of stage 1; of a table what it maps */
+    uint8_t tg;         /* of that stage */
+    bool table;
     bool ng;
-    uint16_t vmid, asid;
+    bool held; /* for software_keep_held() */
+    struct tlb_tag tag;
 };
 
 struct software {
-    struct note notes[NOTES_MAX];
+    struct note notes[NOTES_MAX]; /* stamps ascend */
     unsigned notes_n;
+    uint64_t stamp; /* of the last note */
     struct arch_tlbi ops[TLBIS_MAX];
     unsigned ops_n;
 };
 
+/* e->stamp is the next one after s->stamp. */
 void software_note(struct software *s, const struct tlb_entry *e,
                    const struct word_set *words);
+
+/* The note of an entry, NULL if TLBIs that were given have ended it. */
+struct note *software_find(struct software *s, uint64_t stamp);
+
+/* Forgets all notes but those whose entries are held. */
+void software_keep_held(struct software *s);
 
 /* Writes one descriptor on both sides; s->ops are the TLBIs that must follow. */
 void software_change(struct software *s, struct world *w);

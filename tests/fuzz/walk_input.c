@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BIT(n) (1u << (n))
+
 struct bytes {
     const uint8_t *at;
     size_t n;
@@ -40,9 +42,9 @@ static uint64_t take_word(struct bytes *b)
         }                                                                              \
     } while (0)
 
-/* Steps of this walk and the swaps that it lost. */
+/* Steps of this walk, the swaps that it lost and its questions. */
 struct steps {
-    unsigned n, lost_n;
+    unsigned n, lost_n, asks_n;
     unsigned pa_bits;
 };
 
@@ -64,6 +66,119 @@ static uint64_t answer(struct bytes *b, struct steps *s, enum walk_next next,
         return desc;
     s->lost_n++;
     return take_word(b);
+}
+
+static uint64_t low(uint64_t value, unsigned bits)
+{
+    return value & ((UINT64_C(1) << bits) - 1);
+}
+
+static enum arch_tg granule(const struct walk *w)
+{
+    return w->ask.stage == 1 ? w->nested.s1.cfg->tcr.tg : w->ctx->s2.vtcr.tg;
+}
+
+/* Tables lie anywhere, but aligned, and their descriptors in the PA size. */
+static struct walk_table table_of(const struct walk *w, const struct steps *s,
+                                  const struct walk_input_cached *in)
+{
+    const uint64_t at = low(in->at, s->pa_bits), ipa = low(in->ipa, s->pa_bits);
+    const unsigned tg = (unsigned)granule(w);
+
+    return (struct walk_table){
+        .level = (int8_t)(in->what >> 2 & 3),
+        .ipa = {ipa - low(ipa, tg)},
+        .pa = {at - low(at, tg)},
+        .pa_valid = in->what & BIT(14),
+        .attrs = in->attrs,
+    };
+}
+
+static uint8_t leaf_shift_of(const struct walk *w, const struct walk_input_cached *in)
+{
+    return (uint8_t)arch_level_shift(granule(w), 1 + (in->what >> 2) % 3);
+}
+
+/* PAN is for stage 1 of regimes with EL0. */
+static struct walk_perms perms_of(const struct walk *w,
+                                  const struct walk_input_cached *in)
+{
+    return (struct walk_perms){
+        .el0 = in->what >> 4 & 7,
+        .priv = in->what >> 7 & 7,
+        .pan_denies =
+            (in->what & BIT(10)) && w->ask.stage == 1 && w->nested.s1.cfg->has_el0,
+    };
+}
+
+static enum walk_next use_leaf(struct walk *w, const struct steps *s,
+                               const struct walk_input_cached *in)
+{
+    const uint8_t shift = leaf_shift_of(w, in);
+    const uint64_t at = low(in->at, s->pa_bits);
+
+    if (w->ask.stage == 1)
+        return walk_use_s1(w, &(struct walk_s1_leaf){.ipa = {at},
+                                                     .leaf_shift = shift,
+                                                     .group_shift = shift,
+                                                     .perms = perms_of(w, in),
+                                                     .write_clean = in->what & BIT(11),
+                                                     .nt = in->what & BIT(12),
+                                                     .ng = in->what & BIT(13)});
+    /* Any address inside will do. */
+    const uint64_t inside = low(in->ipa, shift);
+    const struct walk_s2_leaf leaf = {
+        .ipa = {w->ask.ia - low(w->ask.ia, shift) + inside},
+        .pa = {at - low(at, shift) + inside},
+        .leaf_shift = shift,
+        .group_shift = shift,
+        .perms = perms_of(w, in),
+        .write_clean = in->what & BIT(11),
+        .nt = in->what & BIT(12),
+        .device = in->what & BIT(13),
+    };
+    return walk_use_s2(w, &leaf);
+}
+
+static enum walk_next ask_cache(struct walk *w, struct bytes *b, struct steps *s)
+{
+    struct walk_input_cached in;
+
+    REQUIRE(w->query.ask);
+    REQUIRE(w->ask.stage == 1 || w->ask.stage == 2);
+    REQUIRE(w->ask.stage == 2 || (!w->ask.for_s1 && !w->ask.for_write));
+    s->asks_n++;
+    REQUIRE(s->asks_n <= WALK_ASKS_MAX * (s->lost_n + 1));
+    take(b, &in, sizeof(in));
+    if ((in.what & 3) == 0)
+        return walk_skip(w);
+    if ((in.what & 3) != 1)
+        return use_leaf(w, s, &in);
+    const struct walk_table t = table_of(w, s, &in);
+    return walk_use_table(w, &t);
+}
+
+/* What caches may learn from a step. */
+static void check_found(const struct walk *w, enum walk_next next,
+                        const struct steps *s)
+{
+    struct walk_s2_leaf leaf;
+    struct walk_table t;
+
+    if (walk_s2_found(w, &leaf)) {
+        REQUIRE(leaf.pa.v >> s->pa_bits == 0);
+        REQUIRE(leaf.leaf_shift >= 12 && leaf.group_shift >= leaf.leaf_shift);
+        REQUIRE(low(leaf.pa.v ^ leaf.ipa.v, leaf.leaf_shift) == 0);
+    }
+    if (next != WALK_NEED_DESC || !walk_table_found(w, &t))
+        return;
+    REQUIRE(t.level == w->level && t.level >= 0);
+    REQUIRE(t.region_shift > 12 && t.region_shift < 64);
+    REQUIRE(low(t.pa.v, 12) == 0 && t.pa.v <= w->desc_pa.v);
+    REQUIRE(t.pa_valid ? w->desc_pa.v - t.pa.v < 1 << 16
+                       : w->stage == 2 || t.pa.v == 0);
+    REQUIRE(w->stage == 2 || (t.pa_valid && !w->ctx->s2_on) ||
+            w->s1_desc_ipa.v - t.ipa.v < 1 << 16);
 }
 
 static void check_result(const struct walk *w, const struct walk_query *q,
@@ -131,6 +246,7 @@ static struct walk_query query_of(const struct walk_input *in)
         .how = (enum walk_how)(in->how % 4),
         .el = in->el % 3,
         .pan = in->pan & 1,
+        .ask = in->asks & 1,
     };
 
     if (q.how == WALK_AT_S12)
@@ -149,10 +265,15 @@ static unsigned run_translation(const struct walk_input *in, struct bytes *b)
 
     walk_context_init(&ctx, &cpu, &regs);
     enum walk_next next = walk_begin(&w, &ctx, &q);
-    while (next == WALK_NEED_DESC || next == WALK_NEED_CAS) {
-        REQUIRE(w.stage == 1 || w.stage == 2);
-        REQUIRE(w.level >= -1 && w.level <= 3);
-        next = walk_feed(&w, answer(b, &s, next, w.desc_pa.v, w.desc, w.desc_new));
+    while (next != WALK_DONE && next != WALK_FAULT) {
+        if (next == WALK_ASK) {
+            next = ask_cache(&w, b, &s);
+        } else {
+            REQUIRE(w.stage == 1 || w.stage == 2);
+            REQUIRE(w.level >= -1 && w.level <= 3);
+            next = walk_feed(&w, answer(b, &s, next, w.desc_pa.v, w.desc, w.desc_new));
+        }
+        check_found(&w, next, &s);
     }
     if (next == WALK_DONE)
         check_result(&w, &q, &s);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DESCS_N 64
+#define DESCS_N 96
 #define INPUT_BYTES_MAX (1 << 16)
 
 struct input {

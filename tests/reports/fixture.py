@@ -80,6 +80,9 @@ def seed_row(variant, i):
         faults_redundant=REDUNDANT[variant], episodes=REDUNDANT[variant],
         exits=REDUNDANT[variant], window_invalid_ns=WINDOW_NS[variant],
         coalesce_ns=0 if variant == "keep" else 600000,
+        spent_entry_exit_ns=REDUNDANT[variant] * 310.0, spent_handler_ns=500.0,
+        spent_lock_ns=30.0, spent_tables_ns=71.0, spent_clean_ns=0.0,
+        spent_tlbi_ns=224.0, spent_teardown_ns=0.0,
         stall_sum_ns=REDUNDANT[variant] * 3000.5, stall_max_ns=3000.5,
         request_p50_ns=800, request_p99_ns=9000, request_p999_ns=p999,
         request_p9999_ns=p999 * 1.2, request_max_ns=p999 * 1.3, access_p50_ns=5,
@@ -90,8 +93,9 @@ def seed_row(variant, i):
         drain_ns=None if variant == "keep" else 200000, tlb_lookups=5000000,
         tlb_l1_misses=400000, tlb_misses=100000, walks=100000, walk_reads=300000,
         walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
-        s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000, tlb_removed_wide=1000,
-        tlb_removed_extra=0, dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
+        s1_leaf_hits=0, s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000,
+        tlb_removed_wide=1000, tlb_removed_extra=0,
+        dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 
 

@@ -72,7 +72,8 @@ def test_check_gives_its_verdict_as_json():
     good = stage2sim("check", "--json", GOOD)
     assert good.returncode == 0
     verdict = json.loads(good.stdout)
-    assert verdict["valid"] is True and verdict["errors"] == []
+    assert verdict["valid"] is True
+    assert verdict["errors"] == [] and verdict["warnings"] == []
 
     bad_file = SCENARIOS / "invalid" / "unknown-key.yaml"
     bad = stage2sim("check", "--json", bad_file)

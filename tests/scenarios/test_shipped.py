@@ -10,7 +10,7 @@ def files(*folders):
     return sorted(p for folder in folders for p in (SCENARIOS / folder).glob("*.yaml"))
 
 
-KEPT = files("good", "bad")
+KEPT = files("good", "bad", "validation")
 SHIPPED = files("storms") + KEPT
 
 
@@ -25,7 +25,7 @@ def test_every_shipped_scenario_is_valid(file):
 
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda p: p.stem)
-def test_every_good_and_bad_scenario_keeps_its_expectations(file, tmp_path):
+def test_every_good_bad_and_validation_scenario_keeps_its_expectations(file, tmp_path):
     assert "\nexpect:" in file.read_text(encoding="utf-8")
     done = stage2sim("run", "-q", "-o", tmp_path / "out", file)
     assert done.returncode == 0, done.stderr

@@ -75,6 +75,15 @@ static void a_fault_that_coalesces_completes_as_worked_out(void **state)
     assert_int_equal(r.changes[0].done_ps, 13579 * NS);
     assert_int_equal(r.faults_n, 1);
     assert_int_equal(r.faults[0].reentry_ps, 13739 * NS);
+    /* Together the 13739 - 1586 of the fault; two visits and reads 26, cas 25, make 20.
+     */
+    assert_int_equal(r.n.spent_ps[REC_SPENT_ENTRY_EXIT], 310 * NS);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_HANDLER], 500 * NS);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_LOCK], 30 * NS);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_TABLES], 71 * NS);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_CLEAN], 0);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_TLBI], 224 * NS);
+    assert_int_equal(r.n.spent_ps[REC_SPENT_TEARDOWN], 11018 * NS);
     assert_int_equal(r.end_ps, 13864 * NS);
     rec_free(&r);
     scn_free(&s);

@@ -69,8 +69,8 @@ static bool granule_of(uint64_t field, enum arch_tg *tg)
     return true;
 }
 
-/* 0 where a leaf of that level is reserved: then there is no hint. DDI 0487 C5.5,
- * "TLB maintenance instructions", TTL of TLBI VAE1 and RVAE1. */
+/* 0 where a leaf of that level is reserved: then there is no hint. ArmARM: TTL of TLBI
+ * VAE1 and RVAE1 in C5.5, "A64 System instructions for TLB maintenance". */
 static uint8_t hint_of(enum arch_tg tg, unsigned level, bool large)
 {
     const unsigned top = tg == ARCH_TG_4K ? !large : tg == ARCH_TG_16K ? 2u - large : 1;
@@ -110,7 +110,7 @@ static bool decode_range(uint64_t xt, const struct arch_tlbi_state *state,
 
     op->first = (uint64_t)base << unit;
     op->last = op->first + ((num + 1) << (5 * scale + 1 + op->tg)) - 1;
-    if (arch_bit(op->first ^ (op->last + 1), 52))
+    if (arch_bit(op->first ^ op->last, 52))
         op->last = arch_bit(op->first, 52) ? UINT64_MAX : (UINT64_C(1) << 52) - 1;
     if (level != 0)
         op->hint_shift = hint_of(op->tg, level, state->large_base);

@@ -3,7 +3,7 @@
  *
  * Linked with --wrap, so that every malloc family call of its objects lands here. The
  * environment below lives in static arrays for that reason. */
-#include "model/hyp/stage2.h"
+#include "model/hyp/host.h"
 #include "tests/unit/walker/rows.h"
 #include "walker/arch/desc.h"
 
@@ -106,25 +106,60 @@ static void op_clean(void *ctx, struct arch_pa pa, uint64_t bytes)
     (void)ctx, (void)pa, (void)bytes;
 }
 
+static bool op_table_empty(void *ctx, struct arch_pa table)
+{
+    for (uint64_t i = 0; i < 4096; i += 8) {
+        if (op_read(ctx, arch_pa(table.v + i)))
+            return false;
+    }
+    return true;
+}
+
 static const struct hyp_ops ops = {
-    op_read, op_write, op_cmpxchg, op_tlbi,        op_dsb,  op_isb, op_lock,
-    op_lock, op_clean, op_spend,   op_table_alloc, op_free, op_at,
+    .read = op_read,
+    .write = op_write,
+    .cmpxchg = op_cmpxchg,
+    .tlbi = op_tlbi,
+    .dsb = op_dsb,
+    .isb = op_isb,
+    .lock = op_lock,
+    .unlock = op_lock,
+    .clean = op_clean,
+    .icache = op_clean,
+    .spend = op_spend,
+    .table_alloc = op_table_alloc,
+    .table_free = op_free,
+    .table_empty = op_table_empty,
+    .at = op_at,
 };
 
-/* Map 512 pages, coalesce them, by fault and by the host; a second coalesce, a relax.
- */
+/* Map 1024 pages, coalesce them, by fault and by the host; a relax; then all that the
+ * host does to a range, and blocks once more. */
 static void live_through(struct hyp_vm *vm, enum hyp_sequence sequence)
 {
-    const struct hyp_slot pages = {{0}, {0x80000000}, 0x400000, 3, false};
-    const struct hyp_slot blocks = {{0}, {0x80000000}, 0x400000, 2, true};
+    static uint64_t dirty[16], log[16];
+    const struct hyp_slot pages = {
+        .pa = {0x80000000}, .bytes = 0x400000, .block_level = 3, .dirty = dirty};
+    const struct hyp_slot blocks = {
+        .pa = {0x80000000}, .bytes = 0x400000, .block_level = 2, .writable = true};
     const struct arch_fault translation = {ARCH_FAULT_TRANSLATION, 2, 3, false, false};
     const struct arch_fault permission = {ARCH_FAULT_PERMISSION, 2, 3, false, false};
 
     for (uint64_t ipa = 0; ipa < 0x400000; ipa += 0x1000)
-        (void)hyp_handle_fault(vm, &pages, arch_ipa(ipa), &translation);
-    (void)hyp_handle_fault(vm, &pages, arch_ipa(0), &permission);
+        (void)hyp_handle_fault(vm, &pages, arch_ipa(ipa), ARCH_READ, &translation);
+    (void)hyp_handle_fault(vm, &pages, arch_ipa(0), ARCH_WRITE, &permission);
     vm->cfg.sequence = sequence;
-    (void)hyp_handle_fault(vm, &blocks, arch_ipa(0), &permission);
+    (void)hyp_handle_fault(vm, &blocks, arch_ipa(0), ARCH_WRITE, &permission);
+    hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 2);
+    dirty[0] = 3;
+    hyp_dirty_log_get(vm, &pages, log);
+    hyp_split_range(vm, arch_ipa(0), 0x400000);
+    if (hyp_sequence_can_group(sequence))
+        hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x10000, 3);
+    (void)hyp_test_clear_young(vm, arch_ipa(0), 0x400000, true);
+    (void)hyp_make_young(vm, arch_ipa(0));
+    hyp_unmap_range(vm, arch_ipa(0x3000), 0x1000);
+    (void)hyp_handle_fault(vm, &blocks, arch_ipa(0), ARCH_WRITE, &translation);
     hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 2);
 }
 

@@ -45,7 +45,8 @@ static void a_fault_maps_the_largest_block_that_the_slot_holds(void **state)
 
         env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_BBM_EARLY});
         check_row(i, rows[i].rule,
-                  hyp_handle_fault(&env.vm, &slot, arch_ipa(ipa), &fault), HYP_DONE);
+                  hyp_handle_fault(&env.vm, &slot, arch_ipa(ipa), ARCH_WRITE, &fault),
+                  HYP_DONE);
         check_row(
             i, rows[i].rule, env_get(&env, ipa, rows[i].want_level),
             env_leaf((rows[i].pa + rows[i].at) & ~mask, rows[i].want_level, ENV_W));
@@ -97,8 +98,11 @@ static void the_fault_path_holds_the_lock_from_map_to_dsb(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
-        const struct hyp_slot slot = {
-            {ENV_GIB}, {0x80000000}, 2 * ENV_MIB, 2, rows[i].writable};
+        const struct hyp_slot slot = {.ipa = {ENV_GIB},
+                                      .pa = {0x80000000},
+                                      .bytes = 2 * ENV_MIB,
+                                      .block_level = 2,
+                                      .writable = rows[i].writable};
         const struct arch_fault fault = {
             .type = rows[i].type, .stage = 2, .level = rows[i].level};
         struct hyp_env env;
@@ -111,7 +115,8 @@ static void the_fault_path_holds_the_lock_from_map_to_dsb(void **state)
         else
             env_put_pages(&env, ENV_GIB, 0x80000000);
         check_row(i, rows[i].rule,
-                  hyp_handle_fault(&env.vm, &slot, arch_ipa(ENV_GIB + 0x7000), &fault),
+                  hyp_handle_fault(&env.vm, &slot, arch_ipa(ENV_GIB + 0x7000),
+                                   rows[i].writable ? ARCH_WRITE : ARCH_READ, &fault),
                   rows[i].want);
         env_expect_log(i, rows[i].rule, &env, rows[i].log);
         check_row(i, rows[i].rule, physmem_tables_n(env.mem), 2);

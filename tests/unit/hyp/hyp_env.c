@@ -82,9 +82,12 @@ static void say_store(struct hyp_env *env, const char *how, uint64_t pa, uint64_
         say(env, "table\n");
         know_table(env, desc & UINT64_C(0xfffffffff000), ipa, level + 1);
     } else
-        say(env, "%s 0x%" PRIx64 " %s%s\n", level < 3 ? "block" : "page",
+        say(env, "%s 0x%" PRIx64 " %s%s%s%s%s\n", level < 3 ? "block" : "page",
             desc & (level < 3 ? UINT64_C(0xffffffe00000) : UINT64_C(0xfffffffff000)),
-            desc & ENV_W ? "rw" : "ro", level < 3 && (desc & 1 << 16) ? " nT" : "");
+            desc & ENV_W ? "rw" : "ro", desc & ENV_XN ? " xn" : "",
+            desc & ARCH_DESC_AF ? "" : " old",
+            level < 3 && (desc & 1 << 16) ? " nT" : "",
+            desc & ARCH_DESC_CONTIGUOUS ? " contiguous" : "");
 }
 
 static uint64_t op_read(void *ctx, struct arch_pa pa)
@@ -170,6 +173,11 @@ static void op_clean(void *ctx, struct arch_pa pa, uint64_t bytes)
     say(self(ctx), "clean 0x%" PRIx64 "+0x%" PRIx64 "\n", pa.v, bytes);
 }
 
+static void op_icache(void *ctx, struct arch_pa pa, uint64_t bytes)
+{
+    say(self(ctx), "icache 0x%" PRIx64 "+0x%" PRIx64 "\n", pa.v, bytes);
+}
+
 static void op_spend(void *ctx, enum hyp_cost what)
 {
     self(ctx)->visits_n += what == HYP_COST_VISIT;
@@ -192,6 +200,15 @@ static void op_table_free(void *ctx, struct arch_pa table)
     env->reads_shown_n = env->reads_n;
     env->leaves_shown_n = env->leaves_n;
     physmem_table_free(env->mem, table);
+}
+
+static bool op_table_empty(void *ctx, struct arch_pa table)
+{
+    for (uint64_t i = 0; i < 4096; i += 8) {
+        if (physmem_read(self(ctx)->mem, arch_pa(table.v + i)))
+            return false;
+    }
+    return true;
 }
 
 static void op_at(void *ctx, const struct hyp_event *event)
@@ -217,9 +234,11 @@ static const struct hyp_ops recording = {
     .lock = op_lock,
     .unlock = op_unlock,
     .clean = op_clean,
+    .icache = op_icache,
     .spend = op_spend,
     .table_alloc = op_table_alloc,
     .table_free = op_table_free,
+    .table_empty = op_table_empty,
     .at = op_at,
 };
 

@@ -10,13 +10,16 @@
  *   tlbi vmalls12e1is 7 | tlbi ipas2e1is 7 0x40000000 | dsb ish | isb
  *   tlbi ipas2e1is 7 0x40000000 L2                          (with a level hint)
  *   tlbi ripas2e1is 7 0x40000000..0x401fffff | tlbi vale2is 0x0
- *   clean 0x80000000+0x200000 | alloc table | free table: 512 reads, 3 leaves
+ *   write L3:0x40000000 page 0x80000000 ro xn old contiguous
+ *   clean 0x80000000+0x200000 | icache ... | alloc table | free table: 512 reads, 3
+ * leaves
  *
  * An entry is named by its level and the first IPA that it maps. Reads and spent time
  * are counted, not written; a freed table shows them. */
 #ifndef TESTS_UNIT_HYP_HYP_ENV_H
 #define TESTS_UNIT_HYP_HYP_ENV_H
 
+#include "model/hyp/host.h"
 #include "model/hyp/stage2.h"
 #include "model/memory/physmem.h"
 #include "tests/unit/walker/rows.h"
@@ -30,6 +33,7 @@
 #define ENV_GIB UINT64_C(0x40000000)
 #define ENV_ATTRS UINT64_C(0x77c) /* Write-Back, inner shareable, AF, readable */
 #define ENV_W ARCH_DESC_S2AP_W
+#define ENV_XN (UINT64_C(1) << 54)
 
 #define ENV_FLUSH_VMID "dsb ishst\ntlbi vmalls12e1is 7\ndsb ish\nisb\n"
 

@@ -141,7 +141,7 @@ static const struct {
      {.sequence = HYP_SEQ_NT, .lock = HYP_LOCK_SHARED},
      false,
      HYP_EAGAIN,
-     "MAP\nLOOK\nFOUND\n" END,
+     "MAP\nLOOK\nLOCKED\n" END,
      PA | 0x107fd},
     {"a larger block above is broken and becomes a table",
      PA | 0x7fd,
@@ -266,7 +266,8 @@ static void each_old_entry_has_its_outcome(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
-        const struct hyp_leaf leaf = {{IPA}, {PA}, rows[i].leaf_level, true};
+        const struct hyp_leaf leaf = {
+            .ipa = {IPA}, .pa = {PA}, .level = rows[i].leaf_level, .writable = true};
         const bool to_free = rows[i].old == TABLE && rows[i].want == HYP_DONE &&
                              rows[i].cfg.sequence != HYP_SEQ_BBM;
         struct hyp_event detached = {.old = 1};
@@ -306,7 +307,8 @@ static void keep_maps_the_largest_leaf_below_the_tables(void **state)
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(keeps); i++) {
-        const struct hyp_leaf leaf = {{IPA}, {PA}, keeps[i].level, true};
+        const struct hyp_leaf leaf = {
+            .ipa = {IPA}, .pa = {PA}, .level = keeps[i].level, .writable = true};
         const uint64_t bytes = keeps[i].made == 3 ? ENV_PAGE : 2 * ENV_MIB;
         const uint64_t base = keeps[i].fault_offset & ~(bytes - 1);
         struct hyp_event detached = {.old = 1};
@@ -335,11 +337,14 @@ static void a_leaf_has_the_bits_that_kvm_writes(void **state)
         uint64_t want;
     } leaves[] = {
         {"block, as s2_make shows it in a recording, but for XN",
-         {{0}, {UINT64_C(0x1b8400000)}, 2, true},
+         {{0}, {UINT64_C(0x1b8400000)}, 2, true, false, false},
          UINT64_C(0x1b84007fd)},
-        {"block, read-only", {{0}, {PA}, 1, false}, PA | 0x77d},
-        {"page", {{0}, {PA}, 3, true}, PA | 0x7ff},
-        {"page, read-only", {{0}, {PA}, 3, false}, PA | 0x77f},
+        {"block, read-only", {{0}, {PA}, 1, false, false, false}, PA | 0x77d},
+        {"page", {{0}, {PA}, 3, true, false, false}, PA | 0x7ff},
+        {"page, read-only", {{0}, {PA}, 3, false, false, false}, PA | 0x77f},
+        {"page, execute-never",
+         {{0}, {PA}, 3, false, true, false},
+         PA | 0x77f | ENV_XN},
     };
 
     (void)state;
@@ -387,7 +392,8 @@ static void entries_lie_where_the_index_of_their_level_says(void **state)
 static void the_second_start_table_is_mapped_and_coalesced_like_the_first(void **state)
 {
     const uint64_t high = 700 * ENV_GIB;
-    const struct hyp_leaf leaf = {{high}, {PA}, 2, true};
+    const struct hyp_leaf leaf = {
+        .ipa = {high}, .pa = {PA}, .level = 2, .writable = true};
     struct hyp_event detached;
     struct hyp_env env;
 

@@ -201,7 +201,8 @@ static void a_path_starts_with_the_switches_of_its_release(void **state)
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(paths); i++) {
-        const struct hyp_cfg cfg = hyp_path_defaults(HYP_PATH_KVM_6_2, paths[i].s2fwb);
+        const struct hyp_cfg cfg = hyp_path_defaults(
+            HYP_PATH_KVM_6_2, &(struct hyp_cpu){.s2fwb = paths[i].s2fwb});
 
         check_row(i, paths[i].rule, cfg.path, HYP_PATH_KVM_6_2);
         check_row(i, paths[i].rule, cfg.clean, paths[i].want);

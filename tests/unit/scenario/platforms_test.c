@@ -248,6 +248,32 @@ static void choices_of_maintenance_hold_for_every_structure(void **state)
     scn_platform_free(&p, doc);
 }
 
+static void json_leaves_out_the_parameters_of_absent_structures(void **state)
+{
+    char *text = NULL;
+    size_t len;
+    struct scn s;
+    struct scn_diags d;
+    (void)state;
+    scratch_write("p.yaml", minimal);
+    scratch_write("test.yaml",
+                  "stage2sim: 1\nname: test\nplatform: p.yaml\nvms:\n"
+                  "  - {name: g, vcpus: 1, memory: [{ipa: 0, size: 2MiB}],\n"
+                  "     guest: {kind: idle}}\nvariants: [{name: keep}]\n");
+    if (scn_load(scratch_path("test.yaml"), PLATFORM_DIR, &s, &d) != SCN_OK)
+        fail_msg("%s", d.text[0]);
+    FILE *f = open_memstream(&text, &len);
+    scn_write_json(&s, f, 0);
+    fclose(f);
+    assert_non_null(strstr(text, "\"name\": \"tlb.s2.entries\",\n"
+                                 "        \"value\": 0,\n        \"unit\": \"\",\n"
+                                 "        \"source\": \"default\""));
+    assert_null(strstr(text, "tlb.s2.ways"));
+    assert_null(strstr(text, "tlb.l1d.latency"));
+    free(text);
+    scn_free(&s);
+}
+
 static int is_yaml(const struct dirent *e)
 {
     return strstr(e->d_name, ".yaml") != NULL;
@@ -313,6 +339,7 @@ int main(void)
         cmocka_unit_test(an_absent_structure_needs_nothing_and_counts_nothing),
         cmocka_unit_test(each_kind_of_entry_has_the_page_sizes_of_its_structure),
         cmocka_unit_test(choices_of_maintenance_hold_for_every_structure),
+        cmocka_unit_test(json_leaves_out_the_parameters_of_absent_structures),
         cmocka_unit_test(every_shipped_platform_is_complete),
     };
     return cmocka_run_group_tests(tests, make, clean_up);

@@ -78,7 +78,7 @@ static void the_warning_shows_the_line_and_tells_what_survives(void **state)
     snprintf(want, sizeof(want),
              "%s:11:21: warning[W001]: variants[1].tlbi ipa is not gentle: KVM's flush "
              "by IPA ends with VMALLE1IS, so that all combined and stage 1 entries of "
-             "the VM go, too; only stage-2-only entries of other IPAs survive, in "
+             "the VM go too; only stage-2-only entries of other IPAs survive, in "
              "tlb.l2, tlb.walk.s2l1, tlb.walk.s2l2\n"
              "  - {name: b, tlbi: ipa}\n"
              "                    ^~~\n",

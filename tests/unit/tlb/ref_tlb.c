@@ -9,9 +9,9 @@ static uint64_t bytes_of(unsigned shift)
     return UINT64_C(1) << shift;
 }
 
-static uint64_t set_of(const struct ref_tlb *r, uint64_t ia, unsigned shift)
+static uint64_t set_of(const struct ref_tlb *r, const struct tlb_entry *e)
 {
-    return ia / bytes_of(shift) % (r->cfg.entries_n / r->cfg.ways_n);
+    return e->ia / bytes_of(e->size_shift) % (r->cfg.entries_n / r->cfg.ways_n);
 }
 
 static void remove_at(struct ref_tlb *r, uint32_t i)
@@ -32,19 +32,53 @@ void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg)
 {
     r->cfg = *cfg;
     r->used_n = 0;
+    r->illegal = false;
 }
 
-const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, uint16_t asid,
-                                   enum tlb_kind kind, uint64_t ia)
+/* ArmARM: UseVMID, UseASID of the TLBContext of e. */
+static bool use_vmid(const struct tlb_entry *e)
+{
+    return e->tag.regime == ARCH_REGIME_EL10;
+}
+
+static bool use_asid(const struct tlb_entry *e)
+{
+    return e->kind != TLB_S2_ONLY &&
+           (e->tag.regime == ARCH_REGIME_EL10 || e->tag.regime == ARCH_REGIME_EL20) &&
+           e->ng;
+}
+
+static bool hits(const struct tlb_entry *e, const struct tlb_tag *who,
+                 enum tlb_kind kind, bool table, uint64_t ia)
+{
+    if (e->kind != kind || e->table != table || e->tag.regime != who->regime)
+        return false;
+    if (use_vmid(e) && e->tag.vmid != who->vmid)
+        return false;
+    if (use_asid(e) && e->tag.asid != who->asid)
+        return false;
+    return ia >= e->ia && ia - e->ia < bytes_of(e->size_shift);
+}
+
+uint32_t ref_matches(const struct ref_tlb *r, const struct tlb_tag *who,
+                     enum tlb_kind kind, bool table, uint64_t ia)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < r->used_n; i++)
+        n += hits(&r->list[i], who, kind, table, ia);
+    return n;
+}
+
+const struct tlb_entry *ref_lookup(struct ref_tlb *r, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia)
 {
     int best = -1;
 
     for (uint32_t i = 0; i < r->used_n; i++) {
         const struct tlb_entry *e = &r->list[i];
 
-        if (e->vmid == vmid && e->kind == kind && ia >= e->ia &&
-            (e->kind == TLB_S2_ONLY || !e->ng || e->asid == asid) &&
-            ia - e->ia < bytes_of(e->size_shift) &&
+        if (hits(e, who, kind, table, ia) &&
             (best < 0 || e->size_shift < r->list[best].size_shift))
             best = (int)i;
     }
@@ -57,28 +91,36 @@ const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, uint16_t as
     return put_first(r, hit);
 }
 
-/* True if the look-up of some ASID could find both. */
+/* True if some look-up could find both. */
 static bool overlap(const struct tlb_entry *a, const struct tlb_entry *b)
 {
-    if (a->ia != b->ia || a->size_shift != b->size_shift || a->vmid != b->vmid ||
-        a->kind != b->kind)
+    if (a->ia != b->ia || a->size_shift != b->size_shift || a->kind != b->kind ||
+        a->table != b->table || a->tag.regime != b->tag.regime)
         return false;
-    return !(a->ng && b->ng) || a->asid == b->asid;
+    if (use_vmid(a) && a->tag.vmid != b->tag.vmid)
+        return false;
+    return !(use_asid(a) && use_asid(b)) || a->tag.asid == b->tag.asid;
 }
 
-static struct tlb_entry made_of(const struct ref_tlb *r, const struct tlb_entry *leaf)
+static struct tlb_entry made_of(const struct ref_tlb *r, const struct tlb_entry *found)
 {
-    struct tlb_entry made = *leaf;
+    struct tlb_entry made = *found;
 
     made.size_shift = 0;
     for (unsigned i = 0; i < r->cfg.sizes_n; i++) {
-        if (r->cfg.size_shifts[i] <= leaf->leaf_shift)
+        if (r->cfg.size_shifts[i] <= found->span_shift &&
+            (r->cfg.sizes_of[found->kind] & 1u << i) != 0)
             made.size_shift = r->cfg.size_shifts[i];
     }
-    if (made.kind == TLB_S2_ONLY)
-        made.ng = false;
-    made.oa.v -= made.ia % bytes_of(made.size_shift);
+    if (!made.table)
+        made.oa.v -= made.ia % bytes_of(made.size_shift);
     made.ia -= made.ia % bytes_of(made.size_shift);
+    if (!use_vmid(&made))
+        made.tag.vmid = 0;
+    if (made.kind == TLB_S2_ONLY || made.tag.regime == ARCH_REGIME_EL2) {
+        made.tag.asid = 0;
+        made.ng = false;
+    }
     return made;
 }
 
@@ -92,78 +134,175 @@ static void remove_overlapping(struct ref_tlb *r, const struct tlb_entry *made)
     }
 }
 
-const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *leaf)
+struct search {
+    uint64_t attrs;
+    bool found;
+};
+
+static void visit(const struct tlb_entry *e, void *ctx)
 {
-    const struct tlb_entry made = made_of(r, leaf);
-    const uint64_t set = set_of(r, made.ia, made.size_shift);
+    struct search *s = ctx;
+
+    s->found |= e->attrs == s->attrs;
+}
+
+static bool is_in(const struct tlb *t, const struct tlb_entry *e)
+{
+    struct search s = {e->attrs, false};
+
+    tlb_for_each(t, visit, &s);
+    return s.found;
+}
+
+/* The last of the set's entries that t has lost; exactly one of them must be gone. */
+static uint32_t victim(struct ref_tlb *r, uint64_t set, const struct tlb *t)
+{
+    uint32_t gone_n = 0, gone = 0;
+
+    for (uint32_t i = 0; i < r->used_n; i++) {
+        if (set_of(r, &r->list[i]) == set && !is_in(t, &r->list[i])) {
+            gone_n++;
+            gone = i;
+        }
+    }
+    r->illegal |= gone_n != 1;
+    return gone;
+}
+
+const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *found,
+                                 const struct tlb *filled)
+{
+    const struct tlb_entry made = made_of(r, found);
+    const uint64_t set = made.size_shift == 0 ? 0 : set_of(r, &made);
     uint32_t in_set_n = 0;
     uint32_t oldest = 0;
 
+    r->evicted = false;
     if (made.size_shift == 0)
         return NULL;
     remove_overlapping(r, &made);
     for (uint32_t i = 0; i < r->used_n; i++) {
-        if (set_of(r, r->list[i].ia, r->list[i].size_shift) != set)
+        if (set_of(r, &r->list[i]) != set)
             continue;
         in_set_n++;
         oldest = i;
     }
-    if (in_set_n == r->cfg.ways_n)
-        remove_at(r, oldest);
+    if (in_set_n == r->cfg.ways_n) {
+        r->evicted = true;
+        remove_at(r, r->cfg.replacement == TLB_REPLACE_LRU ? oldest
+                                                           : victim(r, set, filled));
+    }
     return put_first(r, made);
 }
 
-/* True if x is in the bytes around ia that a leaf of 1 << shift bytes maps. */
-static bool in_leaf(uint64_t ia, unsigned shift, uint64_t x)
+/* The addresses [base of the block, its last byte] that an operation may name to mean
+ * e. ArmARM: entry_block_mask of TLBIMatch; tlbi_shift widens it to the whole leaf. */
+static bool names_block_of(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    const uint64_t leaf_ia = ia / bytes_of(shift) * bytes_of(shift);
+    uint64_t bytes = bytes_of(e->size_shift);
 
-    return x >= leaf_ia && x - leaf_ia < bytes_of(shift);
+    if (bytes_of(e->tlbi_shift) > bytes)
+        bytes = bytes_of(e->tlbi_shift);
+
+    const uint64_t block = e->ia / bytes * bytes;
+
+    if (op->first < block)
+        return op->last >= block;
+    return op->first - block < bytes;
 }
 
-static bool in_either_leaf(const struct tlb_entry *e, uint64_t ia, uint64_t x)
+/* TLBILevel_Last with a table, the tg of a range, the level of TTL. */
+static bool means_such_entries(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    return in_leaf(ia, e->leaf_shift, x) ||
-           (e->tlbi_shift < 64 && in_leaf(ia, e->tlbi_shift, x));
+    if (op->last_level && e->table)
+        return false;
+    if (op->range && e->tg != 0 && e->tg != op->tg)
+        return false;
+    if (op->hint_shift == 0 || e->table || e->leaf_shift == 0)
+        return true;
+    return e->leaf_shift == op->hint_shift;
 }
 
-static uint64_t untagged(uint64_t va)
+/* Written out here once more, so that tlb_op_covers() is not its own judge.
+ * ArmARM: TLBIMatch. */
+bool ref_covers(const struct arch_tlbi *op, const struct tlb_entry *e)
 {
-    return va % bytes_of(56);
-}
-
-/* Written out here once more, so that tlb_op_covers() is not its own judge. */
-static bool covers(const struct arch_tlbi *op, const struct tlb_entry *e)
-{
-    const bool s1 = e->kind != TLB_S2_ONLY;
-    const bool in_va = in_either_leaf(e, untagged(e->ia), untagged(op->first));
+    const bool includes_s1 = e->kind == TLB_COMBINED || e->kind == TLB_S1_ONLY;
+    const bool regime = op->regime == e->tag.regime;
+    const bool relax_regime =
+        op->regime != ARCH_REGIME_EL10 && e->tag.regime != ARCH_REGIME_EL10;
+    const bool vmid = !use_vmid(e) || op->vmid == e->tag.vmid;
+    const bool asid = !use_asid(e) || op->asid == e->tag.asid;
+    const bool address = names_block_of(op, e) && means_such_entries(op, e);
 
     if (op->op == ARCH_TLBI_ALL)
-        return true;
-    if (e->vmid != op->vmid)
-        return false;
+        return regime || relax_regime;
+    if (op->op == ARCH_TLBI_VMALLS12)
+        return regime && vmid;
     if (op->op == ARCH_TLBI_VMALL)
-        return s1;
-    if (op->op == ARCH_TLBI_IPAS2)
-        return !s1 && in_either_leaf(e, e->ia, op->first);
-    if (op->op == ARCH_TLBI_VA)
-        return s1 && in_va && !(e->ng && e->asid != op->asid);
-    if (op->op == ARCH_TLBI_VAA)
-        return s1 && in_va;
+        return includes_s1 && regime && vmid;
     if (op->op == ARCH_TLBI_ASID)
-        return s1 && e->ng && e->asid == op->asid;
-    return true;
+        return includes_s1 && regime && vmid && use_asid(e) && asid;
+    if (op->op == ARCH_TLBI_VA)
+        return includes_s1 && regime && vmid && asid && address;
+    if (op->op == ARCH_TLBI_VAA)
+        return includes_s1 && regime && vmid && address;
+    return !includes_s1 && regime && vmid && address;
 }
 
-uint32_t ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op)
+/* Beyond that: struct tlb_cfg. */
+static bool also_goes(const struct ref_tlb *r, const struct arch_tlbi *op,
+                      const struct tlb_entry *e)
 {
-    const uint32_t before_n = r->used_n;
+    if (e->tag.regime != op->regime || (use_vmid(e) && e->tag.vmid != op->vmid))
+        return false;
+
+    const bool by_va = op->op == ARCH_TLBI_VA || op->op == ARCH_TLBI_VAA;
+    const bool by_ipa = op->op == ARCH_TLBI_IPAS2;
+    const bool s2 = e->kind == TLB_S2_ONLY;
+
+    if (r->cfg.ipa_takes_combined && by_ipa && !s2 &&
+        (e->kind == TLB_COMBINED || e->table))
+        return true;
+    return r->cfg.address_takes_tables && !op->last_level && e->table &&
+           ((by_va && !s2) || (by_ipa && s2));
+}
+
+struct tlb_removed ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op)
+{
+    const bool by_address =
+        op->op == ARCH_TLBI_VA || op->op == ARCH_TLBI_VAA || op->op == ARCH_TLBI_IPAS2;
+    struct tlb_removed removed = {0, 0, 0};
 
     for (uint32_t i = 0; i < r->used_n;) {
-        if (covers(op, &r->list[i]))
+        const bool covered = ref_covers(op, &r->list[i]);
+
+        if (covered || also_goes(r, op, &r->list[i])) {
+            removed.n++;
+            removed.extra_n += !covered;
             remove_at(r, i);
-        else
+        } else {
             i++;
+        }
     }
-    return before_n - r->used_n;
+    removed.wide_n = by_address ? 0 : removed.n;
+    return removed;
+}
+
+uint32_t ref_count_stale(const struct ref_tlb *r, const struct arch_tlbi *op,
+                         uint64_t before)
+{
+    const bool s2_too = op->op == ARCH_TLBI_ALL || op->op == ARCH_TLBI_VMALLS12;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < r->used_n; i++) {
+        const struct tlb_entry *e = &r->list[i];
+        uint64_t oldest = e->stamp;
+
+        if (s2_too && e->kind == TLB_COMBINED && e->tag.regime == ARCH_REGIME_EL10 &&
+            e->stamp_s2 < oldest)
+            oldest = e->stamp_s2;
+        n += ref_covers(op, e) && oldest < before;
+    }
+    return n;
 }

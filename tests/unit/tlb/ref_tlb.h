@@ -2,24 +2,36 @@
 /* tests/unit/tlb/ref_tlb.h - the same contract as tlb/tlb.h, as plainly as possible.
  *
  * One list of entries, most recently used first; a set is whatever the entries of one
- * set number are. */
+ * set number are. Of LRU it knows the victim itself. Of the other replacements it asks
+ * the TLB under test which entry is gone, and judges whether that was legal: entries
+ * are told apart by attrs, which the test must make unique. */
 #ifndef TESTS_UNIT_TLB_REF_TLB_H
 #define TESTS_UNIT_TLB_REF_TLB_H
 
 #include "tlb/tlb.h"
 
-#define REF_ENTRIES_MAX 4096
+#define REF_ENTRIES_MAX 512
 
 struct ref_tlb {
     struct tlb_cfg cfg;
     uint32_t used_n;
     struct tlb_entry list[REF_ENTRIES_MAX];
+    bool illegal; /* the TLB under test evicted what it must not */
+    bool evicted; /* the last fill took the place of another address */
 };
 
 void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg);
-const struct tlb_entry *ref_lookup(struct ref_tlb *r, uint16_t vmid, uint16_t asid,
-                                   enum tlb_kind kind, uint64_t ia);
-const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *leaf);
-uint32_t ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op);
+const struct tlb_entry *ref_lookup(struct ref_tlb *r, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia);
+uint32_t ref_matches(const struct ref_tlb *r, const struct tlb_tag *who,
+                     enum tlb_kind kind, bool table, uint64_t ia);
+
+/* filled: the TLB under test after the same fill. */
+const struct tlb_entry *ref_fill(struct ref_tlb *r, const struct tlb_entry *found,
+                                 const struct tlb *filled);
+bool ref_covers(const struct arch_tlbi *op, const struct tlb_entry *e);
+struct tlb_removed ref_invalidate(struct ref_tlb *r, const struct arch_tlbi *op);
+uint32_t ref_count_stale(const struct ref_tlb *r, const struct arch_tlbi *op,
+                         uint64_t before);
 
 #endif

@@ -33,7 +33,13 @@ struct tlb_cfg fixture_one_set(uint32_t ways_n)
     return (struct tlb_cfg){.entries_n = ways_n,
                             .ways_n = ways_n,
                             .size_shifts = {SHIFT_4K, SHIFT_2M, SHIFT_1G},
-                            .sizes_n = 3};
+                            .sizes_n = 3,
+                            .sizes_of = ALL_KINDS(3)};
+}
+
+struct tlb_tag fixture_tag(uint16_t vmid, uint16_t asid)
+{
+    return (struct tlb_tag){vmid, asid, ARCH_REGIME_EL10};
 }
 
 struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
@@ -41,11 +47,21 @@ struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
 {
     return (struct tlb_entry){.ia = ia,
                               .oa = arch_pa(ia + 1024 * GIB),
-                              .vmid = vmid,
+                              .tag = fixture_tag(vmid, 0),
+                              .span_shift = (uint8_t)leaf_shift,
+                              .tlbi_shift = (uint8_t)leaf_shift,
                               .leaf_shift = (uint8_t)leaf_shift,
                               .perm_el0 = TLB_R,
                               .perm_priv = TLB_R | TLB_W,
                               .kind = (uint8_t)kind};
+}
+
+const struct tlb_entry *fixture_look_up(struct tlb *t, uint16_t vmid, uint16_t asid,
+                                        enum tlb_kind kind, uint64_t ia)
+{
+    const struct tlb_tag who = fixture_tag(vmid, asid);
+
+    return tlb_lookup(t, &who, kind, false, ia);
 }
 
 static void count_one(const struct tlb_entry *e, void *ctx)
@@ -64,10 +80,9 @@ uint32_t fixture_count(const struct tlb *t)
     return n;
 }
 
-struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa)
+struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ia)
 {
-    return (struct arch_tlbi){
-        .op = op, .domain = ARCH_ISH, .vmid = vmid, .first = ipa, .last = ipa};
+    return fixture_va_op(op, vmid, 0, ia);
 }
 
 struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
@@ -75,6 +90,7 @@ struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asi
 {
     return (struct arch_tlbi){.op = op,
                               .domain = ARCH_ISH,
+                              .regime = ARCH_REGIME_EL10,
                               .vmid = vmid,
                               .asid = asid,
                               .first = va,

@@ -6,7 +6,10 @@
 
 #include "tlb/tlb.h"
 
+#include <stddef.h>
 #include <stdint.h>
+
+#define ROWS_N(rows) (sizeof(rows) / sizeof(*(rows)))
 
 /* Sizes for a 4K granule. */
 #define SHIFT_4K 12
@@ -18,6 +21,12 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
+/* struct tlb_cfg.sizes_of where every kind may have the first n sizes. */
+#define ALL_KINDS(n)                                                                   \
+    {                                                                                  \
+        (1u << (n)) - 1, (1u << (n)) - 1, (1u << (n)) - 1                              \
+    }
+
 struct tlb_fixture {
     void *mem;
     struct tlb *tlb;
@@ -27,14 +36,23 @@ struct tlb_fixture {
 struct tlb_fixture fixture_new(const struct tlb_cfg *cfg);
 void fixture_free(struct tlb_fixture *f);
 
-/* One set of ways_n entries of 4K, 2M and 1G. */
+/* One set of ways_n entries of 4K, 2M and 1G, of all kinds. */
 struct tlb_cfg fixture_one_set(uint32_t ways_n);
 
-/* A global leaf around ia that maps to the same offset from GIB * 1024. */
+/* EL1&0. */
+struct tlb_tag fixture_tag(uint16_t vmid, uint16_t asid);
+
+/* A global leaf of EL1&0 around ia that maps to the same offset from GIB * 1024. */
 struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
                               unsigned leaf_shift);
+
+/* A translation of EL1&0. */
+const struct tlb_entry *fixture_look_up(struct tlb *t, uint16_t vmid, uint16_t asid,
+                                        enum tlb_kind kind, uint64_t ia);
 uint32_t fixture_count(const struct tlb *t);
-struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ipa);
+
+/* Of EL1&0, by first = last = ia. */
+struct arch_tlbi fixture_op(enum arch_tlbi_op op, uint16_t vmid, uint64_t ia);
 struct arch_tlbi fixture_va_op(enum arch_tlbi_op op, uint16_t vmid, uint16_t asid,
                                uint64_t va);
 

@@ -1,75 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/tlb/tlb_property_test.c - random sequences, step by step like the naive
- * TLB. */
+ * TLB.
+ *
+ *     tlb_property_test [SEQUENCES [SEED]]
+ *
+ * Each sequence is a random configuration with fills, look-ups and TLBIs, these decoded
+ * from random register values. Sequence i has the seed SEED + i, so one that fails runs
+ * alone as tlb_property_test 1 with the seed that is printed. */
 #include "tests/unit/tlb/ref_tlb.h"
 #include "tests/unit/tlb/tlb_fixture.h"
+#include "tests/unit/tlb/tlb_random.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#define SEEDS_N 4000u
-#define STEPS_N 400u
+#define STEPS_N 128u
+#define TLB_BYTES_MAX 65536u
 
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state)
+static uint64_t sequences_n = 100000;
+static uint64_t first_seed = 1;
+
+/* What the sequences reached. */
+struct counts {
+    uint64_t hits, table_hits, overlaps, evictions, not_held;
+    uint64_t by_address, by_range, wide, extra, stale, nothing;
+};
+
+struct pair {
+    struct tlb *t;
+    struct ref_tlb *r;
+    uint64_t fills_n;
+    struct counts *n;
+};
+
+static bool same_tag(const struct tlb_tag *a, const struct tlb_tag *b)
 {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static unsigned below(uint64_t *random, unsigned n)
-{
-    return (unsigned)(next_random(random) % n);
-}
-
-static struct tlb_cfg random_cfg(uint64_t *random)
-{
-    static const uint8_t shifts[] = {12, 14, 16, 21, 25, 29, 30, 34, 36, 39, 42, 47};
-    const unsigned first = below(random, 4);
-    struct tlb_cfg cfg = {.ways_n = 1 + below(random, 9)};
-
-    cfg.entries_n = cfg.ways_n << below(random, 5);
-    for (unsigned i = first; i < sizeof(shifts) && cfg.sizes_n < TLB_SIZES_MAX; i++) {
-        if (i == first || below(random, 2) == 0)
-            cfg.size_shifts[cfg.sizes_n++] = shifts[i];
-    }
-    return cfg;
-}
-
-/* Few enough values that entries meet: pages in a row, blocks in a row, top bits. */
-static uint64_t random_address(uint64_t *random)
-{
-    static const unsigned shifts[] = {12, 12, 12, 16, 21, 30, 40, 63};
-
-    return ((uint64_t)below(random, 32) << shifts[below(random, 8)]) +
-           ((uint64_t)below(random, 4) << 12) + below(random, 4096);
-}
-
-static uint16_t random_vmid(uint64_t *random)
-{
-    static const uint16_t vmids[] = {0, 1, 0x100, 0xffff};
-
-    return vmids[below(random, 4)];
-}
-
-static uint16_t random_asid(uint64_t *random)
-{
-    static const uint16_t asids[] = {0, 1, 0x101, 0xffff};
-
-    return asids[below(random, 4)];
-}
-
-static enum tlb_kind random_kind(uint64_t *random)
-{
-    return below(random, 2) == 0 ? TLB_COMBINED : TLB_S2_ONLY;
+    return a->vmid == b->vmid && a->asid == b->asid && a->regime == b->regime;
 }
 
 static bool same_entry(const struct tlb_entry *a, const struct tlb_entry *b)
@@ -77,70 +49,119 @@ static bool same_entry(const struct tlb_entry *a, const struct tlb_entry *b)
     if (a == NULL || b == NULL)
         return a == b;
     return a->ia == b->ia && a->oa.v == b->oa.v && a->stamp == b->stamp &&
-           a->vmid == b->vmid && a->asid == b->asid && a->size_shift == b->size_shift &&
-           a->leaf_shift == b->leaf_shift && a->tlbi_shift == b->tlbi_shift &&
-           a->perm_el0 == b->perm_el0 && a->perm_priv == b->perm_priv &&
-           a->kind == b->kind && a->ng == b->ng && a->pan_denies == b->pan_denies &&
-           a->write_clean == b->write_clean;
+           a->stamp_s2 == b->stamp_s2 && same_tag(&a->tag, &b->tag) &&
+           a->size_shift == b->size_shift && a->span_shift == b->span_shift &&
+           a->tlbi_shift == b->tlbi_shift && a->leaf_shift == b->leaf_shift &&
+           a->tg == b->tg && a->s2_level == b->s2_level &&
+           a->table_level == b->table_level && a->perm_el0 == b->perm_el0 &&
+           a->perm_priv == b->perm_priv && a->kind == b->kind && a->table == b->table &&
+           a->ng == b->ng && a->pan_denies == b->pan_denies &&
+           a->write_clean == b->write_clean && a->attrs == b->attrs && a->via == b->via;
 }
 
-static struct tlb_entry random_leaf(uint64_t *random)
+static bool fill_agrees(struct pair *p, uint64_t *random)
 {
-    static const uint8_t leaf_shifts[] = {12, 14, 16, 21, 25, 29, 30, 39, 42, 47};
-    struct tlb_entry leaf = {.ia = random_address(random),
-                             .oa = arch_pa(next_random(random)),
-                             .stamp = next_random(random),
-                             .vmid = random_vmid(random),
-                             .asid = random_asid(random),
-                             .size_shift = (uint8_t)below(random, 64),
-                             .leaf_shift =
-                                 leaf_shifts[below(random, sizeof(leaf_shifts))],
-                             .perm_el0 = (uint8_t)below(random, 8),
-                             .perm_priv = (uint8_t)below(random, 8),
-                             .kind = (uint8_t)random_kind(random),
-                             .ng = below(random, 2),
-                             .pan_denies = below(random, 2),
-                             .write_clean = below(random, 2)};
+    struct tlb_entry found = random_entry(random);
 
-    leaf.tlbi_shift = below(random, 3) == 0
-                          ? (uint8_t)(below(random, 2) * 64)
-                          : leaf_shifts[below(random, sizeof(leaf_shifts))];
-    return leaf;
+    found.attrs = ++p->fills_n;
+
+    const struct tlb_entry *got = tlb_fill(p->t, &found);
+    const struct tlb_entry *want = ref_fill(p->r, &found, p->t);
+
+    p->n->evictions += p->r->evicted;
+    p->n->not_held += want == NULL;
+    return same_entry(got, want) && !p->r->illegal;
 }
 
-static bool fill_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
+/* What a look-up asks for: mostly what is in, or nearly so. */
+static struct tlb_entry random_target(const struct ref_tlb *r, uint64_t *random)
 {
-    const struct tlb_entry leaf = random_leaf(random);
+    struct tlb_entry e = random_entry(random);
 
-    return same_entry(tlb_fill(t, &leaf), ref_fill(r, &leaf));
+    if (r->used_n > 0 && below(random, 4) != 0) {
+        e = r->list[below(random, r->used_n)];
+        e.ia += next_random(random) >> 1 & ((UINT64_C(1) << e.size_shift) - 1);
+    }
+    switch (below(random, 16)) {
+    case 0:
+        e.tag = random_tag(random);
+        break;
+    case 1:
+        e.tag.asid = random_asid(random);
+        break;
+    case 2:
+        e.tag.vmid = random_vmid(random);
+        break;
+    case 3:
+        e.ia ^= UINT64_C(1) << e.size_shift;
+        break;
+    case 4:
+        e.table = !e.table;
+        break;
+    default:
+        break;
+    }
+    return e;
 }
 
-static bool lookup_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
+static bool lookup_agrees(struct pair *p, uint64_t *random)
 {
-    const uint16_t vmid = random_vmid(random);
-    const uint16_t asid = random_asid(random);
-    const enum tlb_kind kind = random_kind(random);
-    const uint64_t ia = random_address(random);
+    const struct tlb_entry e = random_target(p->r, random);
+    const enum tlb_kind kind = (enum tlb_kind)e.kind;
+    const uint32_t matches_n = ref_matches(p->r, &e.tag, kind, false, e.ia);
+    const bool there = ref_matches(p->r, &e.tag, kind, e.table, e.ia) != 0;
 
-    return same_entry(tlb_lookup(t, vmid, asid, kind, ia),
-                      ref_lookup(r, vmid, asid, kind, ia));
+    p->n->hits += there;
+    p->n->table_hits += there && e.table;
+    p->n->overlaps += matches_n > 1;
+    return tlb_matches(p->t, &e.tag, kind, e.ia) == matches_n &&
+           tlb_peek(p->t, &e.tag, kind, e.table, e.ia) == there &&
+           same_entry(tlb_lookup(p->t, &e.tag, kind, e.table, e.ia),
+                      ref_lookup(p->r, &e.tag, kind, e.table, e.ia));
 }
 
-static bool invalidate_agrees(struct tlb *t, struct ref_tlb *r, uint64_t *random)
+static void count_op(struct counts *n, const struct arch_tlbi *op,
+                     const struct tlb_removed *removed, uint32_t stale_n)
 {
-    /* mostly by address, since the others leave little to go on with */
-    static const enum arch_tlbi_op ops[] = {
-        ARCH_TLBI_IPAS2, ARCH_TLBI_IPAS2,    ARCH_TLBI_IPAS2, ARCH_TLBI_IPAS2,
-        ARCH_TLBI_VA,    ARCH_TLBI_VA,       ARCH_TLBI_VAA,   ARCH_TLBI_ASID,
-        ARCH_TLBI_VMALL, ARCH_TLBI_VMALLS12, ARCH_TLBI_ALL,
-    };
-    const struct arch_tlbi op = {.op = ops[below(random, 11)],
-                                 .domain = ARCH_ISH,
-                                 .vmid = random_vmid(random),
-                                 .asid = random_asid(random),
-                                 .first = random_address(random)};
+    n->wide += removed->wide_n != 0;
+    n->by_address += removed->n != 0 && removed->wide_n == 0 && !op->range;
+    n->by_range += removed->n != 0 && op->range;
+    n->extra += removed->extra_n != 0;
+    n->stale += stale_n != 0;
+    n->nothing += removed->n == 0;
+}
 
-    return tlb_invalidate(t, &op) == ref_invalidate(r, &op);
+static bool predicates_agree(const struct ref_tlb *r, const struct arch_tlbi *op)
+{
+    for (uint32_t i = 0; i < r->used_n; i++) {
+        if (tlb_op_covers(op, &r->list[i]) != ref_covers(op, &r->list[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool invalidate_agrees(struct pair *p, uint64_t *random)
+{
+    const struct tlb_entry near = p->r->used_n > 0
+                                      ? p->r->list[below(random, p->r->used_n)]
+                                      : random_entry(random);
+    struct arch_tlbi op;
+
+    if (!random_tlbi(random, &near, &op))
+        return true;
+
+    const uint64_t before = below(random, RANDOM_STAMPS_N + 1);
+    const uint32_t stale_n = ref_count_stale(p->r, &op, before);
+
+    if (!predicates_agree(p->r, &op) || tlb_count_stale(p->t, &op, before) != stale_n)
+        return false;
+
+    const struct tlb_removed want = ref_invalidate(p->r, &op);
+    const struct tlb_removed got = tlb_invalidate(p->t, &op);
+
+    count_op(p->n, &op, &want, stale_n);
+    return got.n == want.n && got.wide_n == want.wide_n &&
+           got.extra_n == want.extra_n && tlb_count_stale(p->t, &op, UINT64_MAX) == 0;
 }
 
 struct membership {
@@ -158,57 +179,94 @@ static void visit(const struct tlb_entry *e, void *ctx)
         m->found_n += same_entry(e, &m->ref->list[i]);
 }
 
-static bool contents_agree(const struct tlb *t, const struct ref_tlb *r)
+static bool contents_agree(const struct pair *p)
 {
-    struct membership m = {r, 0, 0};
+    struct membership m = {p->r, 0, 0};
 
-    tlb_for_each(t, visit, &m);
-    return m.visited_n == r->used_n && m.found_n == r->used_n;
+    tlb_for_each(p->t, visit, &m);
+    return m.visited_n == p->r->used_n && m.found_n == p->r->used_n;
 }
 
 /* The number of the first step that disagrees, or 0. */
-static unsigned first_difference(struct tlb *t, struct ref_tlb *r, uint64_t *random)
+static unsigned first_difference(struct pair *p, uint64_t *random)
 {
     for (unsigned step = 1; step <= STEPS_N; step++) {
         const unsigned choice = below(random, 40);
-        const bool agrees = choice < 19   ? fill_agrees(t, r, random)
-                            : choice < 38 ? lookup_agrees(t, r, random)
-                                          : invalidate_agrees(t, r, random);
+        const bool agrees = choice < 20   ? fill_agrees(p, random)
+                            : choice < 34 ? lookup_agrees(p, random)
+                                          : invalidate_agrees(p, random);
 
-        if (!agrees || (step % 50 == 0 && !contents_agree(t, r)))
+        if (!agrees || (step % 16 == 0 && !contents_agree(p)))
             return step;
     }
     return 0;
 }
 
+static void print_counts(const struct counts *n)
+{
+    print_message("hits %" PRIu64 " (of tables %" PRIu64 "), overlaps %" PRIu64
+                  ", evictions %" PRIu64 ", not held %" PRIu64
+                  "; TLBIs that removed: by address %" PRIu64 ", range %" PRIu64
+                  ", wide %" PRIu64 ", extra %" PRIu64 ", stale %" PRIu64
+                  "; nothing %" PRIu64 "\n",
+                  n->hits, n->table_hits, n->overlaps, n->evictions, n->not_held,
+                  n->by_address, n->by_range, n->wide, n->extra, n->stale, n->nothing);
+}
+
+/* Fails if the sequences did not reach what they are meant to prove. */
+static void check_counts(const struct counts *n)
+{
+    const uint64_t reached[] = {n->hits,     n->table_hits, n->overlaps, n->evictions,
+                                n->not_held, n->by_address, n->by_range, n->wide,
+                                n->extra,    n->stale,      n->nothing};
+
+    if (sequences_n < 10000)
+        return;
+    for (size_t i = 0; i < ROWS_N(reached); i++) {
+        if (reached[i] < sequences_n / 10)
+            fail_msg("number %zu is too small to prove anything", i);
+    }
+}
+
 static void random_sequences_agree_with_the_naive_tlb(void **state)
 {
-    struct ref_tlb *ref = malloc(sizeof(*ref));
+    static struct ref_tlb ref;
+    static alignas(64) unsigned char mem[TLB_BYTES_MAX];
+    struct counts n = {0};
 
     (void)state;
-    assert_non_null(ref);
-    for (uint64_t seed = 1; seed <= SEEDS_N; seed++) {
+    for (uint64_t seed = first_seed; seed < first_seed + sequences_n; seed++) {
         uint64_t random = seed;
         const struct tlb_cfg cfg = random_cfg(&random);
-        struct tlb_fixture f = fixture_new(&cfg);
 
-        ref_init(ref, &cfg);
+        assert_int_equal(tlb_cfg_check(&cfg), ARCH_OK);
+        assert_true(cfg.entries_n <= REF_ENTRIES_MAX && tlb_bytes(&cfg) <= sizeof(mem));
+        ref_init(&ref, &cfg);
 
-        const unsigned step = first_difference(f.tlb, ref, &random);
+        struct pair p = {tlb_init(mem, &cfg), &ref, 0, &n};
+        const unsigned step = first_difference(&p, &random);
 
         if (step != 0)
             fail_msg("seed %" PRIu64 ", step %u: %u entries, %u ways, %u sizes", seed,
                      step, cfg.entries_n, cfg.ways_n, cfg.sizes_n);
-        fixture_free(&f);
     }
-    free(ref);
+    print_counts(&n);
+    check_counts(&n);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences_agree_with_the_naive_tlb),
     };
 
+    if (argc > 1)
+        sequences_n = strtoull(argv[1], NULL, 10);
+    if (argc > 2)
+        first_seed = strtoull(argv[2], NULL, 10);
+    if (argc > 3 || sequences_n == 0) {
+        fprintf(stderr, "usage: tlb_property_test [SEQUENCES [SEED]]\n");
+        return 2;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

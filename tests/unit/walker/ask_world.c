@@ -167,19 +167,25 @@ static uint64_t leaf(struct ask_world *w, const struct walk *walk)
            (ask_below(w, 32) ? ARCH_DESC_AF : 0) | maybe(w, 8, ARCH_DESC_CONTIGUOUS);
 }
 
+static bool block_exists(const struct ask_world *w, const struct walk *walk)
+{
+    const struct arch_vtcr *vtcr = &w->ctx.s2.vtcr;
+    enum arch_tg tg = vtcr->tg;
+    bool lpa2 = arch_vtcr_lpa2(vtcr);
+
+    if (walk->stage == 1) {
+        tg = walk->nested.s1.cfg->tcr.tg;
+        lpa2 = arch_tcr_lpa2(&walk->nested.s1.cfg->tcr);
+    }
+    return arch_desc_kind(ARCH_DESC_VALID, walk->level, tg, lpa2,
+                          w->cpu.features.pa_bits) == ARCH_DESC_KIND_LEAF;
+}
+
 static uint64_t descriptor(struct ask_world *w, const struct walk *walk)
 {
-    const struct arch_tcr *tcr = &walk->nested.s1.cfg->tcr;
-    const struct arch_vtcr *vtcr = &w->ctx.s2.vtcr;
-    const bool is_s2 = walk->stage == 2;
-
     if (ask_below(w, 128) == 0)
         return ask_random(w);
-    const bool block_exists =
-        arch_desc_kind(ARCH_DESC_VALID, walk->level, is_s2 ? vtcr->tg : tcr->tg,
-                       is_s2 ? arch_vtcr_lpa2(vtcr) : arch_tcr_lpa2(tcr),
-                       w->cpu.features.pa_bits) == ARCH_DESC_KIND_LEAF;
-    if (walk->level == 3 || (block_exists && ask_below(w, 3) == 0))
+    if (walk->level == 3 || (block_exists(w, walk) && ask_below(w, 3) == 0))
         return leaf(w, walk) & ~maybe(w, 128, ARCH_DESC_VALID);
     return ARCH_DESC_VALID | ARCH_DESC_TABLE | table(w, walk->stage) |
            maybe(w, 32, ARCH_DESC_PXN_TABLE) | maybe(w, 32, ARCH_DESC_UXN_TABLE) |
