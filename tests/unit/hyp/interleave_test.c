@@ -40,7 +40,7 @@ static const struct shape {
 };
 
 struct page {
-    bool mapped, writable;
+    bool mapped, writable, grouped;
     int level;
 };
 
@@ -98,14 +98,32 @@ static bool starts_writable(struct world *w)
     return !w->slot.logging && below(w, 2);
 }
 
+static uint64_t group_bytes(const struct world *w)
+{
+    return page_bytes(w) << arch_contiguous_shift(3, w->shape->tg);
+}
+
+static void put_group(struct world *w, uint64_t offset)
+{
+    const bool writable = starts_writable(w);
+
+    for (uint64_t at = offset; at < offset + group_bytes(w); at += page_bytes(w))
+        pair_put(&w->pair, w->slot.ipa.v + at, 3,
+                 leaf_desc(at, 3, writable) | ARCH_DESC_CONTIGUOUS);
+}
+
 static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
 {
     const uint64_t one_in = 1 + below(w, 3) * below(w, 20);
 
     for (uint64_t at = offset; at < offset + bytes; at += page_bytes(w)) {
-        if (below(w, one_in) == 0)
+        if (at % group_bytes(w) == 0 && below(w, 4) == 0) {
+            put_group(w, at);
+            at += group_bytes(w) - page_bytes(w);
+        } else if (below(w, one_in) == 0) {
             pair_put(&w->pair, w->slot.ipa.v + at, 3,
                      leaf_desc(at, 3, starts_writable(w)));
+        }
     }
 }
 
@@ -146,6 +164,7 @@ static struct page look(struct world *w, uint64_t page)
 
     return (struct page){.mapped = at.old & ARCH_DESC_VALID,
                          .writable = at.old & ARCH_DESC_S2AP_W,
+                         .grouped = at.old & ARCH_DESC_CONTIGUOUS,
                          .level = at.level};
 }
 
@@ -306,6 +325,22 @@ static void check(const struct world *w, uint64_t seed, const char *what, bool o
                  w->pair.error);
 }
 
+/* All pages of a group are in it, and alike but for the Access flag. */
+static bool group_is_whole(const struct world *w, uint64_t page)
+{
+    const uint64_t n = group_bytes(w) / page_bytes(w), first = page / n * n;
+    const uint64_t ipa = w->slot.ipa.v + first * page_bytes(w);
+    const uint64_t base = pair_walk(&w->pair, ipa).old & ~ARCH_DESC_AF;
+
+    for (uint64_t i = 0; i < n; i++) {
+        const struct hyp_event at = pair_walk(&w->pair, ipa + i * page_bytes(w));
+
+        if ((at.old & ~ARCH_DESC_AF) != base + i * page_bytes(w))
+            return false;
+    }
+    return true;
+}
+
 /* Whatever was done: the right memory, no more than the slot allows, a page that can be
  * written is in the log. */
 static void check_always(struct world *w, uint64_t seed)
@@ -321,6 +356,8 @@ static void check_always(struct world *w, uint64_t seed)
               arch_desc_leaf_pa(at.old, at.level, w->shape->tg, false).v ==
                   ((SLOT_PA + offset) & ~(level_bytes(w, at.level) - 1)),
               i);
+        if (at.old & ARCH_DESC_CONTIGUOUS)
+            check(w, seed, "half a group", group_is_whole(w, i), i);
         if (w->slot.logging)
             check(w, seed, "writable and not in the dirty log",
                   !(at.old & ARCH_DESC_S2AP_W) || w->dirty[i / 64] >> i % 64 & 1, i);
@@ -333,7 +370,7 @@ static void naive_map(struct world *w, uint64_t offset, uint64_t bytes, bool wri
                       int level)
 {
     for (uint64_t i = offset / page_bytes(w); i < (offset + bytes) / page_bytes(w); i++)
-        w->naive[i] = (struct page){true, writable, level};
+        w->naive[i] = (struct page){true, writable, level == 3, level};
 }
 
 /* A table is in the place of the unit at offset. */
@@ -342,14 +379,18 @@ static bool has_table(const struct world *w, uint64_t offset)
     return w->naive[offset / page_bytes(w)].level > w->shape->block_level;
 }
 
-/* All pages of a group are mapped. */
-static bool is_full(const struct world *w, uint64_t offset)
+/* All pages of a group are mapped, not all of them as one. */
+static bool can_be_grouped(const struct world *w, uint64_t offset)
 {
+    bool full = true, grouped = true;
+
     for (uint64_t i = 0; i < unit_bytes(w); i += page_bytes(w)) {
-        if (!w->naive[(offset + i) / page_bytes(w)].mapped)
-            return false;
+        const struct page *p = &w->naive[(offset + i) / page_bytes(w)];
+
+        full &= p->mapped && p->level == 3;
+        grouped &= p->grouped;
     }
-    return true;
+    return full && !grouped;
 }
 
 static void naive_coalesce(struct world *w)
@@ -359,18 +400,33 @@ static void naive_coalesce(struct world *w)
     if (w->pair.vm.cfg.sequence == HYP_SEQ_KEEP)
         return;
     for (uint64_t at = 0; at < w->slot.bytes; at += unit_bytes(w)) {
-        if (group ? w->naive[at / page_bytes(w)].level == 3 && is_full(w, at)
-                  : has_table(w, at))
+        if (group ? can_be_grouped(w, at) : has_table(w, at))
             naive_map(w, at, unit_bytes(w), true, w->shape->block_level);
     }
 }
 
-/* A change of a range takes each leaf that it meets as a whole. */
+/* A group that the range holds a part of, or that is split, is one no longer. */
+static void naive_ungroup(struct world *w, const struct task *t)
+{
+    const uint64_t bytes = group_bytes(w);
+
+    for (uint64_t i = 0; i < w->pages_n; i++) {
+        const uint64_t group = i * page_bytes(w) / bytes * bytes;
+        const bool met = group < t->first + t->bytes && group + bytes > t->first;
+        const bool whole = group >= t->first && group + bytes <= t->first + t->bytes;
+
+        if (met && (!whole || t->op == SPLIT))
+            w->naive[i].grouped = false;
+    }
+}
+
+/* A change of a range takes each block that it meets as a whole. */
 static void naive_change(struct world *w, const struct task *t)
 {
     const uint64_t first = t->first / page_bytes(w);
     const uint64_t end = (t->first + t->bytes) / page_bytes(w);
 
+    naive_ungroup(w, t);
     for (uint64_t i = 0; i < w->pages_n; i++) {
         const uint64_t n = level_bytes(w, w->before[i].level) / page_bytes(w);
         const uint64_t leaf = i / n * n;
@@ -421,6 +477,7 @@ static void an_operation_alone_leaves_what_a_naive_map_has(void **state)
                 check(w, seed, op_names[op],
                       got.mapped == w->naive[i].mapped &&
                           (!got.mapped || (got.writable == w->naive[i].writable &&
+                                           got.grouped == w->naive[i].grouped &&
                                            got.level == w->naive[i].level)),
                       i);
             }

@@ -218,7 +218,8 @@ static bool op_cmpxchg(void *ctx, struct arch_pa pa, uint64_t old, uint64_t desc
     struct pair *p = actor(ctx)->pair;
     uint64_t *w;
 
-    pair_yield(ctx);
+    for (int i = 0; i < 4; i++) /* here the other one matters most */
+        pair_yield(ctx);
     w = word(p, pa);
     p->lost_n += *w != old;
     if (*w != old)
