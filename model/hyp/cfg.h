@@ -75,7 +75,9 @@ enum hyp_icache {
     HYP_ICACHES_N
 };
 
-/* Where a sequence that makes first tears down. bbm tears down before its make. */
+/* Where a sequence that makes first tears down. bbm tears down before its make.
+ * Approx: bbm, and under-lock, free tables at once; unless the lock is exclusive
+ * another walker may still be in them, which Linux has RCU for. */
 enum hyp_tear_down_at {
     HYP_TEAR_DOWN_AFTER_UNLOCK, /* "after-unlock": RCU */
     HYP_TEAR_DOWN_UNDER_LOCK,   /* "under-lock": before mmu_lock is dropped */

@@ -56,13 +56,13 @@ void HostProgram::run(Pe &pe)
 {
     const scn &s = m_world.scenario;
     HypEnv env(m_world, pe.id(), -1);
-    HostWork work(m_world, env);
 
     preempt_later(m_world, pe.id());
     for (size_t i = 0; i < s.events_n; i++) {
         const scn_event &e = s.events[i];
         pe.sleep_until(std::max(e.at_ps, pe.now_ps()));
         m_world.wait_for_accesses(pe.id(), e.after_accesses);
+        HostWork work(m_world, env);
         act(m_world, work, e);
     }
 }

@@ -5,10 +5,17 @@
 
 #include "model/machine/hyp_env.h"
 
+/* One piece of work: lives for as long as it takes. */
 class HostWork
 {
   public:
-    HostWork(World &world, HypEnv &env) : m_world(world), m_env(env) {}
+    HostWork(World &world, HypEnv &env) : m_world(world), m_env(env)
+    {
+        world.walkers_enter();
+    }
+    ~HostWork() { m_world.walkers_leave(); }
+    HostWork(const HostWork &) = delete;
+    HostWork &operator=(const HostWork &) = delete;
 
     /* Takes the time that it takes on the PE of env. */
     void coalesce(arch_ipa ipa, uint64_t bytes, unsigned block_shift);

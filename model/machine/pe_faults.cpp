@@ -82,11 +82,13 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
                std::max(cost.exit_ps + cost.fault_ps, LEAST_PS) - cost.exit_ps);
     sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
     env.handles(ipa);
+    m_world.walkers_enter();
     /* Without a slot the exit goes to user space, which runs the vCPU again. */
     const hyp_result result =
         at.deleted ? HYP_EAGAIN
                    : hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
     env.settle();
+    m_world.walkers_leave();
     handling.active = false;
     sleep_for(cost.entry_ps);
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};

@@ -86,10 +86,11 @@ void StageProgram::run(Pe &pe)
 
 /* ---- the host ---- */
 
-void StageHostProgram::act(HostWork &work, const guest_host_actions &actions)
+void StageHostProgram::act(HypEnv &env, const guest_host_actions &actions)
 {
     const guest_stage_plan &plan = m_board.plan;
     Slot &slot = m_world.slots.at(plan.region_ipa);
+    HostWork work(m_world, env);
 
     for (uint32_t i = 0; i < actions.n; i++) {
         switch (actions.list[i]) {
@@ -116,15 +117,14 @@ void StageHostProgram::act(HostWork &work, const guest_host_actions &actions)
 void StageHostProgram::run(Pe &pe)
 {
     HypEnv env(m_world, pe.id(), -1);
-    HostWork work(m_world, env);
 
     for (uint32_t i = 0; i < m_board.plan.stages_n; i++) {
         const guest_stage stage = guest_plan_stage(&m_board.plan, i);
-        act(work, stage.host.before);
+        act(env, stage.host.before);
         const uint64_t begin = pe.now_ps();
         const rec_counters before = m_world.counters();
         m_board.open(i);
-        act(work, stage.host.during);
+        act(env, stage.host.during);
         m_board.host_is_done();
         m_board.wait_all(pe.id());
         (void)m_world.counters();

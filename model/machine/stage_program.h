@@ -63,7 +63,7 @@ class StageHostProgram : public Program
     void run(Pe &pe) override;
 
   private:
-    void act(HostWork &work, const guest_host_actions &actions);
+    void act(HypEnv &env, const guest_host_actions &actions);
 
     World &m_world;
     StageBoard &m_board;

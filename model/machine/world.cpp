@@ -97,6 +97,12 @@ bool World::notifier_was_here(arch_ipa ipa, uint64_t count) const
            (m_notifier.active && ipa.v - m_notifier.ipa.v < m_notifier.bytes);
 }
 
+void World::walkers_leave()
+{
+    if (--m_walkers_n == 0)
+        physmem_recycle(mem.words());
+}
+
 const rec_counters &World::counters()
 {
     rec->n.dvm_messages = dvm.messages_n();

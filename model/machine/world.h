@@ -57,6 +57,12 @@ struct World {
     bool notifier_was_here(arch_ipa ipa, uint64_t count) const;
     uint64_t notifier_seq() const { return m_notifier.seq; }
 
+    /* Around all that may hold the address of a table: a fault handler, the work of the
+     * host. Freed tables are used again when none is left, as after an RCU grace period
+     * of all. */
+    void walkers_enter() { m_walkers_n++; }
+    void walkers_leave();
+
     /* The counters, those that the parts keep for themselves brought up to date. */
     const rec_counters &counters();
 
@@ -75,6 +81,7 @@ struct World {
         uint64_t n = UINT64_MAX; /* accesses */
         unsigned host = 0;
     } m_awaited;
+    unsigned m_walkers_n = 0;
 };
 
 #endif

@@ -166,10 +166,14 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
 
 static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
+    static const char *const kinds[] = {
+        [REC_COALESCE] = "coalesce", [REC_SPLIT] = "split", [REC_REMAP] = "remap"};
+
     for (size_t i = 0; i < r->changes_n; i++) {
         const struct rec_change *c = &r->changes[i];
 
-        fprintf(f, "%s%zu,0x%" PRIx64 ",%" PRIu64 ",", prefix, i, c->ipa.v, c->bytes);
+        fprintf(f, "%s%zu,%s,0x%" PRIx64 ",%" PRIu64 ",", prefix, i, kinds[c->kind],
+                c->ipa.v, c->bytes);
         if (c->vcpu < 0)
             fputs("host,", f);
         else
@@ -221,7 +225,7 @@ static void write_changes(const struct rec_results *r, FILE *f)
 {
     write_rows(
         r, f,
-        "change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
+        "change,kind,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
         change_rows);
 }
 

@@ -151,9 +151,12 @@ size_t rec_change_begin(struct rec_run *r, const struct rec_change *c)
 {
     RESERVE(r, changes, r->changes_n + 1);
     r->changes[r->changes_n] = *c;
-    r->changes_open++;
-    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
-        r->vcpus[i].queue_empty_ps = REC_NEVER;
+    if (c->kind == REC_COALESCE) {
+        r->coalesces_n++;
+        r->coalesces_open++;
+        for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
+            r->vcpus[i].queue_empty_ps = REC_NEVER;
+    }
     return r->changes_n++;
 }
 
@@ -177,10 +180,12 @@ void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps)
 {
     assert(change < r->changes_n);
     r->changes[change].done_ps = now_ps;
-    r->changes_open--;
+    saw(r, now_ps);
+    if (r->changes[change].kind != REC_COALESCE)
+        return;
+    r->coalesces_open--;
     if (now_ps > r->coalesce_end_ps)
         r->coalesce_end_ps = now_ps;
-    saw(r, now_ps);
 }
 
 static uint64_t faults_of(const struct rec_counters *n)
@@ -225,7 +230,7 @@ void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 
 uint64_t rec_coalesce_end_ps(const struct rec_run *r)
 {
-    return r->changes_n && !r->changes_open ? r->coalesce_end_ps : REC_NEVER;
+    return r->coalesces_n && !r->coalesces_open ? r->coalesce_end_ps : REC_NEVER;
 }
 
 void rec_fail(struct rec_run *r, const char *what)

@@ -76,9 +76,16 @@ struct rec_fault {
     bool s1ptw; /* ipa is that of a stage 1 descriptor */
 };
 
-/* A table entry that was replaced by a block. Times REC_NEVER where it did not happen.
- */
+enum rec_change_kind {
+    REC_COALESCE, /* a table became a block */
+    REC_SPLIT,    /* a block became a table */
+    REC_REMAP,    /* a block was made again */
+};
+
+/* An entry above the last level that was replaced. Times REC_NEVER where it did not
+ * happen. */
 struct rec_change {
+    enum rec_change_kind kind;
     struct arch_ipa ipa;
     uint64_t bytes;
     uint64_t first_store_ps, broken_ps, mended_ps, done_ps;
@@ -151,8 +158,9 @@ struct rec_run {
     size_t faults_n, faults_cap;
     struct rec_change *changes; /* [changes_n], by first store */
     size_t changes_n, changes_cap;
-    size_t changes_open;          /* begun and not done */
-    uint64_t coalesce_end_ps;     /* latest done_ps */
+    size_t coalesces_n;           /* of kind REC_COALESCE, ... */
+    size_t coalesces_open;        /* ... and of those begun and not done */
+    uint64_t coalesce_end_ps;     /* latest done_ps of those */
     struct rec_attempt *attempts; /* [attempts_n], in recorded order */
     size_t attempts_n, attempts_cap;
     struct rec_stage *stages; /* [stages_n], in order */

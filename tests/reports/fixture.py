@@ -183,11 +183,11 @@ def write_events(folder, variants):
         end = STORM_NS + WINDOW_NS[v]
         broken = [number(STORM_NS), number(end)] if WINDOW_NS[v] else ["", ""]
         if v != "keep":
-            changes.append([v, "1", "0", "0x40000000", "1073741824", "host",
+            changes.append([v, "1", "0", "coalesce", "0x40000000", "1073741824", "host",
                             number(STORM_NS), *broken, number(WINDOW_NS[v]),
                             number(STORM_NS + 600000)])
     write_csv(folder / "changes.csv",
-              "variant,seed,change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,"
+              "variant,seed,change,kind,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,"
               "window_ns,done_ns", changes)
 
 

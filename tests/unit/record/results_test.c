@@ -109,11 +109,11 @@ static void each_file_of_rows_is_as_documented(void **state)
         {"faults.csv",
          "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw\n"
          "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1\n"},
-        {"changes.csv", "variant,seed,change,ipa,bytes,by,first_store_ns,broken_ns,"
+        {"changes.csv", "variant,seed,change,kind,ipa,bytes,by,first_store_ns,broken_ns,"
                         "mended_ns,window_ns,"
                         "done_ns\n"
-                        "bbm,5,0,0x40000000,2097152,host,8,8.5,11,2.5,15\n"
-                        "bbm,5,1,0x40200000,4096,vcpu0,16,,,0,16.001\n"},
+                        "bbm,5,0,coalesce,0x40000000,2097152,host,8,8.5,11,2.5,15\n"
+                        "bbm,5,1,coalesce,0x40200000,4096,vcpu0,16,,,0,16.001\n"},
         {"latency.csv", "variant,kind,lo_ns,hi_ns,count\n"
                         "bbm,request,0,0.001,1\n"
                         "bbm,request,0.199,0.2,1\n"
