@@ -4,9 +4,9 @@
 
 #include <assert.h>
 
-/* struct tlb_entry.attrs of a stage 2 translation */
+/* struct tlb_entry.attrs of a translation of one stage */
 #define S2_DEVICE UINT64_C(1)
-#define S2_NT UINT64_C(2)
+#define LEAF_NT UINT64_C(2)
 
 static uint64_t oldest(uint64_t a, uint64_t b)
 {
@@ -88,7 +88,7 @@ static enum walk_next use_s2_leaf(struct mmu_walk *w, const struct tlb_entry *e)
         .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
         .perms = {.el0 = e->perm_el0, .priv = e->perm_priv},
         .write_clean = e->write_clean,
-        .nt = (e->attrs & S2_NT) != 0,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .device = (e->attrs & S2_DEVICE) != 0,
     };
 
@@ -117,6 +117,7 @@ static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
                   .priv = e->perm_priv,
                   .pan_denies = e->pan_denies},
         .write_clean = e->write_clean,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .ng = e->ng,
     };
 
@@ -290,7 +291,7 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         .perm_priv = leaf.perms.priv,
         .kind = TLB_S2_ONLY,
         .write_clean = leaf.write_clean,
-        .attrs = (leaf.nt ? S2_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .attrs = (leaf.nt ? LEAF_NT : 0) | (leaf.device ? S2_DEVICE : 0),
     };
 
     if (!may_fill(w, &e))
@@ -354,13 +355,14 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
 static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
 {
     const struct walk_result *r = &w->walk.result;
+    const unsigned span = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift;
     const struct tlb_entry e = {
         .ia = w->va,
         .oa = {r->ipa.v},
         .stamp = w->stamp,
         .stamp_s2 = UINT64_MAX, /* nothing of stage 2 */
         .tag = w->who,
-        .span_shift = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift,
+        .span_shift = (uint8_t)(r->s1_nt ? tg_of(w, 1) : span),
         .tlbi_shift = m->remove_groups ? r->s1_group_shift : r->s1_leaf_shift,
         .leaf_shift = r->s1_leaf_shift,
         .tg = tg_of(w, 1),
@@ -370,6 +372,7 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .ng = r->ng,
         .pan_denies = r->s1_perms.pan_denies,
         .write_clean = r->s1_write_clean,
+        .attrs = r->s1_nt ? LEAF_NT : 0,
     };
 
     if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))

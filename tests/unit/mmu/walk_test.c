@@ -54,6 +54,43 @@ static void a_second_walk_reads_only_the_last_descriptors(void **state)
     }
 }
 
+/* An L2 TLB of stage 1 alone: the walk of the same VA again has stage 2 of the output
+ * left, of a neighbour everything. A TLBI by VA ends that; one by IPA ends the part of
+ * stage 2. */
+static void an_l2_tlb_of_stage_1_alone_leaves_stage_2_of_the_output(void **state)
+{
+    static const struct {
+        const char *rule;
+        unsigned structures;
+        unsigned again, after_ipa, after_va;
+    } rows[] = {
+        {"stage 2 is walked", HAS_L2 | HAS_L2_S1, 3, 3, 19},
+        {"stage 2 is answered", HAS_L2 | HAS_L2_S1 | HAS_S2, 0, 3, 4},
+        {"behind its table", HAS_L2 | HAS_L2_S1 | HAS_S2L2, 1, 3, 4 * 2 + 1},
+        {"everything", HAS_APART, 0, 3, 4},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(rows[i].structures);
+        struct mmu_world m;
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        mmu_world_begin(&m, &p, true);
+        mmu_map_usual(&m);
+        (void)mmu_reads_of(&m, VA);
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].again);
+        assert_int_equal(m.caches.n.s1_leaf_hits, 1);
+        assert_int_equal(m.w.result.pa.v, PA_OF(VA));
+        mmu_tlbi(&m, ARCH_TLBI_IPAS2E1, mmu_xt_ipa(VA));
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].after_ipa);
+        mmu_tlbi(&m, ARCH_TLBI_VAE1, mmu_xt_va(VA, ASID));
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].after_va);
+        assert_int_equal(m.caches.n.s1_leaf_hits, 2);
+        mmu_world_end(&m);
+    }
+}
+
 static void with_stage_1_off_only_stage_2_caches_answer(void **state)
 {
     static const struct {
@@ -253,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_walk_reads_only_the_last_descriptors),
+        cmocka_unit_test(an_l2_tlb_of_stage_1_alone_leaves_stage_2_of_the_output),
         cmocka_unit_test(with_stage_1_off_only_stage_2_caches_answer),
         cmocka_unit_test(a_stage_2_leaf_serves_every_va_that_leads_to_it),
         cmocka_unit_test(
