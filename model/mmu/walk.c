@@ -26,7 +26,7 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
     asking.ask = true;
     w->va = mmu_canonical(query->va);
     w->access = query->access;
-    w->stamp = w->stamp_s2 = w->stamp_sub = w->begin_ps = now_ps;
+    w->stamp = w->stamp_s2 = w->stamp_sub = w->stamp_leaf = w->begin_ps = now_ps;
     w->met_n = 0;
 
     const enum walk_next next = walk_begin(&w->walk, ctx, &asking);
@@ -122,6 +122,7 @@ static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
     };
 
     w->stamp = oldest(w->stamp, e->stamp);
+    w->stamp_leaf = oldest(w->stamp_leaf, e->via);
     return walk_use_s1(&w->walk, &leaf);
 }
 
@@ -292,6 +293,7 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         .kind = TLB_S2_ONLY,
         .write_clean = leaf.write_clean,
         .attrs = (leaf.nt ? LEAF_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .via = w->begin_ps,
     };
 
     if (!may_fill(w, &e))
@@ -348,6 +350,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
         .ng = r->ng,
         .pan_denies = r->perms.pan_denies,
         .write_clean = r->write_clean,
+        .via = w->stamp_leaf,
     };
 }
 
@@ -373,6 +376,7 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .pan_denies = r->s1_perms.pan_denies,
         .write_clean = r->s1_write_clean,
         .attrs = r->s1_nt ? LEAF_NT : 0,
+        .via = w->stamp_leaf,
     };
 
     if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))

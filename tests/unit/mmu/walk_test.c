@@ -286,6 +286,61 @@ static void a_table_is_as_old_as_the_table_that_led_to_it(void **state)
     mmu_world_end(&m);
 }
 
+/* All is as old as 100 when an operation issued at 500 completes without having been
+ * served. Then a walk of 1000 finds the leaf anew behind tables of 100: a last-level
+ * form has ended no more than that leaf, the others the tables as well. */
+static void a_last_level_form_asks_when_the_leaf_was_read(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum arch_tlbi_insn insn;
+        uint64_t xt;
+        uint32_t old, new; /* entries that are stale */
+    } rows[] = {
+        {"leaf", ARCH_TLBI_VALE1, VA >> 12 | (uint64_t)ASID << 48, 1, 0},
+        {"leaf and tables", ARCH_TLBI_VAE1, VA >> 12 | (uint64_t)ASID << 48, 4, 4},
+        {"stage 2 leaf", ARCH_TLBI_IPAS2LE1, VA >> 12, 1, 0},
+        {"stage 2 leaf and tables", ARCH_TLBI_IPAS2E1, VA >> 12, 3, 3},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(HAS_L2 | HAS_S2 | HAS_TABLES);
+        const struct arch_tlbi op = mmu_op(rows[i].insn, rows[i].xt);
+        struct mmu_world m;
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        mmu_world_begin(&m, &p, true);
+        mmu_map_usual(&m);
+        (void)mmu_reads_of(&m, VA);
+        assert_int_equal(mmu_count_stale(&m.caches, &op, 500), rows[i].old);
+        mmu_tlbi(&m, ARCH_TLBI_IPAS2LE1, mmu_xt_ipa(VA));
+        mmu_tlbi(&m, ARCH_TLBI_VALE1, mmu_xt_va(VA, ASID));
+        m.now = 1000;
+        assert_int_equal(mmu_reads_of(&m, VA), 2);
+        assert_int_equal(mmu_count_stale(&m.caches, &op, 500), rows[i].new);
+        mmu_world_end(&m);
+    }
+}
+
+/* Through an entry of stage 1 alone its leaf stays as old as it is. */
+static void a_leaf_of_stage_1_does_not_become_newer_by_use(void **state)
+{
+    const struct scn_platform p = mmu_platform(HAS_APART);
+    const struct arch_tlbi op = mmu_op(ARCH_TLBI_VALE1, mmu_xt_va(VA, ASID));
+    struct mmu_world m;
+    (void)state;
+
+    mmu_world_begin(&m, &p, true);
+    mmu_map_usual(&m);
+    (void)mmu_reads_of(&m, VA);
+    m.now = 1000;
+    (void)mmu_reads_of(&m, VA);
+    assert_int_equal(m.caches.n.s1_leaf_hits, 1);
+    assert_int_equal(mmu_count_stale(&m.caches, &op, 500), 2); /* L1 and L2 */
+    mmu_world_end(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +355,8 @@ int main(void)
         cmocka_unit_test(a_result_is_as_old_as_the_oldest_thing_it_was_made_of),
         cmocka_unit_test(a_cached_table_carries_the_age_of_its_stage_2),
         cmocka_unit_test(a_table_is_as_old_as_the_table_that_led_to_it),
+        cmocka_unit_test(a_last_level_form_asks_when_the_leaf_was_read),
+        cmocka_unit_test(a_leaf_of_stage_1_does_not_become_newer_by_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
