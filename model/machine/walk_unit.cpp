@@ -214,10 +214,11 @@ WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
 void WalkUnit::prefetch(const NextPage &next)
 {
     const unsigned page_shift = m_world.vm.tg;
+    const tlb_kind kind = m_caches.l2_has_s1 ? TLB_S1_ONLY : TLB_COMBINED;
     Slot *slot = free_slot();
 
     if (!slot || !next.in_half || !m_caches.l2 ||
-        tlb_peek(m_caches.l2, &next.who, TLB_COMBINED, false, next.va))
+        tlb_peek(m_caches.l2, &next.who, kind, false, next.va))
         return;
     for (const Slot &s : m_slots) {
         if (s.active && s.w.va >> page_shift == next.va >> page_shift)

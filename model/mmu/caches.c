@@ -113,6 +113,28 @@ void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)
     }
 }
 
+struct leaves {
+    const struct arch_tlbi *op;
+    uint64_t before_ps;
+    uint32_t stale_n;
+};
+
+static void count_leaf(const struct tlb_entry *e, void *ctx)
+{
+    struct leaves *l = ctx;
+
+    l->stale_n += tlb_op_covers(l->op, e) && e->via < l->before_ps;
+}
+
+static uint32_t count_stale_leaves(const struct tlb *t, const struct arch_tlbi *op,
+                                   uint64_t before_ps)
+{
+    struct leaves l = {op, before_ps, 0};
+
+    tlb_for_each(t, count_leaf, &l);
+    return l.stale_n;
+}
+
 uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
                          uint64_t before_ps)
 {
@@ -120,7 +142,12 @@ uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
     const unsigned n = structures(m, all);
     uint32_t stale_n = 0;
 
-    for (unsigned i = 0; i < n; i++)
-        stale_n += tlb_count_stale(all[i], op, before_ps);
+    for (unsigned i = 0; i < n; i++) {
+        const uint32_t found_n = tlb_count_stale(all[i], op, before_ps);
+
+        stale_n += found_n != 0 && op->last_level
+                       ? count_stale_leaves(all[i], op, before_ps)
+                       : found_n;
+    }
     return stale_n;
 }

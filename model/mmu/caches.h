@@ -17,7 +17,7 @@
 /* Counted since mmu_new(). */
 struct mmu_counts {
     uint64_t s1_table_hits, s2_table_hits; /* walks that went on behind the start */
-    uint64_t s1_leaf_hits, s2_leaf_hits; /* walks of a stage that read nothing */
+    uint64_t s1_leaf_hits, s2_leaf_hits;   /* walks of a stage that read nothing */
     uint64_t removed, removed_wide, removed_extra; /* entries; see struct tlb_removed */
 };
 
@@ -25,7 +25,7 @@ struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
-    bool l2_has_s1;                  /* l2 holds stage 1 only instead of combined ones */
+    bool l2_has_s1; /* l2 holds stage 1 only instead of combined ones */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     bool nt_fragment;                /* a page of a block with nT may be held */
     struct mmu_counts n;
@@ -40,6 +40,7 @@ struct mmu_walk {
     /* Oldest information used: of stage 1 and of what combines both; of stage 2; and of
      * the stage 2 walk under way. Times of the caller's clock. */
     uint64_t stamp, stamp_s2, stamp_sub;
+    uint64_t stamp_leaf; /* of the leaf of stage 1 alone, whatever tables led to it */
     uint64_t begin_ps;
     struct arch_tlbi met[MMU_MET_MAX]; /* TLBIs served since it began */
     unsigned met_n;                    /* above MMU_MET_MAX: it may fill nothing */
@@ -90,7 +91,8 @@ void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op);
 void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op);
 
 /* Entries that op covers and that were found before before_ps: none may be left once
- * op has completed. */
+ * op has completed. A last-level operation leaves the tables that led to a leaf: there
+ * it counts when the leaf itself was read, which translations keep in via. */
 uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
                          uint64_t before_ps);
 

@@ -4,9 +4,9 @@
 
 #include <assert.h>
 
-/* struct tlb_entry.attrs of a stage 2 translation */
+/* struct tlb_entry.attrs of a translation of one stage */
 #define S2_DEVICE UINT64_C(1)
-#define S2_NT UINT64_C(2)
+#define LEAF_NT UINT64_C(2)
 
 static uint64_t oldest(uint64_t a, uint64_t b)
 {
@@ -26,7 +26,7 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
     asking.ask = true;
     w->va = mmu_canonical(query->va);
     w->access = query->access;
-    w->stamp = w->stamp_s2 = w->stamp_sub = w->begin_ps = now_ps;
+    w->stamp = w->stamp_s2 = w->stamp_sub = w->stamp_leaf = w->begin_ps = now_ps;
     w->met_n = 0;
 
     const enum walk_next next = walk_begin(&w->walk, ctx, &asking);
@@ -88,7 +88,7 @@ static enum walk_next use_s2_leaf(struct mmu_walk *w, const struct tlb_entry *e)
         .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
         .perms = {.el0 = e->perm_el0, .priv = e->perm_priv},
         .write_clean = e->write_clean,
-        .nt = (e->attrs & S2_NT) != 0,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .device = (e->attrs & S2_DEVICE) != 0,
     };
 
@@ -117,10 +117,12 @@ static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
                   .priv = e->perm_priv,
                   .pan_denies = e->pan_denies},
         .write_clean = e->write_clean,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .ng = e->ng,
     };
 
     w->stamp = oldest(w->stamp, e->stamp);
+    w->stamp_leaf = oldest(w->stamp_leaf, e->via);
     return walk_use_s1(&w->walk, &leaf);
 }
 
@@ -290,7 +292,8 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         .perm_priv = leaf.perms.priv,
         .kind = TLB_S2_ONLY,
         .write_clean = leaf.write_clean,
-        .attrs = (leaf.nt ? S2_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .attrs = (leaf.nt ? LEAF_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .via = w->begin_ps,
     };
 
     if (!may_fill(w, &e))
@@ -347,6 +350,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
         .ng = r->ng,
         .pan_denies = r->perms.pan_denies,
         .write_clean = r->write_clean,
+        .via = w->stamp_leaf,
     };
 }
 
@@ -354,13 +358,14 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
 static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
 {
     const struct walk_result *r = &w->walk.result;
+    const unsigned span = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift;
     const struct tlb_entry e = {
         .ia = w->va,
         .oa = {r->ipa.v},
         .stamp = w->stamp,
         .stamp_s2 = UINT64_MAX, /* nothing of stage 2 */
         .tag = w->who,
-        .span_shift = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift,
+        .span_shift = (uint8_t)(r->s1_nt ? tg_of(w, 1) : span),
         .tlbi_shift = m->remove_groups ? r->s1_group_shift : r->s1_leaf_shift,
         .leaf_shift = r->s1_leaf_shift,
         .tg = tg_of(w, 1),
@@ -370,6 +375,8 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .ng = r->ng,
         .pan_denies = r->s1_perms.pan_denies,
         .write_clean = r->s1_write_clean,
+        .attrs = r->s1_nt ? LEAF_NT : 0,
+        .via = w->stamp_leaf,
     };
 
     if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))

@@ -350,6 +350,28 @@ void a_prefetch_walks_only_for_what_nobody_knows(void **)
     assert_int_equal(r.n.walks_speculative, 2);
 }
 
+/* An L2 TLB of stage 1 alone: its entry of the next page is knowledge, too. Without an
+ * L1 TLB the same page is walked for twice. */
+void a_prefetch_is_none_for_what_is_known_of_stage_1(void **)
+{
+    RigScenario x("rig-stage1.yaml");
+    tlb_cfg &l2 = x.s.platform.l2.cfg;
+
+    x.s.platform.pe.prefetch = true;
+    x.s.platform.l1d.cfg.entries_n = 0;
+    std::swap(l2.sizes_of[TLB_S1_ONLY], l2.sizes_of[TLB_COMBINED]);
+    const RigResult r = rig_run(x.s, {[](Rig &, Pe &pe) {
+                                    for (unsigned i = 1; i <= 2; i++) {
+                                        pe.sleep_until(i * T);
+                                        Rig::translate(pe, BASE);
+                                    }
+                                }});
+
+    assert_int_equal(r.n.walks, 2);
+    assert_int_equal(r.n.s1_leaf_hits, 1);
+    assert_int_equal(r.n.walks_speculative, 1);
+}
+
 /* A demand miss that comes while the prefetch is under way, at T + 5 + 30 to + 60,
  * waits for it and has its result: no second walk. */
 void a_miss_merges_with_the_prefetch_of_its_page(void **)
@@ -465,6 +487,7 @@ int main()
         cmocka_unit_test(an_access_that_hits_after_its_exception_has_ended_its_retries),
         cmocka_unit_test(a_prefetch_fills_the_l2_tlb_and_not_the_l1_tlb),
         cmocka_unit_test(a_prefetch_walks_only_for_what_nobody_knows),
+        cmocka_unit_test(a_prefetch_is_none_for_what_is_known_of_stage_1),
         cmocka_unit_test(a_miss_merges_with_the_prefetch_of_its_page),
         cmocka_unit_test(a_prefetch_never_faults),
         cmocka_unit_test(a_prefetch_obeys_no_fill),
