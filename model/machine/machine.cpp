@@ -149,7 +149,7 @@ void take_recorded_counts(const replay &r, rec_run *rec)
 void simulate(const machine_job &job, rec_run *rec)
 {
     const scn &s = *job.scenario;
-    World world(s, s.variants[job.variant], rec);
+    World world(s, s.variants[job.variant], job.seed, rec);
     Recording recording;
     Boards boards;
     std::vector<std::unique_ptr<Core>> cores;

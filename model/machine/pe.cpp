@@ -40,7 +40,7 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
       m_walks(id, world, m_caches, *this)
 {
     mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
-             (static_cast<uint64_t>(id) + 1) << 8);
+             world.seed << 20 | static_cast<uint64_t>(id) << 8);
     world.dvm.attach(id, this);
 }
 
@@ -215,6 +215,7 @@ void Pe::look_again(uint64_t id)
     if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
     f->result.due_ps = 0;
+    m_world.rec->n.walks_merged++;
     settle(*f);
 }
 

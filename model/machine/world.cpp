@@ -62,8 +62,8 @@ hyp_vm vm_of(const scn &s, const scn_variant &v, Memory &mem)
 }
 } // namespace
 
-World::World(const scn &s, const scn_variant &v, rec_run *record)
-    : scenario(s), variant(v), rec(record), seq("seq", s.pes_n),
+World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *record)
+    : scenario(s), variant(v), seed(run_seed), rec(record), seq("seq", s.pes_n),
       mem(s.platform, s.pes_n), dvm(seq, s), lock(seq, s.platform.hyp.handover_ps),
       cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)), walk(context_of(s, v, cpu, vm)),
       slots(s.vm), changes(record, mem.words(), walk.s2), handling(s.vm.vcpus_n),

@@ -28,10 +28,11 @@ struct Handling {
 };
 
 struct World {
-    World(const scn &scenario, const scn_variant &v, rec_run *record);
+    World(const scn &scenario, const scn_variant &v, uint64_t seed, rec_run *record);
 
     const scn &scenario;
     const scn_variant &variant;
+    const uint64_t seed;
     rec_run *rec;
     Sequencer seq;
     Memory mem;

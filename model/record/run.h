@@ -52,7 +52,7 @@ struct rec_counters {
     uint64_t measured_requests, slo_missed;
     uint64_t tlb_lookups, tlb_l1_misses, tlb_misses;
     uint64_t walks, walk_reads, dvm_messages;
-    uint64_t walks_merged;      /* misses that waited for a walk of the same page */
+    uint64_t walks_merged;      /* misses that another's walk has answered */
     uint64_t walks_speculative; /* for the next page; not in walks */
     /* walks of a stage that went on behind a cached table, or that read nothing */
     uint64_t s1_table_hits, s2_table_hits, s1_leaf_hits, s2_leaf_hits;

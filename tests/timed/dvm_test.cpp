@@ -495,10 +495,10 @@ void with_scope_vm_a_tlbi_of_another_vm_costs_no_message_time(void **)
 
 /* ---- other requesters ---- */
 
-/* A TLBI from outside at the moment of the issue, ahead of it, and its Sync: both pass
- * the interconnect and are served first: 200 + 20. A little earlier less of that is
- * left. Sent ahead at T - e, it has occupied the ports from T - e + 110 on, so that
- * they are free 220 later; ours arrives at 110, or behind both in the interconnect. */
+/* A TLBI from outside at T - e is delivered at T - e + 110 and occupies the ports for
+ * its service, 200 or 50; ours arrives there at T + 110. Its acknowledgements are in a
+ * hop of 100 after its service, and the Sync of its DSB arrives 110 later, at T - e +
+ * 520, for 20; at e = 411 that Sync holds the interconnect up to T + 59, too. */
 void a_tlbi_from_outside_delays_by_exactly_its_service(void **)
 {
     static const struct {
@@ -506,10 +506,12 @@ void a_tlbi_from_outside_delays_by_exactly_its_service(void **)
         uint64_t more_ns;
         arch_tlbi_op op;
     } rows[] = {
-        {0, 220, ARCH_TLBI_VMALLS12}, {50, 170, ARCH_TLBI_VMALLS12},
-        {219, 1, ARCH_TLBI_VMALLS12}, {220, 0, ARCH_TLBI_VMALLS12},
-        {300, 0, ARCH_TLBI_VMALLS12}, {0, 70, ARCH_TLBI_VA},
-        {69, 1, ARCH_TLBI_IPAS2},     {70, 0, ARCH_TLBI_IPAS2},
+        {0, 200, ARCH_TLBI_VMALLS12},  {50, 150, ARCH_TLBI_VMALLS12},
+        {199, 1, ARCH_TLBI_VMALLS12},  {200, 0, ARCH_TLBI_VMALLS12},
+        {300, 0, ARCH_TLBI_VMALLS12},  {0, 50, ARCH_TLBI_VA},
+        {49, 1, ARCH_TLBI_IPAS2},      {50, 0, ARCH_TLBI_IPAS2},
+        {411, 19, ARCH_TLBI_VMALLS12}, {420, 10, ARCH_TLBI_VMALLS12},
+        {430, 0, ARCH_TLBI_VMALLS12},
     };
     const RigScenario x("rig.yaml");
 

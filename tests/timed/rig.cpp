@@ -72,7 +72,7 @@ Rig::~Rig() = default;
 
 Rig::Rig(const sc_core::sc_module_name &name, const scn &s, rec_run *rec,
          RigResult &result, std::vector<Program> programs)
-    : sc_module(name), world(s, s.variants[0], rec), m_result(result),
+    : sc_module(name), world(s, s.variants[0], 1, rec), m_result(result),
       m_programs(std::move(programs)), m_envs(s.pes_n)
 {
     build_initial_tables(world);
