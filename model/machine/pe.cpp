@@ -278,6 +278,7 @@ uint64_t Pe::access(arch_va va, arch_access access)
     const uint64_t end = data_end(t);
     end_access(end);
     rec_add_access(m_world.rec, begin, end);
+    m_world.count_access();
     return end;
 }
 
@@ -329,6 +330,7 @@ void Pe::start(const Todo &a)
         if (m_flights.empty()) /* the oldest: the one that may have faulted */
             access_done();
         rec_add_access(m_world.rec, a.begin_ps, end);
+        m_world.count_access();
     }
 }
 
@@ -344,6 +346,7 @@ bool Pe::retire()
         return false;
     case State::TRANSLATED:
         rec_add_access(m_world.rec, f.begin_ps, f.end_ps);
+        m_world.count_access();
         access_done();
         m_flights.pop_front();
         return true;

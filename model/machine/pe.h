@@ -78,6 +78,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         m_faults_n = 0;
     }
 
+    /* The guest has done all that it had to do. */
+    void guest_ends(uint64_t t) { rec_vcpu_end(m_world.rec, m_id, t); }
+
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
 

@@ -65,7 +65,8 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const hyp_slot slot = m_world.slot_of(ipa);
+    const Slot &at = m_world.slots.at(ipa);
+    const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
     const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, access, &fault);
     Handling &handling = m_world.handling[m_id];
 
@@ -80,8 +81,14 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     env.charge(REC_SPENT_HANDLER,
                std::max(cost.exit_ps + cost.fault_ps, LEAST_PS) - cost.exit_ps);
     sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
-    const hyp_result result = hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
+    env.handles(ipa);
+    m_world.walkers_enter();
+    /* Without a slot the exit goes to user space, which runs the vCPU again. */
+    const hyp_result result =
+        at.deleted ? HYP_EAGAIN
+                   : hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
     env.settle();
+    m_world.walkers_leave();
     handling.active = false;
     sleep_for(cost.entry_ps);
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
