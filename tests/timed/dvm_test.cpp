@@ -408,6 +408,28 @@ void concurrent_issuers_queue_at_every_pe(void **)
     assert_int_equal(r.note[3], (900 + 230 + 20) * NS);
 }
 
+/* With next to no service the interconnect is what they queue for, 40 each: the message
+ * of PE k leaves it at 50 + 40 (k + 1), is acknowledged 50 + 1 + 100 later, and its
+ * Sync finds it free. */
+void messages_pass_the_interconnect_one_after_the_other(void **)
+{
+    RigScenario x("rig.yaml");
+
+    x.s.platform.dvm.serialise_ps = 40 * NS;
+    x.s.platform.dvm.service_vmid_ps = 1 * NS;
+    const Rig::Program issuer = [](Rig &rig, Pe &pe) {
+        pe.sleep_until(T - ISSUE);
+        rig.world.dvm.tlbi(pe.id(), vmid_op(rig, ARCH_ISH));
+        rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+        rig.note(pe.id(), pe.now_ps() - T);
+    };
+    const RigResult r = rig_run(x.s, {issuer, issuer, issuer, issuer});
+
+    for (unsigned k = 0; k < 4; k++)
+        check_row(k, r.note[k],
+                  (50 + 40 * (k + 1) + 50 + 1 + 100 + 50 + 40 + 50 + 20 + 100) * NS);
+}
+
 /* ---- workarounds ---- */
 
 /* Each TLBI and its DSB once more: 642 more; a TLBI VALE2IS and a DSB more: 492. */
@@ -583,6 +605,7 @@ int main()
         cmocka_unit_test(the_limit_of_outstanding_tlbis_delays_the_next),
         cmocka_unit_test(room_is_free_with_the_first_that_is_done),
         cmocka_unit_test(concurrent_issuers_queue_at_every_pe),
+        cmocka_unit_test(messages_pass_the_interconnect_one_after_the_other),
         cmocka_unit_test(a_workaround_repeats_what_it_says),
         cmocka_unit_test(with_scope_vm_others_than_those_of_the_vm_hear_nothing),
         cmocka_unit_test(with_scope_vm_a_tlbi_of_another_vm_costs_no_message_time),

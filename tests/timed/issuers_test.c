@@ -113,11 +113,84 @@ static void a_server_without_range_tlbis_takes_the_published_time(void **state)
     scn_free(&s);
 }
 
+/* ---- the rest of the machine ---- */
+
+#define CHASE_PAGES 8
+#define CHASE_ROUNDS 200
+
+/* A pointer chase over 8 pages in an L1 TLB of 8, all reads 10: it is always in the
+ * middle of an access. interval 0: nobody disturbs it. */
+static void chase(uint64_t interval_ps, enum arch_tlbi_op op, enum scn_dvm_scope scope,
+                  struct rec_run *r)
+{
+    struct scn s;
+
+    timed_load("stream.yaml", &s);
+    timed_flat_memory(&s, 10 * NS);
+    s.platform.l1d = timed_tlb(8, 8, 1 * NS);
+    s.platform.dvm.scope = scope;
+    s.vm.guest.stream = (struct guest_stream){
+        .pattern = GUEST_CHASE,
+        .region_ipa = {UINT64_C(0x40000000)},
+        .region_bytes = CHASE_PAGES * UINT64_C(0x1000),
+        .stride_bytes = 0x1000,
+        .accesses_n = CHASE_PAGES * CHASE_ROUNDS,
+    };
+    s.background = (struct scn_background){.interval_ps = interval_ps, .op = op};
+    timed_run(&s, "keep", r);
+    scn_free(&s);
+}
+
+/* Each takes the 7 of a lost look-up, and removes nothing: it names another VMID. Those
+ * of every VMID make the 8 pages walk again, 34 each more than a hit. The last one may
+ * come too late for any access. */
+static void background_tlbis_cost_their_service_and_nothing_else(void **state)
+{
+    static const struct {
+        enum arch_tlbi_op op;
+        enum scn_dvm_scope scope;
+        uint64_t each_ns;
+        uint64_t heard; /* by each of the two PEs */
+    } rows[] = {
+        {ARCH_TLBI_VMALLS12, SCN_DVM_DOMAIN, 7, 1},
+        {ARCH_TLBI_VA, SCN_DVM_DOMAIN, 7, 1},
+        {ARCH_TLBI_VMALLS12, SCN_DVM_VM, 0, 0},
+        {ARCH_TLBI_ALL, SCN_DVM_VM, 7 + CHASE_PAGES * 34, 1},
+    };
+    struct rec_run alone;
+    (void)state;
+
+    chase(0, ARCH_TLBI_ALL, SCN_DVM_DOMAIN, &alone);
+    assert_int_equal(alone.n.walks, CHASE_PAGES);
+    assert_int_equal(alone.n.dvm_messages, 0);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct rec_run r;
+
+        chase(1500 * NS, rows[i].op, rows[i].scope, &r);
+
+        const uint64_t more_ps = r.end_ps - alone.end_ps;
+        const uint64_t times = r.end_ps / (1500 * NS);
+
+        if (rows[i].each_ns == 0) {
+            check_row(i, more_ps, 0);
+        } else {
+            check_row(i, more_ps % (rows[i].each_ns * NS), 0);
+            assert_in_range(more_ps / (rows[i].each_ns * NS), times - 1, times + 1);
+        }
+        check_row(i, r.n.dvm_messages % 4, 0);
+        assert_in_range(r.n.dvm_messages / 4, rows[i].heard * (times - 1),
+                        rows[i].heard * (times + 1));
+        rec_free(&r);
+    }
+    rec_free(&alone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_latency_of_a_flush_is_linear_in_its_issuers),
         cmocka_unit_test(a_server_without_range_tlbis_takes_the_published_time),
+        cmocka_unit_test(background_tlbis_cost_their_service_and_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
