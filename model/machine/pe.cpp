@@ -54,6 +54,11 @@ void Pe::report() const
 {
     rec_counters &n = m_world.rec->n;
 
+    if (m_caches.n.stale)
+        rec_fail(m_world.rec,
+                 ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
+                     .c_str());
+    n.tlb_unfilled += m_caches.n.unfilled;
     n.s1_table_hits += m_caches.n.s1_table_hits;
     n.s2_table_hits += m_caches.n.s2_table_hits;
     n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
@@ -462,6 +467,7 @@ uint64_t Pe::serve_sync(unsigned token)
  * covers, and no access begun before is under way. */
 void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
 {
+    mmu_completed(&m_caches, &op, issued_ps);
     if (mmu_count_stale(&m_caches, &op, issued_ps))
         throw std::logic_error("PE " + std::to_string(m_id) +
                                " holds a translation that a completed TLBI covers");

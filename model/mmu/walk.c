@@ -13,6 +13,11 @@ static uint64_t oldest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
 static unsigned smaller(unsigned a, unsigned b)
 {
     return a < b ? a : b;
@@ -40,25 +45,60 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
     return next;
 }
 
+/* True if op can cover anything that a walk with those tags finds. */
+static bool concerns(const struct arch_tlbi *op, const struct tlb_tag *who)
+{
+    if (op->regime != who->regime &&
+        (op->op != ARCH_TLBI_ALL || op->regime == ARCH_REGIME_EL10 ||
+         who->regime == ARCH_REGIME_EL10))
+        return false;
+    return op->op == ARCH_TLBI_ALL || who->regime != ARCH_REGIME_EL10 ||
+           op->vmid == who->vmid;
+}
+
+/* Makes met cover what op covers as well. */
+static void widen(struct arch_tlbi *met, const struct arch_tlbi *op)
+{
+    if (met->op != op->op || met->asid != op->asid) {
+        met->op = ARCH_TLBI_ALL;
+        met->last_level = false;
+    }
+    met->first = met->first < op->first ? met->first : op->first;
+    met->last = met->last > op->last ? met->last : op->last;
+    met->last_level = met->last_level && op->last_level;
+    met->range = false;
+    met->hint_shift = 0;
+}
+
 void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op)
 {
-    if (w->met_n < MMU_MET_MAX)
-        w->met[w->met_n] = *op;
-    if (w->met_n <= MMU_MET_MAX)
-        w->met_n++;
+    struct arch_tlbi *same = &w->met[MMU_MET_MAX - 1];
+
+    if (!concerns(op, &w->who))
+        return;
+    if (w->met_n < MMU_MET_MAX) {
+        w->met[w->met_n++] = *op;
+        return;
+    }
+    for (unsigned i = 0; i < MMU_MET_MAX; i++) {
+        if (w->met[i].op == op->op && w->met[i].asid == op->asid)
+            same = &w->met[i];
+    }
+    widen(same, op);
 }
 
 /* No TLBI that came while it was found covers any part of what one entry may hold. */
-static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *found)
+static bool may_fill(struct mmu_caches *m, const struct mmu_walk *w,
+                     const struct tlb_entry *found)
 {
     struct tlb_entry widest = *found;
 
     widest.size_shift = found->span_shift;
-    if (w->met_n > MMU_MET_MAX)
-        return false;
     for (unsigned i = 0; i < w->met_n; i++) {
-        if (tlb_op_covers(&w->met[i], &widest))
+        if (tlb_op_covers(&w->met[i], &widest)) {
+            m->n.unfilled++;
             return false;
+        }
     }
     return true;
 }
@@ -85,7 +125,7 @@ static enum walk_next use_s2_leaf(struct mmu_walk *w, const struct tlb_entry *e)
         .ipa = arch_ipa(e->ia),
         .pa = e->oa,
         .leaf_shift = e->leaf_shift,
-        .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
+        .group_shift = (uint8_t)larger(mmu_span_of(e), e->leaf_shift),
         .perms = {.el0 = e->perm_el0, .priv = e->perm_priv},
         .write_clean = e->write_clean,
         .nt = (e->attrs & LEAF_NT) != 0,
@@ -112,7 +152,7 @@ static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
     const struct walk_s1_leaf leaf = {
         .ipa = arch_ipa(e->oa.v + (w->walk.ask.ia - e->ia)),
         .leaf_shift = e->leaf_shift,
-        .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
+        .group_shift = (uint8_t)larger(mmu_span_of(e), e->leaf_shift),
         .perms = {.el0 = e->perm_el0,
                   .priv = e->perm_priv,
                   .pan_denies = e->pan_denies},
@@ -261,8 +301,8 @@ static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
     const uint64_t base_mask = (UINT64_C(1) << e.span_shift) - 1;
 
     e.ia &= ~base_mask; /* the table's address belongs to the whole region */
-    if (t != NULL && may_fill(w, &e))
-        tlb_fill(t, &e);
+    if (t != NULL && may_fill(m, w, &e))
+        mmu_hold(m, t, &e);
 }
 
 static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
@@ -296,12 +336,12 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         .via = w->begin_ps,
     };
 
-    if (!may_fill(w, &e))
+    if (!may_fill(m, w, &e))
         return;
     if (m->s2 != NULL)
-        tlb_fill(m->s2, &e);
+        mmu_hold(m, m->s2, &e);
     if (m->l2_has_s2)
-        tlb_fill(m->l2, &e);
+        mmu_hold(m, m->l2, &e);
 }
 
 enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
@@ -335,6 +375,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
         .stamp = w->stamp,
         .stamp_s2 = w->stamp_s2,
         .tag = w->who,
+        .size_shift = (uint8_t)span,
         .span_shift = (uint8_t)span,
         .tlbi_shift = (uint8_t)(!s1_on             ? span
                                 : m->remove_groups ? r->s1_group_shift
@@ -379,8 +420,8 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .via = w->stamp_leaf,
     };
 
-    if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))
-        tlb_fill(m->l2, &e);
+    if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(m, w, &e))
+        mmu_hold(m, m->l2, &e);
 }
 
 void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
@@ -392,12 +433,12 @@ void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
 
     const struct tlb_entry e = combined_entry(m, w);
 
-    if (!may_fill(w, &e))
+    if (!may_fill(m, w, &e))
         return;
     if (m->l2_has_s1)
         fill_s1_only(m, w);
     else if (m->l2 != NULL)
-        tlb_fill(m->l2, &e);
+        mmu_hold(m, m->l2, &e);
     if (!speculative)
         mmu_fill_l1(m, &e, w->va, w->access);
 }

@@ -59,6 +59,7 @@ struct rec_counters {
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
+    uint64_t tlb_unfilled; /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
     uint64_t spent_ps[REC_SPENT_N];                 /* of all vCPUs in all faults */
     uint64_t stale_use, freed_table, missing_break; /* violations */

@@ -95,7 +95,7 @@ def seed_row(variant, i):
         tlb_l1_misses=400000, tlb_misses=100000, walks=100000, walk_reads=300000,
         walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
         s1_leaf_hits=0, s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000,
-        tlb_removed_wide=1000, tlb_removed_extra=0,
+        tlb_removed_wide=1000, tlb_removed_extra=0, tlb_unfilled=0,
         dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 

@@ -89,6 +89,7 @@ static void counters_stand_in_their_columns(void **state)
         {"tlb_removed", 1016},
         {"tlb_removed_wide", 1017},
         {"tlb_removed_extra", 1018},
+        {"tlb_unfilled", 1020},
         {"violations", 1 + 2 + 4},
         {"stopped_at_ns", NAN},
     };
@@ -116,6 +117,7 @@ static void counters_stand_in_their_columns(void **state)
         .tlb_removed = 1016,
         .tlb_removed_wide = 1017,
         .tlb_removed_extra = 1018,
+        .tlb_unfilled = 1020,
         .stale_use = 1,
         .freed_table = 2,
         .missing_break = 4};
