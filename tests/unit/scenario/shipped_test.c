@@ -234,8 +234,12 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "\"pes\": 2,",
         "\"ipa\": \"0x40000000\",",
         "\"at_ns\": 3000,",
-        "\"sequence\": \"nt\",\n        \"lock\": \"exclusive\",\n"
-        "        \"clean\": \"none\",\n        \"tlbi\": \"vmid\",\n"
+        "\"path\": \"kvm-6.2\",\n        \"sequence\": \"nt\",\n"
+        "        \"lock\": \"exclusive\",\n        \"identical\": \"skip\",\n"
+        "        \"relax\": \"broadcast\",\n        \"clean\": \"none\",\n"
+        "        \"icache\": \"none\",\n        \"tear_down\": \"after-unlock\",\n"
+        "        \"tlbi\": \"vmid\",\n        \"unmap\": \"each-leaf\",\n"
+        "        \"split\": \"lazy\",\n        \"af\": \"hardware\",\n"
         "        \"repeat_tlbi\": \"none\",\n        \"nt_response\": \"translate\",\n"
         "        \"nt_cache\": \"page-fragment\"",
         "\"expect\": []\n  }",
