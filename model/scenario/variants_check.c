@@ -117,7 +117,7 @@ static bool mixes_clean(const struct scn *s)
     return false;
 }
 
-/* "; in-window in a (line 10), b (line 11)" */
+/* "in-window in a (line 10), b (line 11)" */
 static void put_cleaners(FILE *f, const struct scn *s, enum hyp_clean clean)
 {
     bool first = true;
@@ -126,7 +126,7 @@ static void put_cleaners(FILE *f, const struct scn *s, enum hyp_clean clean)
         if (v->hyp.clean != clean)
             continue;
         if (first)
-            fprintf(f, "; %s in", hyp_clean_name(clean));
+            fprintf(f, "%s %s in", ftell(f) ? ";" : ":", hyp_clean_name(clean));
         fprintf(f, "%s %s (line %u)", first ? "" : ",", v->name, v->pos.line);
         first = false;
     }
