@@ -16,8 +16,8 @@ Slot slot_of(const scn_memory &m, arch_tg tg)
     slot.now.block_level = arch_level_of_shift(tg, m.backing_shift);
     slot.now.writable = m.writable;
     slot.dirty.assign((pages + 63) / 64, 0);
-    if (m.zero_at_touch)
-        slot.zeroed.assign(m.bytes >> m.backing_shift, false);
+    if (m.zeroed) /* a block with mapped pages has been touched */
+        slot.zeroed.assign(m.bytes >> m.backing_shift, m.mapped);
     return slot;
 }
 } // namespace

@@ -47,11 +47,15 @@ enum scn_code {
     SCN_E_MISSING_PARAM = 44,
     SCN_E_GEOMETRY = 45,
     SCN_E_NO_EFFECT = 46,
+    SCN_E_GROUP = 47,
+    SCN_E_SWITCHES = 48,
+    SCN_E_ORDER = 49,
 };
 
 /* Codes of warnings: what is asked for is done, but perhaps not what is meant. */
 enum scn_warning {
     SCN_W_TLBI_IPA = 1,
+    SCN_W_MIXED_CLEAN = 3,
 };
 
 struct scn_code_doc {

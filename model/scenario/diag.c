@@ -51,11 +51,15 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_MISSING_PARAM, "the platform file lacks a parameter"},
     {SCN_E_GEOMETRY, "impossible TLB or cache geometry"},
     {SCN_E_NO_EFFECT, "a key that has no effect here"},
+    {SCN_E_GROUP, "the sequence cannot make contiguous groups"},
+    {SCN_E_SWITCHES, "two switches of a fault path contradict each other"},
+    {SCN_E_ORDER, "an event lacks the one that must come before or after it"},
 };
 const size_t scn_code_docs_n = SCN_ARRAY_N(scn_code_docs);
 
 const struct scn_code_doc scn_warning_docs[] = {
     {SCN_W_TLBI_IPA, "a flush by IPA that is not gentle"},
+    {SCN_W_MIXED_CLEAN, "variants differ in clean"},
 };
 const size_t scn_warning_docs_n = SCN_ARRAY_N(scn_warning_docs);
 

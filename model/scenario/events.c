@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/scenario/events.c - what the host does to the guest's memory, and when. */
-#include "model/scenario/scn_priv.h"
+#include "model/scenario/events_priv.h"
 #include "model/scenario/units.h"
 
 #include <inttypes.h>
@@ -8,21 +8,83 @@
 
 #define HINT_MAX 200
 #define S UINT64_C(1000000000000)
+#define TIMES_MAX UINT64_C(1000000000000)
+#define BLOCKS                                                                         \
+    (UINT64_C(1) << SCN_SHIFT_64K | UINT64_C(1) << SCN_SHIFT_2M |                      \
+     UINT64_C(1) << SCN_SHIFT_1G)
 
-enum { C_IPA, C_SIZE, C_BLOCK, C_KEYS_N };
+static const char *log_word(unsigned i)
+{
+    static const char *const words[] = {"start", "get", "clear", "stop"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
 
-static const struct scn_key coalesce_keys[C_KEYS_N] = {
-    [C_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
-    [C_SIZE] = {.name = "size",
+static const char *memslot_word(unsigned i)
+{
+    static const char *const words[] = {"delete", "create"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
+
+static const char *migration_word(unsigned i)
+{
+    return i == 0 ? "cancelled" : NULL;
+}
+
+/* The keys of an event. Of E_COALESCE to E_PREEMPT it has one, its kind. */
+enum {
+    E_AT,
+    E_AFTER,
+    E_COALESCE,
+    E_SPLIT,
+    E_DIRTY_LOG,
+    E_UNMAP,
+    E_PROTECT,
+    E_AGE,
+    E_MEMSLOT,
+    E_MIGRATION,
+    E_PREEMPT,
+    E_IPA,
+    E_MANUAL,
+    E_KEYS_N
+};
+
+static const struct scn_key event_keys[E_KEYS_N] = {
+    [E_AT] = {.name = "at", .type = SCN_T_TIME, .max = 1000 * S},
+    [E_AFTER] = {.name = "after_accesses",
+                 .type = SCN_T_COUNT,
+                 .min = 1,
+                 .max = TIMES_MAX},
+    [E_COALESCE] = {.name = "coalesce", .type = SCN_T_MAP},
+    [E_SPLIT] = {.name = "split", .type = SCN_T_MAP},
+    [E_DIRTY_LOG] = {.name = "dirty_log", .type = SCN_T_WORD, .word = log_word},
+    [E_UNMAP] = {.name = "unmap", .type = SCN_T_MAP},
+    [E_PROTECT] = {.name = "protect", .type = SCN_T_MAP},
+    [E_AGE] = {.name = "age", .type = SCN_T_MAP},
+    [E_MEMSLOT] = {.name = "memslot", .type = SCN_T_WORD, .word = memslot_word},
+    [E_MIGRATION] = {.name = "migration", .type = SCN_T_WORD, .word = migration_word},
+    [E_PREEMPT] = {.name = "preempt", .type = SCN_T_TIME, .min = 1000, .max = S},
+    [E_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS},
+    [E_MANUAL] = {.name = "manual", .type = SCN_T_BOOL},
+};
+
+/* ---- kinds with a range: coalesce, split, unmap, protect, age ---- */
+
+enum { R_IPA, R_SIZE, R_EXTRA, R_KEYS_N };
+
+static const struct scn_key range_keys[R_EXTRA] = {
+    [R_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
+    [R_SIZE] = {.name = "size",
                 .type = SCN_T_SIZE,
                 .need = SCN_REQUIRED,
                 .min = 4096,
                 .max = UINT64_C(1) << 48},
-    [C_BLOCK] = {.name = "block",
-                 .type = SCN_T_PAGE,
-                 .need = SCN_REQUIRED,
-                 .min = UINT64_C(1) << 21 | UINT64_C(1) << 30},
 };
+static const struct scn_key block_key = {
+    .name = "block", .type = SCN_T_PAGE, .need = SCN_REQUIRED, .min = BLOCKS};
+static const struct scn_key access_key = {.name = "access",
+                                          .type = SCN_T_WORD,
+                                          .need = SCN_REQUIRED,
+                                          .word = scn_memory_access_word};
 
 static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
                           uint64_t u, unsigned shift)
@@ -33,85 +95,248 @@ static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
         return true;
     scn_format_page(shift, page);
     snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64, down, down + block);
-    scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to block %s", n->text,
-            page);
+    scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to %s%s", n->text,
+            shift > SCN_SHIFT_4K ? "block " : "", page);
     return false;
 }
 
-/* Whether the host thread can make blocks of a memory region. */
-static bool check_memory(const struct scn_reader *r, const struct scn_node *map,
-                         const struct scn_val *v, const struct scn_vm *vm)
+/* A block is one page of the host, or of a larger one; a group is any host pages that
+ * lie one after the other, at the same distance from a multiple of its size. */
+static bool check_backing(const struct scn_reader *r, const struct scn_val *v,
+                          const struct scn_memory *m)
 {
-    const struct scn_memory *m = scn_memory_find(vm, v[C_IPA].u, v[C_SIZE].u);
     char page[SCN_QUANTITY_TEXT_MAX];
+    const uint64_t group = UINT64_C(1) << SCN_SHIFT_64K;
+    if (v[R_EXTRA].u == SCN_SHIFT_64K) {
+        if ((m->pa.v - m->ipa.v) % group == 0)
+            return true;
+        scn_err(r->diags, v[R_EXTRA].node, SCN_E_ALIGN,
+                "change the region's pa, or leave it out",
+                "64K groups need memory whose IPA and PA are alike in the last 64K");
+        return false;
+    }
+    if (v[R_EXTRA].u <= m->backing_shift)
+        return true;
+    scn_format_page(m->backing_shift, page);
+    scn_err(r->diags, v[R_EXTRA].node, SCN_E_BLOCK_SIZE,
+            "a coalesce needs map < block <= backing",
+            "%s is larger than the region's backing %s", v[R_EXTRA].node->text, page);
+    return false;
+}
+
+/* Whether the host can do that to a memory region. */
+static bool check_region(const struct scn_reader *r, const struct scn_node *map,
+                         const struct scn_val *v, const struct scn_vm *vm,
+                         enum scn_event_kind kind)
+{
+    const struct scn_memory *m = scn_memory_find(vm, v[R_IPA].u, v[R_SIZE].u);
     if (!m) {
         scn_err(r->diags, map, SCN_E_OUTSIDE_MEMORY, "",
                 "is not inside one memory region of the VM");
         return false;
     }
-    if (m->pages_n) {
+    if (kind == SCN_EVENT_COALESCE && m->pages_n) {
         scn_err(r->diags, map, SCN_E_HOLES,
                 "map the whole region, or let faults of the guest coalesce it",
                 "covers a region that has `pages`");
         return false;
     }
-    if (v[C_BLOCK].u > m->backing_shift || v[C_BLOCK].u <= m->map_shift) {
-        bool large = v[C_BLOCK].u > m->backing_shift;
-        scn_format_page(large ? m->backing_shift : m->map_shift, page);
-        scn_err(r->diags, v[C_BLOCK].node, SCN_E_BLOCK_SIZE,
-                "a coalesce needs map < block <= backing", "%s is %s %s",
-                v[C_BLOCK].node->text,
-                large ? "larger than the region's backing"
-                      : "not larger than the region's map",
-                page);
+    if (kind == SCN_EVENT_PROTECT && v[R_EXTRA].u != 0 && !m->writable) {
+        scn_err(
+            r->diags, v[R_EXTRA].node, SCN_E_READ_ONLY, "give that region access: rw",
+            "would let the guest write to 0x%" PRIx64 ", which has access r", m->ipa.v);
+        return false;
+    }
+    return kind != SCN_EVENT_COALESCE || check_backing(r, v, m);
+}
+
+static bool read_range(const struct scn_reader *r, const struct scn_node *map,
+                       const struct scn_vm *vm, enum scn_event_kind kind,
+                       struct scn_event *e)
+{
+    struct scn_key keys[R_KEYS_N] = {range_keys[R_IPA], range_keys[R_SIZE]};
+    struct scn_val v[R_KEYS_N] = {{.node = NULL}};
+    const bool has_extra = kind == SCN_EVENT_COALESCE || kind == SCN_EVENT_PROTECT;
+    keys[R_EXTRA] = kind == SCN_EVENT_COALESCE ? block_key : access_key;
+    if (!scn_read_map(r, map, keys, has_extra ? R_KEYS_N : R_EXTRA, v))
+        return false;
+    const unsigned shift =
+        kind == SCN_EVENT_COALESCE ? (unsigned)v[R_EXTRA].u : SCN_SHIFT_4K;
+    e->ipa = arch_ipa(v[R_IPA].u);
+    e->bytes = v[R_SIZE].u;
+    e->block_shift = (uint8_t)(kind == SCN_EVENT_COALESCE ? shift : 0);
+    e->writable = kind == SCN_EVENT_PROTECT && v[R_EXTRA].u != 0;
+    return check_aligned(r, v[R_IPA].node, v[R_IPA].u, shift) &&
+           check_aligned(r, v[R_SIZE].node, v[R_SIZE].u, shift) &&
+           check_region(r, map, v, vm, kind);
+}
+
+/* ---- kinds of a whole region: dirty_log, memslot ---- */
+
+static bool read_slot(const struct scn_reader *r, const struct scn_node *kind,
+                      const struct scn_val *ipa, const struct scn_vm *vm,
+                      struct scn_event *e)
+{
+    const struct scn_memory *m = &vm->memory[0];
+    if (!ipa->node && vm->memory_n > 1) {
+        scn_err(r->diags, kind, SCN_E_EXCLUSIVE, "add ipa: the start of a region",
+                "does not say which of the %zu memory regions it is for", vm->memory_n);
+        return false;
+    }
+    if (ipa->node)
+        m = scn_memory_find(vm, ipa->u, 1);
+    if (!m || (ipa->node && m->ipa.v != ipa->u)) {
+        scn_err(r->diags, ipa->node, SCN_E_OUTSIDE_MEMORY, "",
+                "%s is not the start of a memory region of the VM", ipa->node->text);
+        return false;
+    }
+    e->ipa = m->ipa;
+    e->bytes = m->bytes;
+    return true;
+}
+
+/* ---- one event ---- */
+
+/* The index of the key that is its kind, or 0 after an error. */
+static unsigned find_kind(const struct scn_reader *r, const struct scn_node *n,
+                          const struct scn_val *v)
+{
+    unsigned found = 0;
+    for (unsigned i = E_COALESCE; i <= E_PREEMPT; i++) {
+        if (!v[i].node)
+            continue;
+        if (found) {
+            scn_err(r->diags, v[i].node, SCN_E_EXCLUSIVE, "make it an event of its own",
+                    "and %s exclude each other", event_keys[found].name);
+            return 0;
+        }
+        found = i;
+    }
+    if (!found)
+        scn_err(r->diags, n, SCN_E_EXCLUSIVE,
+                "accepted: coalesce, split, dirty_log, unmap, protect, age, memslot, "
+                "migration, preempt",
+                "does not say what happens");
+    return found;
+}
+
+static bool check_keys(const struct scn_reader *r, const struct scn_val *v,
+                       unsigned kind)
+{
+    const struct scn_node *ipa = v[E_IPA].node, *manual = v[E_MANUAL].node;
+    if (ipa && kind != E_DIRTY_LOG && kind != E_MEMSLOT) {
+        scn_err(r->diags, ipa, SCN_E_NO_EFFECT, "", "is of dirty_log and memslot only");
+        return false;
+    }
+    if (manual && (kind != E_DIRTY_LOG || v[E_DIRTY_LOG].u != 0)) {
+        scn_err(r->diags, manual, SCN_E_NO_EFFECT, "", "is of dirty_log: start only");
         return false;
     }
     return true;
 }
 
-static bool read_coalesce(const struct scn_reader *r, const struct scn_node *map,
-                          const struct scn_vm *vm, struct scn_event *e)
+/* How many accesses the guest makes in all, if that is known. */
+static bool known_accesses(const struct scn_vm *vm, uint64_t *n)
 {
-    struct scn_val v[C_KEYS_N];
-    if (!scn_read_map(r, map, coalesce_keys, C_KEYS_N, v) ||
-        !check_aligned(r, v[C_IPA].node, v[C_IPA].u, (unsigned)v[C_BLOCK].u) ||
-        !check_aligned(r, v[C_SIZE].node, v[C_SIZE].u, (unsigned)v[C_BLOCK].u) ||
-        !check_memory(r, map, v, vm))
+    const struct guest_cfg *g = &vm->guest;
+    *n = g->kind == GUEST_STEPS    ? g->steps_n
+         : g->kind == GUEST_STREAM ? g->stream.accesses_n * vm->vcpus_n
+                                   : 0;
+    return g->kind == GUEST_STEPS || g->kind == GUEST_STREAM ||
+           g->kind == GUEST_FLUSH || g->kind == GUEST_IDLE;
+}
+
+static bool check_when(const struct scn_reader *r, const struct scn_node *n,
+                       const struct scn_val *v, const struct scn *s)
+{
+    uint64_t accesses;
+    if (!v[E_AT].node && !v[E_AFTER].node) {
+        scn_err(r->diags, n, SCN_E_EXCLUSIVE, "give at, after_accesses or both",
+                "does not say when it happens");
         return false;
-    e->ipa = arch_ipa(v[C_IPA].u);
-    e->bytes = v[C_SIZE].u;
-    e->block_shift = (uint8_t)v[C_BLOCK].u;
+    }
+    if (s->duration_ps && v[E_AT].u >= s->duration_ps) {
+        scn_err(r->diags, v[E_AT].node, SCN_E_AFTER_END, "",
+                "%s is not before run.duration", v[E_AT].node->text);
+        return false;
+    }
+    if (v[E_AFTER].node && known_accesses(&s->vm, &accesses) &&
+        v[E_AFTER].u > accesses) {
+        scn_err(r->diags, v[E_AFTER].node, SCN_E_RANGE, "",
+                "%s are more than the %" PRIu64 " accesses of the guest",
+                v[E_AFTER].node->text, accesses);
+        return false;
+    }
     return true;
+}
+
+/* Its host thread is busy with the stages. */
+static bool check_guest(const struct scn_reader *r, const struct scn_node *kind,
+                        const struct scn_vm *vm, const struct scn_event *e)
+{
+    if (!scn_guest_has_stages(vm->guest.kind) || e->kind == SCN_EVENT_PREEMPT)
+        return true;
+    scn_err(r->diags, kind, SCN_E_UNSUPPORTED, "use the key host of kind: stages",
+            "cannot be combined with kind: %s, whose host follows the stages",
+            scn_guest_kind_word(vm->guest.kind));
+    return false;
+}
+
+static bool read_kind(const struct scn_reader *r, const struct scn_val *v,
+                      unsigned kind, const struct scn_vm *vm,
+                      struct scn_event_item *item)
+{
+    static const enum scn_event_kind ranges[] = {[E_COALESCE] = SCN_EVENT_COALESCE,
+                                                 [E_SPLIT] = SCN_EVENT_SPLIT,
+                                                 [E_UNMAP] = SCN_EVENT_UNMAP,
+                                                 [E_PROTECT] = SCN_EVENT_PROTECT,
+                                                 [E_AGE] = SCN_EVENT_AGE};
+    struct scn_event *e = &item->event;
+    switch (kind) {
+    case E_DIRTY_LOG:
+        e->kind = (enum scn_event_kind)(SCN_EVENT_LOG_START + v[kind].u);
+        e->manual = v[E_MANUAL].u != 0;
+        return read_slot(r, v[kind].node, &v[E_IPA], vm, e);
+    case E_MEMSLOT:
+        e->kind = (enum scn_event_kind)(SCN_EVENT_SLOT_DELETE + v[kind].u);
+        return read_slot(r, v[kind].node, &v[E_IPA], vm, e);
+    case E_MIGRATION:
+        e->kind = SCN_EVENT_LOG_STOP;
+        item->every_region = true;
+        return true;
+    case E_PREEMPT:
+        e->kind = SCN_EVENT_PREEMPT;
+        e->hold_ps = v[kind].u;
+        return true;
+    default:
+        e->kind = ranges[kind];
+        return read_range(r, v[kind].node, vm, e->kind, e);
+    }
 }
 
 static bool read_event(const struct scn_reader *r, const struct scn_node *n,
-                       const struct scn *s, struct scn_event *e)
+                       const struct scn *s, struct scn_event_item *item)
 {
-    enum { AT, COALESCE };
-    static const struct scn_key keys[] = {
-        [AT] = {.name = "at",
-                .type = SCN_T_TIME,
-                .need = SCN_REQUIRED,
-                .max = 1000 * S},
-        [COALESCE] = {.name = "coalesce", .type = SCN_T_MAP, .need = SCN_REQUIRED},
-    };
-    struct scn_val v[SCN_ARRAY_N(keys)];
-    if (!scn_read_map(r, n, keys, SCN_ARRAY_N(keys), v))
+    struct scn_val v[E_KEYS_N];
+    if (!scn_read_map(r, n, event_keys, E_KEYS_N, v))
         return false;
-    if (s->duration_ps && v[AT].u >= s->duration_ps) {
-        scn_err(r->diags, v[AT].node, SCN_E_AFTER_END, "",
-                "%s is not before run.duration", v[AT].node->text);
+    const unsigned kind = find_kind(r, n, v);
+    if (!kind || !check_keys(r, v, kind) || !check_when(r, n, v, s))
         return false;
-    }
-    *e =
-        (struct scn_event){.pos = n->pos, .kind = SCN_EVENT_COALESCE, .at_ps = v[AT].u};
-    return read_coalesce(r, v[COALESCE].node, &s->vm, e);
+    item->node = v[kind].node;
+    item->event = (struct scn_event){
+        .pos = n->pos, .at_ps = v[E_AT].u, .after_accesses = v[E_AFTER].u};
+    return read_kind(r, v, kind, &s->vm, item) &&
+           check_guest(r, item->node, &s->vm, &item->event);
 }
+
+/* ---- all events ---- */
 
 /* By time; of one time in file order, which positions tell. */
 static int by_time(const void *a, const void *b)
 {
-    const struct scn_event *x = a, *y = b;
+    const struct scn_event *x = &((const struct scn_event_item *)a)->event;
+    const struct scn_event *y = &((const struct scn_event_item *)b)->event;
     if (x->at_ps != y->at_ps)
         return x->at_ps < y->at_ps ? -1 : 1;
     if (x->pos.line != y->pos.line)
@@ -119,25 +344,32 @@ static int by_time(const void *a, const void *b)
     return (x->pos.col > y->pos.col) - (x->pos.col < y->pos.col);
 }
 
+static bool need_host(const struct scn_event_item *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (items[i].event.kind != SCN_EVENT_PREEMPT)
+            return true;
+    return false;
+}
+
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
                      struct scn *s)
 {
     bool ok = true;
+    size_t n = 0;
     if (s->vm.guest.kind == GUEST_REPLAY) {
         scn_err(r->diags, list, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: the recording says what happens");
         return false;
     }
-    if (s->pes_n <= s->vm.vcpus_n) {
-        scn_err(r->diags, list, SCN_E_PES, "raise pes",
-                "needs a PE for the host thread: pes %" PRIu32 " is not above vcpus "
-                "%" PRIu32,
-                s->pes_n, s->vm.vcpus_n);
-        ok = false;
-    }
-    s->events = scn_calloc(scn_node_children_n(list), sizeof(*s->events));
-    for (const struct scn_node *n = list->children; n; n = n->next)
-        ok = read_event(r, n, s, &s->events[s->events_n++]) && ok;
-    qsort(s->events, s->events_n, sizeof(*s->events), by_time);
+    struct scn_event_item *items =
+        scn_calloc(scn_node_children_n(list), sizeof(*items));
+    for (const struct scn_node *child = list->children; child; child = child->next)
+        ok = read_event(r, child, s, &items[n++]) && ok;
+    if (ok && need_host(items, n))
+        ok = scn_check_host_pe(r, list, s);
+    qsort(items, n, sizeof(*items), by_time);
+    ok = ok && scn_order_events(r, items, n, s);
+    free(items);
     return ok;
 }

@@ -209,6 +209,12 @@ bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
         return scn_read_stream(r, map, vm, &vm->guest.stream);
     case GUEST_FLUSH:
         return scn_read_flush(r, map, vm, platform, &vm->guest.flush);
+    case GUEST_PAGE_TABLE_TEST:
+        return scn_read_page_table_test(r, map, vm, &vm->guest.page_table_test);
+    case GUEST_DIRTY_LOG_TEST:
+        return scn_read_dirty_log_test(r, map, vm, &vm->guest.dirty_log_test);
+    case GUEST_STAGES:
+        return scn_read_stages(r, map, vm, &vm->guest.stages);
     default:
         return scn_read_map(r, map, idle_keys, SCN_ARRAY_N(idle_keys), &v);
     }

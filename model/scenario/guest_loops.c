@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define S UINT64_C(1000000000000)
 #define SIZE_MAX_48 (UINT64_C(1) << 48)
@@ -28,8 +29,9 @@ const char *scn_pattern_word(unsigned i)
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 
+/* A_OWN is `kind` of a guest, and `host` of a stage. */
 enum {
-    A_KIND,
+    A_OWN,
     A_PATTERN,
     A_REGION,
     A_STRIDE,
@@ -42,7 +44,7 @@ enum {
 };
 
 static const struct scn_key stream_keys[A_KEYS_N] = {
-    [A_KIND] = SCN_GUEST_KIND,
+    [A_OWN] = SCN_GUEST_KIND,
     [A_PATTERN] = {.name = "pattern",
                    .type = SCN_T_WORD,
                    .word = scn_pattern_word,
@@ -112,11 +114,11 @@ static bool read_zipf(const struct scn_reader *r, const struct scn_val *v,
     return true;
 }
 
-bool scn_read_stream(const struct scn_reader *r, const struct scn_node *map,
-                     const struct scn_vm *vm, struct guest_stream *g)
+static bool read_stream(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_key keys[A_KEYS_N], const struct scn_vm *vm,
+                        struct scn_val v[A_KEYS_N], struct guest_stream *g)
 {
-    struct scn_val v[A_KEYS_N];
-    if (!scn_read_map(r, map, stream_keys, A_KEYS_N, v))
+    if (!scn_read_map(r, map, keys, A_KEYS_N, v))
         return false;
     *g = (struct guest_stream){.pattern = (enum guest_pattern)v[A_PATTERN].u,
                                .region_ipa = vm->memory[0].ipa,
@@ -132,6 +134,28 @@ bool scn_read_stream(const struct scn_reader *r, const struct scn_node *map,
         return false;
     return check_stride(r, map, v, g) && read_zipf(r, v, g) &&
            scn_check_shares(r, &v[A_WRITES], &v[A_FETCHES], vm, g->region_ipa);
+}
+
+bool scn_read_stream(const struct scn_reader *r, const struct scn_node *map,
+                     const struct scn_vm *vm, struct guest_stream *g)
+{
+    struct scn_val v[A_KEYS_N];
+    return read_stream(r, map, stream_keys, vm, v, g);
+}
+
+bool scn_read_stage(const struct scn_reader *r, const struct scn_node *map,
+                    const struct scn_vm *vm, struct guest_stream *g,
+                    const struct scn_node **host)
+{
+    struct scn_key keys[A_KEYS_N];
+    struct scn_val v[A_KEYS_N];
+    memcpy(keys, stream_keys, sizeof(keys));
+    keys[A_OWN] = (struct scn_key){.name = "host", .type = SCN_T_MAP};
+    keys[A_ACCESSES].min = 0; /* a stage of the host alone */
+    if (!read_stream(r, map, keys, vm, v, g))
+        return false;
+    *host = v[A_OWN].node;
+    return true;
 }
 
 /* ---- flush ---- */

@@ -21,6 +21,18 @@ bool scn_read_flush(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_vm *vm, const struct scn_platform *platform,
                     struct guest_flush *g);
 
+bool scn_read_page_table_test(const struct scn_reader *r, const struct scn_node *map,
+                              const struct scn_vm *vm, struct guest_page_table_test *g);
+bool scn_read_dirty_log_test(const struct scn_reader *r, const struct scn_node *map,
+                             const struct scn_vm *vm, struct guest_dirty_log_test *g);
+bool scn_read_stages(const struct scn_reader *r, const struct scn_node *map,
+                     const struct scn_vm *vm, struct guest_stages *g);
+
+/* One stage: the keys of a stream but its kind, and *host, NULL if absent. */
+bool scn_read_stage(const struct scn_reader *r, const struct scn_node *map,
+                    const struct scn_vm *vm, struct guest_stream *g,
+                    const struct scn_node **host);
+
 /* A map of ipa and size inside one memory region. */
 bool scn_read_region(const struct scn_reader *r, const struct scn_node *n,
                      const struct scn_vm *vm, struct arch_ipa *ipa, uint64_t *bytes);

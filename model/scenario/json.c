@@ -86,7 +86,10 @@ static void put_memory(struct scn_json *j, const struct scn_memory *m)
     scn_json_address(j, "ipa", m->ipa.v);
     scn_json_count(j, "size_bytes", m->bytes);
     scn_json_address(j, "pa", m->pa.v);
-    scn_json_page(j, "map", m->map_shift);
+    if (m->mapped)
+        scn_json_page(j, "map", m->map_shift);
+    else
+        scn_json_text(j, "map", "none");
     scn_json_page(j, "backing", m->backing_shift);
     scn_json_text(j, "access", m->writable ? "rw" : "r");
     scn_json_open(j, "pages", '[');
@@ -98,6 +101,7 @@ static void put_memory(struct scn_json *j, const struct scn_memory *m)
         scn_json_close(j, '}');
     }
     scn_json_close(j, ']');
+    scn_json_bool(j, "zeroed", m->zeroed);
     scn_json_close(j, '}');
 }
 
@@ -131,7 +135,7 @@ static void put_vm(struct scn_json *j, const struct scn_vm *vm)
     scn_json_close(j, '}');
 }
 
-/* ---- background, events, variants, run ---- */
+/* ---- background, variants, run ---- */
 
 static void put_background(struct scn_json *j, const struct scn_background *b)
 {
@@ -146,29 +150,12 @@ static void put_background(struct scn_json *j, const struct scn_background *b)
     scn_json_close(j, '}');
 }
 
-static void put_event(struct scn_json *j, const struct scn_event *e)
-{
-    scn_json_open(j, NULL, '{');
-    scn_json_count(j, "line", e->pos.line);
-    scn_json_ns(j, "at_ns", e->at_ps);
-    scn_json_open(j, "coalesce", '{');
-    scn_json_address(j, "ipa", e->ipa.v);
-    scn_json_count(j, "size_bytes", e->bytes);
-    scn_json_page(j, "block", e->block_shift);
-    scn_json_close(j, '}');
-    scn_json_close(j, '}');
-}
-
 static void put_variant(struct scn_json *j, const struct scn_variant *v)
 {
     scn_json_open(j, NULL, '{');
     scn_json_text(j, "name", v->name);
-    scn_json_text(j, "path", hyp_path_name(v->hyp.path));
-    scn_json_text(j, "sequence", hyp_sequence_name(v->hyp.sequence));
-    scn_json_text(j, "lock", hyp_lock_name(v->hyp.lock));
-    scn_json_text(j, "clean", hyp_clean_name(v->hyp.clean));
-    scn_json_text(j, "tlbi", scn_tlbi_word(v->hyp.tlbi));
-    scn_json_text(j, "repeat_tlbi", scn_repeat_word(v->hyp.repeat));
+    for (unsigned i = 0; i < SCN_SWITCHES_N; i++)
+        scn_json_text(j, scn_switches[i].name, scn_switch_word(&v->hyp, i));
     scn_json_text(j, "nt_response", scn_nt_response_word(v->nt_response));
     scn_json_text(j, "nt_cache", scn_nt_cache_word(v->nt_cache_fragment));
     scn_json_close(j, '}');
@@ -219,7 +206,7 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     put_background(&j, &s->background);
     scn_json_open(&j, "events", '[');
     for (size_t i = 0; i < s->events_n; i++)
-        put_event(&j, &s->events[i]);
+        scn_json_event(&j, &s->events[i]);
     scn_json_close(&j, ']');
     scn_json_open(&j, "variants", '[');
     for (size_t i = 0; i < s->variants_n; i++)

@@ -70,6 +70,56 @@ static void put_flush(struct scn_json *j, const struct guest_flush *g)
     scn_json_count(j, "region_bytes", g->region_bytes);
 }
 
+static void put_page_table_test(struct scn_json *j,
+                                const struct guest_page_table_test *g)
+{
+    scn_json_address(j, "region_ipa", g->region_ipa.v);
+    scn_json_count(j, "region_bytes", g->region_bytes);
+    scn_json_count(j, "block_bytes", g->block_bytes);
+    scn_json_count(j, "page_bytes", g->page_bytes);
+    scn_json_ns(j, "think_ns", g->think_ps);
+}
+
+static void put_dirty_log_test(struct scn_json *j, const struct guest_dirty_log_test *g)
+{
+    scn_json_address(j, "region_ipa", g->region_ipa.v);
+    scn_json_count(j, "vcpu_bytes", g->vcpu_bytes);
+    scn_json_count(j, "page_bytes", g->page_bytes);
+    scn_json_count(j, "iterations", g->iterations_n);
+    if (g->write_every)
+        scn_json_count(j, "write_every", g->write_every);
+    else
+        scn_json_share(j, "writes_share", g->write_ppm);
+    scn_json_bool(j, "overlap", g->overlap);
+    scn_json_bool(j, "random", g->random);
+    scn_json_bool(j, "manual_protect", g->manual_protect);
+    scn_json_bool(j, "run_while_disabling", g->run_while_disabling);
+    scn_json_ns(j, "think_ns", g->think_ps);
+}
+
+static void put_actions(struct scn_json *j, const char *name,
+                        const struct guest_host_actions *a)
+{
+    scn_json_open(j, name, '[');
+    for (uint32_t i = 0; i < a->n; i++)
+        scn_json_text(j, NULL, scn_host_action_word(a->list[i]));
+    scn_json_close(j, ']');
+}
+
+static void put_stages(struct scn_json *j, const struct guest_stages *g)
+{
+    scn_json_bool(j, "manual_protect", g->manual_protect);
+    scn_json_open(j, "stages", '[');
+    for (size_t i = 0; i < g->stages_n; i++) {
+        scn_json_open(j, NULL, '{');
+        put_stream(j, &g->streams[i]);
+        put_actions(j, "host_before", &g->host[i].before);
+        put_actions(j, "host_during", &g->host[i].during);
+        scn_json_close(j, '}');
+    }
+    scn_json_close(j, ']');
+}
+
 void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
 {
     scn_json_open(j, "guest", '{');
@@ -91,8 +141,14 @@ void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
         put_flush(j, &g->flush);
         break;
     case GUEST_PAGE_TABLE_TEST:
+        put_page_table_test(j, &g->page_table_test);
+        break;
     case GUEST_DIRTY_LOG_TEST:
+        put_dirty_log_test(j, &g->dirty_log_test);
+        break;
     case GUEST_STAGES:
+        put_stages(j, &g->stages);
+        break;
     case GUEST_IDLE:
         break;
     }

@@ -8,17 +8,19 @@
 #include <string.h>
 
 #define HINT_MAX 200
-#define BLOCKS (UINT64_C(1) << 12 | UINT64_C(1) << 21 | UINT64_C(1) << 30)
+#define BLOCKS                                                                         \
+    (UINT64_C(1) << SCN_SHIFT_4K | UINT64_C(1) << SCN_SHIFT_2M |                       \
+     UINT64_C(1) << SCN_SHIFT_1G)
 
 enum access { ACCESS_R, ACCESS_RW };
 
-static const char *access_word(unsigned i)
+const char *scn_memory_access_word(unsigned i)
 {
     static const char *const words[] = {[ACCESS_R] = "r", [ACCESS_RW] = "rw"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 
-enum { M_IPA, M_SIZE, M_PA, M_MAP, M_BACKING, M_ACCESS, M_PAGES, M_KEYS_N };
+enum { M_IPA, M_SIZE, M_PA, M_MAP, M_BACKING, M_ACCESS, M_PAGES, M_ZEROED, M_KEYS_N };
 
 static const struct scn_key memory_keys[M_KEYS_N] = {
     [M_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
@@ -28,13 +30,18 @@ static const struct scn_key memory_keys[M_KEYS_N] = {
                 .min = 4096,
                 .max = UINT64_C(1) << 48},
     [M_PA] = {.name = "pa", .type = SCN_T_ADDRESS},
-    [M_MAP] = {.name = "map", .type = SCN_T_PAGE, .min = BLOCKS, .def = 12},
+    [M_MAP] = {.name = "map",
+               .type = SCN_T_PAGE,
+               .min = BLOCKS,
+               .max = 1,
+               .def = SCN_SHIFT_4K},
     [M_BACKING] = {.name = "backing", .type = SCN_T_PAGE, .min = BLOCKS},
     [M_ACCESS] = {.name = "access",
                   .type = SCN_T_WORD,
-                  .word = access_word,
+                  .word = scn_memory_access_word,
                   .def = ACCESS_RW},
     [M_PAGES] = {.name = "pages", .type = SCN_T_LIST},
+    [M_ZEROED] = {.name = "zeroed", .type = SCN_T_BOOL},
 };
 
 /* ---- one region ---- */
@@ -84,7 +91,8 @@ static bool read_one_pages(const struct scn_reader *r, const struct scn_node *n,
     const struct scn_key keys[] = {
         [FIRST] = {"first", SCN_T_COUNT, SCN_REQUIRED, 0, block_pages - 1, 0, NULL},
         [LAST] = {"last", SCN_T_COUNT, SCN_REQUIRED, 0, block_pages - 1, 0, NULL},
-        [ACCESS] = {"access", SCN_T_WORD, SCN_OPTIONAL, 0, 0, writable, access_word},
+        [ACCESS] = {"access", SCN_T_WORD, SCN_OPTIONAL, 0, 0, writable,
+                    scn_memory_access_word},
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
     if (!scn_read_map(r, n, keys, SCN_ARRAY_N(keys), v))
@@ -122,13 +130,32 @@ static bool read_pages(const struct scn_reader *r, const struct scn_node *list,
     return true;
 }
 
+/* Keys that do nothing where all, or nothing, is mapped before the run. */
+static bool check_unmapped(const struct scn_reader *r, const struct scn_val *v,
+                           const struct scn_memory *m)
+{
+    if (!m->mapped && v[M_PAGES].node) {
+        scn_err(r->diags, v[M_PAGES].node, SCN_E_NO_EFFECT, "give a page size to map",
+                "has no meaning with map: none");
+        return false;
+    }
+    if (m->mapped && m->zeroed && !v[M_PAGES].node) {
+        scn_err(r->diags, v[M_ZEROED].node, SCN_E_NO_EFFECT,
+                "use map: none, or list the pages that are mapped",
+                "has no effect: every page is mapped, so it has been touched");
+        return false;
+    }
+    return true;
+}
+
 static bool read_region(const struct scn_reader *r, const struct scn_node *n,
                         unsigned ipa_bits, unsigned pa_bits, struct scn_memory *m)
 {
     struct scn_val v[M_KEYS_N];
     if (!scn_read_map(r, n, memory_keys, M_KEYS_N, v))
         return false;
-    unsigned map = (unsigned)v[M_MAP].u;
+    bool mapped = v[M_MAP].u != 0;
+    unsigned map = mapped ? (unsigned)v[M_MAP].u : SCN_SHIFT_4K;
     unsigned backing = v[M_BACKING].node ? (unsigned)v[M_BACKING].u : map;
     uint64_t pa = v[M_PA].node ? v[M_PA].u : v[M_IPA].u;
     const struct scn_node *pa_node = v[v[M_PA].node ? M_PA : M_IPA].node;
@@ -149,9 +176,12 @@ static bool read_region(const struct scn_reader *r, const struct scn_node *n,
                              .bytes = v[M_SIZE].u,
                              .pa = arch_pa(pa),
                              .map_shift = (uint8_t)map,
+                             .mapped = mapped,
+                             .zeroed = v[M_ZEROED].node ? v[M_ZEROED].u != 0 : !mapped,
                              .backing_shift = (uint8_t)backing,
                              .writable = v[M_ACCESS].u == ACCESS_RW};
-    return !v[M_PAGES].node || read_pages(r, v[M_PAGES].node, m);
+    return check_unmapped(r, v, m) &&
+           (!v[M_PAGES].node || read_pages(r, v[M_PAGES].node, m));
 }
 
 /* ---- all regions ---- */

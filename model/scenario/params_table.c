@@ -237,6 +237,12 @@ const struct scn_param scn_params[] = {
     TIME("hyp.teardown_table", "free one table page", hyp.teardown_table_ps, GIVEN),
     TIME("hyp.clean_line", "clean one 64-byte line to the PoC", hyp.clean_line_ps,
          GIVEN),
+    TIME("hyp.icache_line", "invalidate one 64-byte line of the instruction caches",
+         hyp.icache_line_ps, DEFAULT("0ns")),
+    TIME("hyp.host_page", "find the host's page of a fault, outside mmu_lock",
+         hyp.host_page_ps, DEFAULT("0ns")),
+    TIME("hyp.zero_line", "zero one 64-byte line of a page at its first touch",
+         hyp.zero_line_ps, DEFAULT("0ns")),
 };
 /* clang-format on */
 const size_t scn_params_n = SCN_ARRAY_N(scn_params);

@@ -147,13 +147,16 @@ static bool read_number(const struct scn_reader *r, const struct scn_node *n,
     return true;
 }
 
-/* key->min: the accepted sizes as a mask of their log2. */
+/* key->min: the accepted sizes as a mask of their log2; max not 0: `none` as well. */
 static bool read_page(const struct scn_reader *r, const struct scn_node *n,
                       const struct scn_key *key, struct scn_val *out)
 {
     char hint[HINT_MAX] = "accepted: ", text[SCN_QUANTITY_TEXT_MAX];
     uint64_t bytes = 0;
     enum scn_unit_status status = scn_parse_quantity(n->text, SCN_Q_SIZE, 1, &bytes);
+    out->u = 0;
+    if (key->max && strcmp(n->text, "none") == 0)
+        return true;
     for (unsigned shift = 0; shift < 64; shift++) {
         if (!(key->min >> shift & 1))
             continue;
@@ -164,6 +167,8 @@ static bool read_page(const struct scn_reader *r, const struct scn_node *n,
         scn_format_page(shift, text);
         list_add(hint, text);
     }
+    if (key->max)
+        list_add(hint, "none");
     if (status == SCN_UNIT_OK)
         scn_err(r->diags, n, SCN_E_RANGE, hint, "%s is not a page size accepted here",
                 n->text);

@@ -189,6 +189,18 @@ static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
     return true;
 }
 
+bool scn_check_host_pe(const struct scn_reader *r, const struct scn_node *at,
+                       const struct scn *s)
+{
+    if (s->pes_n > s->vm.vcpus_n)
+        return true;
+    scn_err(r->diags, at, SCN_E_PES, "raise pes",
+            "needs a PE for the host thread: pes %" PRIu32 " is not above vcpus "
+            "%" PRIu32,
+            s->pes_n, s->vm.vcpus_n);
+    return false;
+}
+
 static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct scn *s)
 {
     struct scn_val v[V_KEYS_N];
@@ -214,6 +226,8 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     if (v[V_STAGE1].node)
         ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
     ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
+    if (ok && scn_guest_has_stages(vm->guest.kind))
+        ok = scn_check_host_pe(r, v[V_GUEST].node, s);
     if (ok && vm->stage1.on && vm->guest.kind == GUEST_REPLAY) {
         scn_err(r->diags, v[V_STAGE1].node, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: a recording gives IPAs");
@@ -311,6 +325,8 @@ static void free_vm(struct scn_vm *vm)
     free(vm->memory);
     free(vm->guest.steps);
     free(vm->guest.trace_path);
+    free(vm->guest.stages.streams);
+    free(vm->guest.stages.host);
     free(vm->name);
 }
 

@@ -38,8 +38,9 @@ struct scn_memory {
     struct arch_ipa ipa;
     uint64_t bytes;
     struct arch_pa pa;
-    uint8_t map_shift;     /* log2 of the initial mapping size: 12, 21 or 30; 0: none */
-    bool zero_at_touch;    /* the host zeroes each backing page at its first fault */
+    uint8_t map_shift; /* log2 of the initial mapping size: 12, 21 or 30 */
+    bool mapped;       /* false: nothing is mapped before the run, map_shift is 12 */
+    bool zeroed;       /* the host zeroes a page when the guest first touches it */
     uint8_t backing_shift; /* log2 of the largest block that the fault path installs */
     bool writable;
     struct scn_pages *pages; /* [pages_n]; none: everything is mapped */

@@ -7,6 +7,11 @@
 #include "model/scenario/scn.h"
 #include "model/scenario/yaml.h"
 
+#define SCN_SHIFT_4K 12u
+#define SCN_SHIFT_64K 16u /* a contiguous group of 4K pages */
+#define SCN_SHIFT_2M 21u
+#define SCN_SHIFT_1G 30u
+
 /* log2 of the page and block sizes of the three granules. */
 #define SCN_TLB_PAGES                                                                  \
     (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16 | UINT64_C(1) << 21 |   \
@@ -39,15 +44,64 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);
 
+/* An error at a node that needs a PE beside those of the vCPUs. */
+bool scn_check_host_pe(const struct scn_reader *r, const struct scn_node *at,
+                       const struct scn *s);
+
+/* The guest's stages have barriers, at which the host thread acts. */
+bool scn_guest_has_stages(enum guest_kind kind);
+
 /* An error at a node whose choice needs a feature that the platform lacks. */
 bool scn_check_feature(const struct scn_reader *r, const struct scn_node *at, bool has,
                        const char *feature, const struct scn_platform *platform);
 
+/* The switches of a fault path (switches.c), in the order of their keys. */
+enum scn_switch_id {
+    SCN_SWITCH_PATH,
+    SCN_SWITCH_SEQUENCE,
+    SCN_SWITCH_LOCK,
+    SCN_SWITCH_IDENTICAL,
+    SCN_SWITCH_RELAX,
+    SCN_SWITCH_CLEAN,
+    SCN_SWITCH_ICACHE,
+    SCN_SWITCH_TEAR_DOWN,
+    SCN_SWITCH_TLBI,
+    SCN_SWITCH_UNMAP,
+    SCN_SWITCH_SPLIT,
+    SCN_SWITCH_AF,
+    SCN_SWITCH_REPEAT,
+    SCN_SWITCHES_N
+};
+
+struct scn_switch {
+    const char *name;
+    scn_word_fn *word; /* index: the enum of the member */
+    size_t offset;     /* of the member in struct hyp_cfg */
+};
+
+extern const struct scn_switch scn_switches[SCN_SWITCHES_N];
+unsigned scn_switch_get(const struct hyp_cfg *cfg, enum scn_switch_id id);
+void scn_switch_set(struct hyp_cfg *cfg, enum scn_switch_id id, unsigned value);
+const char *scn_switch_word(const struct hyp_cfg *cfg, enum scn_switch_id id);
+
+/* What the switches of one variant must hold together and with the rest of s.
+ * switches: [SCN_SWITCHES_N], those that the variant itself gives; map: the variant. */
+bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_val *switches,
+                        const struct scn_variant *variant, const struct scn *s);
+/* The switch `tlbi` at the place where it is given, if it is. */
+bool scn_check_tlbi(const struct scn_reader *r, const struct scn_val *tlbi,
+                    const struct scn_platform *p);
+/* Warns if variants of list mix placements of the clean with other switches. */
+void scn_warn_of_mixed_clean(const struct scn_reader *r, const struct scn_node *list,
+                             const struct scn *s);
+
 /* Words of choices that several files read or write; NULL past the last. */
-const char *scn_arrival_word(unsigned i);    /* index: enum guest_arrival */
-const char *scn_guest_kind_word(unsigned i); /* index: enum guest_kind */
-const char *scn_pattern_word(unsigned i);    /* index: enum guest_pattern */
-const char *scn_tlbi_word(unsigned i);       /* index: enum hyp_tlbi */
+const char *scn_arrival_word(unsigned i);       /* index: enum guest_arrival */
+const char *scn_guest_kind_word(unsigned i);    /* index: enum guest_kind */
+const char *scn_pattern_word(unsigned i);       /* index: enum guest_pattern */
+const char *scn_host_action_word(unsigned i);   /* index: enum guest_host_action */
+const char *scn_memory_access_word(unsigned i); /* "r", "rw" */
 const char *scn_background_word(enum arch_tlbi_op op);
 
 /* Where a parameter's value and source come from. */

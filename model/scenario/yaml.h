@@ -79,12 +79,13 @@ enum scn_type {
     SCN_T_SIZE,    /* u: bytes */
     SCN_T_PERCENT, /* u: ppm */
     SCN_T_FREQ,    /* u: kHz */
-    SCN_T_PAGE,    /* u: log2 of a page size; min: a mask of the accepted ones */
-    SCN_T_NUMBER,  /* d */
-    SCN_T_WORD,    /* u: index of the word */
-    SCN_T_MAP,     /* node */
-    SCN_T_LIST,    /* node, of at least one child */
-    SCN_T_ANY,     /* node */
+    SCN_T_PAGE, /* u: log2 of a page size; min: a mask of the accepted ones; max not 0:
+                 * `none` is accepted, too, and gives 0 */
+    SCN_T_NUMBER, /* d */
+    SCN_T_WORD,   /* u: index of the word */
+    SCN_T_MAP,    /* node */
+    SCN_T_LIST,   /* node, of at least one child */
+    SCN_T_ANY,    /* node */
 };
 
 /* The accepted words of a key: NULL after the last one. */

@@ -45,8 +45,9 @@ static int check_error(const struct mistake *row, const char *load, const char *
     return bad;
 }
 
-static const struct mistakes *const sets[] = {&mistakes_general, &mistakes_guest,
-                                              &mistakes_tlb};
+static const struct mistakes *const sets[] = {
+    &mistakes_general, &mistakes_guest,   &mistakes_tlb,   &mistakes_events,
+    &mistakes_groups,  &mistakes_preempt, &mistakes_stages};
 
 static void each_mistake_gives_its_code_at_its_place(void **state)
 {
@@ -118,7 +119,8 @@ static void a_diagnostic_shows_the_line_a_caret_and_a_hint(void **state)
              "%s:12:39: error[S004]: vms[0].memory[0].bakcing is an unknown key\n"
              "      - {ipa: 0x40000000, size: 4MiB, bakcing: 2M}\n"
              "                                      ^~~~~~~ did you mean 'backing'? "
-             "accepted: ipa, size, pa, map, backing, access, pages\n",
+             "accepted: ipa, size, pa, map, backing, access, pages, "
+             "zeroed\n",
              path);
     assert_string_equal(d.text[0], want);
     scn_diags_free(&d);

@@ -119,6 +119,20 @@ static void damaged_scenarios_never_crash_the_reader(void **state)
     run_on(STAGE2SIM_SOURCE_DIR "/scenarios/good/tlbi-by-ipa.yaml", "test.yaml");
 }
 
+static void damaged_events_and_stages_never_crash_the_reader(void **state)
+{
+    static const char *const names[] = {
+        "dirty-log",   "migration-cancelled", "memslot",        "protect", "groups",
+        "fault-paths", "page-table-test",     "dirty-log-test", "stages"};
+    char path[500];
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/scenarios/good/%s.yaml", STAGE2SIM_SOURCE_DIR,
+                 names[i]);
+        run_on(path, "test.yaml");
+    }
+}
+
 static void damaged_platforms_never_crash_the_reader(void **state)
 {
     (void)state;
@@ -148,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(damaged_scenarios_never_crash_the_reader),
+        cmocka_unit_test(damaged_events_and_stages_never_crash_the_reader),
         cmocka_unit_test(damaged_platforms_never_crash_the_reader),
     };
     return cmocka_run_group_tests(tests, make, clean_up);

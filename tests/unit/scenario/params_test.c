@@ -71,6 +71,9 @@ static void names_reach_the_members_they_stand_for(void **state)
         {"dvm.outstanding", p.dvm.outstanding_n},
         {"hyp.exit", p.hyp.exit_ps},
         {"hyp.clean_line", p.hyp.clean_line_ps},
+        {"hyp.icache_line", p.hyp.icache_line_ps},
+        {"hyp.host_page", p.hyp.host_page_ps},
+        {"hyp.zero_line", p.hyp.zero_line_ps},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(scn_param_get(&p, find(rows[i].name)), rows[i].member);

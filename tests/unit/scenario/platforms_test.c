@@ -111,6 +111,9 @@ static void a_parameter_with_a_default_may_be_left_out(void **state)
         {"dvm.service_all", "7ns"}, /* dvm.service_vmid */
         {"dvm.service_asid", "7ns"},
         {"dvm.service_va", "3ns"}, /* dvm.service_ipa */
+        {"hyp.icache_line", "0ps"},
+        {"hyp.host_page", "0ps"},
+        {"hyp.zero_line", "0ps"},
     };
     struct scn_platform p;
     struct scn_platform_doc *doc;

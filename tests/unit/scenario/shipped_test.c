@@ -114,6 +114,54 @@ static void kvm_trace_starts_from_the_recorded_tables(void **state)
     scn_free(&s);
 }
 
+/* With and without S2FWB: the second half has nothing to clean. */
+static void fault_paths_are_compared_with_and_without_a_clean(void **state)
+{
+    static const char *const names[] = {"storms/fault-paths-1g",
+                                        "storms/fault-paths-2m"};
+    static const struct hyp_cpu cpu = {.tlbirange = true, .ttl = true};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scn s;
+        load(names[i], &s);
+        assert_int_equal(s.vm.memory[0].backing_shift, i == 0 ? 30 : 21);
+        assert_int_equal(s.variants_n, 2 * HYP_PATHS_N);
+        for (unsigned k = 0; k < 2 * HYP_PATHS_N; k++) {
+            struct hyp_cfg want = hyp_path_defaults(k % HYP_PATHS_N, &cpu);
+            if (k >= HYP_PATHS_N)
+                want.clean = HYP_CLEAN_NONE;
+            assert_memory_equal(&s.variants[k].hyp, &want, sizeof(want));
+        }
+        scn_free(&s);
+    }
+}
+
+static void storms_on_demand_begin_when_a_migration_is_cancelled(void **state)
+{
+    static const char *const names[] = {"storms/coalesce-20g-on-demand",
+                                        "storms/coalesce-2m-mainline"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scn s;
+        load(names[i], &s);
+        const struct scn_memory *m = &s.vm.memory[0];
+        const uint32_t pages = 1u << (m->backing_shift - m->map_shift);
+        assert_int_equal(m->bytes, i == 0 ? 20 * GIB : GIB);
+        assert_int_equal(pages, i == 0 ? 262144 : 512);
+        assert_int_equal(m->pages_n, 2); /* a writable page, holes, read-only pages */
+        assert_true(m->pages[0].last == 0 && m->pages[0].writable);
+        assert_true(m->pages[1].first == pages / 2 && !m->pages[1].writable);
+        assert_int_equal(s.vm.vcpus_n, 20);
+        assert_int_equal(s.events_n, 2);
+        assert_int_equal(s.events[0].kind, SCN_EVENT_LOG_START);
+        assert_true(s.events[0].manual);
+        assert_int_equal(s.events[1].kind, SCN_EVENT_LOG_STOP);
+        for (size_t k = 1; k < s.variants_n; k++)
+            assert_int_equal(s.variants[k].hyp.clean, s.variants[0].hyp.clean);
+        scn_free(&s);
+    }
+}
+
 static void absent_keys_have_the_documented_defaults(void **state)
 {
     struct scn s;
@@ -234,8 +282,12 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "\"pes\": 2,",
         "\"ipa\": \"0x40000000\",",
         "\"at_ns\": 3000,",
-        "\"sequence\": \"nt\",\n        \"lock\": \"exclusive\",\n"
-        "        \"clean\": \"none\",\n        \"tlbi\": \"vmid\",\n"
+        "\"path\": \"kvm-6.2\",\n        \"sequence\": \"nt\",\n"
+        "        \"lock\": \"exclusive\",\n        \"identical\": \"skip\",\n"
+        "        \"relax\": \"broadcast\",\n        \"clean\": \"none\",\n"
+        "        \"icache\": \"none\",\n        \"tear_down\": \"after-unlock\",\n"
+        "        \"tlbi\": \"vmid\",\n        \"unmap\": \"each-leaf\",\n"
+        "        \"split\": \"lazy\",\n        \"af\": \"hardware\",\n"
         "        \"repeat_tlbi\": \"none\",\n        \"nt_response\": \"translate\",\n"
         "        \"nt_cache\": \"page-fragment\"",
         "\"expect\": []\n  }",
@@ -288,6 +340,8 @@ int main(void)
         cmocka_unit_test(coalesce_1g_has_the_machine_of_the_storm),
         cmocka_unit_test(coalesce_1g_compares_five_variants_at_equal_lock_and_clean),
         cmocka_unit_test(kvm_trace_starts_from_the_recorded_tables),
+        cmocka_unit_test(fault_paths_are_compared_with_and_without_a_clean),
+        cmocka_unit_test(storms_on_demand_begin_when_a_migration_is_cancelled),
         cmocka_unit_test(absent_keys_have_the_documented_defaults),
         cmocka_unit_test(events_and_regions_are_sorted),
         cmocka_unit_test(a_variant_goes_before_hypervisor_and_that_before_the_path),

@@ -125,6 +125,58 @@ static void survivors_follow_from_the_structures_of_the_platform(void **state)
     }
 }
 
+static void variants_that_mix_placements_of_the_clean_are_warned_of(void **state)
+{
+    static const struct {
+        const char *variants;
+        bool warned;
+    } rows[] = {
+        {"{name: a, clean: none}\n  - {name: b, clean: in-window, sequence: bbm}",
+         true},
+        {"{name: a}\n  - {name: b, path: kvm-5.11}", true}, /* in-window, each-fault */
+        {"{name: a}\n  - {name: b, path: kvm-5.11, clean: in-window}", false},
+        {"{name: a}\n  - {name: b, sequence: bbm}", false},
+        /* the clean is what is compared */
+        {"{name: a}\n  - {name: b, clean: none}\n  - {name: c, clean: before}", false},
+        {"{name: a}\n  - {name: b, clean: none}\n  - {name: c, relax: local}", true},
+        {"{name: a, clean: none}", false},
+        /* the path is but a name for the other switches */
+        {"{name: a, path: kvm-5.14}\n"
+         "  - {name: b, path: kvm-6.2, sequence: bbm, lock: exclusive, clean: none}",
+         false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        load("{name: a, tlbi: vmid}\n  - {name: b}", rows[i].variants, &s, &d);
+        if (d.warnings_n != rows[i].warned)
+            fail_msg("%s: %s", rows[i].variants, d.warnings_n ? d.warning[0] : "none");
+        if (rows[i].warned)
+            assert_non_null(strstr(d.warning[0], ":10:3: warning[W003]: "));
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
+static void the_warning_names_variants_and_lines_by_placement(void **state)
+{
+    struct scn s;
+    struct scn_diags d;
+    (void)state;
+    load("{name: a, tlbi: vmid}\n  - {name: b}",
+         "{name: a, path: kvm-5.11}\n  - {name: b}\n  - {name: c, path: kvm-5.10}", &s,
+         &d);
+    assert_int_equal(d.warnings_n, 1);
+    assert_non_null(
+        strstr(d.warning[0],
+               ": warning[W003]: variants differ in clean: the comparison mixes cache "
+               "maintenance with the sequence: in-window in b (line 11); each-fault in "
+               "a (line 10), c (line 12)\n"));
+    scn_free(&s);
+    scn_diags_free(&d);
+}
+
 static void warnings_come_with_errors_too(void **state)
 {
     struct scn s;
@@ -190,6 +242,8 @@ int main(void)
         cmocka_unit_test(a_flush_by_ipa_is_warned_of_where_it_is_asked_for),
         cmocka_unit_test(the_warning_shows_the_line_and_tells_what_survives),
         cmocka_unit_test(survivors_follow_from_the_structures_of_the_platform),
+        cmocka_unit_test(variants_that_mix_placements_of_the_clean_are_warned_of),
+        cmocka_unit_test(the_warning_names_variants_and_lines_by_placement),
         cmocka_unit_test(warnings_come_with_errors_too),
         cmocka_unit_test(no_more_than_20_warnings_are_kept),
         cmocka_unit_test(every_warning_is_documented),

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/scenario/variants_check.c - what the switches of a variant must hold together,
+ * and which comparisons of variants say less than they seem to. */
+#include "model/scenario/scn_priv.h"
+#include "model/scenario/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SURVIVORS_MAX 120
+
+/* ---- sequence, lock and unmap ---- */
+
+static bool check_sequence(const struct scn_reader *r, const struct scn_node *at,
+                           const struct scn_variant *variant, const struct scn *s)
+{
+    enum hyp_sequence sequence = variant->hyp.sequence;
+    if (hyp_sequence_bbm_level(sequence) > s->platform.feat.bbm_level) {
+        const unsigned needed = hyp_sequence_bbm_level(sequence);
+
+        scn_err(r->diags, at, SCN_E_BBM_LEVEL,
+                needed == 1
+                    ? "use another sequence, or a platform with feat.bbm_level 1 or 2"
+                    : "use another sequence, or a platform with feat.bbm_level 2",
+                "%s needs FEAT_BBM level %u: %s has level %u",
+                hyp_sequence_name(sequence), needed, s->platform.name,
+                s->platform.feat.bbm_level);
+        return false;
+    }
+    if (s->vm.guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
+        sequence != HYP_SEQ_BBM_EARLY) {
+        scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
+                "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
+        return false;
+    }
+    if (s->vm.guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
+        scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared",
+                "replays the order of handlers that ran at the same time, holding "
+                "their lock for reading: %s is none",
+                hyp_lock_name(variant->hyp.lock));
+        return false;
+    }
+    return true;
+}
+
+/* Only block descriptors carry nT. ArmARM: D8.3 Translation table descriptor formats.
+ */
+static bool check_groups(const struct scn_reader *r, const struct scn_node *at,
+                         const struct scn_variant *variant, const struct scn *s)
+{
+    char page[SCN_QUANTITY_TEXT_MAX];
+    if (hyp_sequence_can_group(variant->hyp.sequence))
+        return true;
+    for (size_t i = 0; i < s->events_n; i++) {
+        const struct scn_event *e = &s->events[i];
+        if (e->kind != SCN_EVENT_COALESCE || e->block_shift >= SCN_SHIFT_2M)
+            continue;
+        scn_format_page(e->block_shift, page);
+        scn_err(r->diags, at, SCN_E_GROUP, "accepted: keep, bbm, bbm-early, bbml2",
+                "%s cannot make the contiguous groups of %s of line %u",
+                hyp_sequence_name(variant->hyp.sequence), page, e->pos.line);
+        return false;
+    }
+    return true;
+}
+
+/* A fault that takes no mmu_lock would map again what is not flushed yet. */
+static bool check_unmap(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_val *switches, const struct hyp_cfg *cfg)
+{
+    const struct scn_node *at = switches[SCN_SWITCH_UNMAP].node;
+    if (cfg->unmap != HYP_UNMAP_DEFERRED || cfg->lock != HYP_LOCK_ENTRY)
+        return true;
+    if (!at)
+        at = switches[SCN_SWITCH_LOCK].node;
+    scn_err(r->diags, at ? at : map, SCN_E_SWITCHES,
+            "use unmap: each-leaf, or another lock",
+            "combines unmap: deferred with lock: per-entry, under which a fault would "
+            "map again what is not flushed yet");
+    return false;
+}
+
+bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_val *switches,
+                        const struct scn_variant *variant, const struct scn *s)
+{
+    const struct scn_node *sequence = switches[SCN_SWITCH_SEQUENCE].node;
+    if (!sequence)
+        sequence = map;
+    return check_sequence(r, sequence, variant, s) &&
+           check_groups(r, sequence, variant, s) &&
+           check_unmap(r, map, switches, &variant->hyp);
+}
+
+/* ---- the clean of several variants ---- */
+
+/* In switches that do something: the path is a name for the others. */
+static bool differ_beside_clean(const struct hyp_cfg *a, const struct hyp_cfg *b)
+{
+    for (unsigned i = 0; i < SCN_SWITCHES_N; i++)
+        if (i != SCN_SWITCH_PATH && i != SCN_SWITCH_CLEAN &&
+            scn_switch_get(a, i) != scn_switch_get(b, i))
+            return true;
+    return false;
+}
+
+/* Variants that differ in the clean alone compare just that. */
+static bool mixes_clean(const struct scn *s)
+{
+    for (size_t i = 0; i < s->variants_n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            const struct hyp_cfg *a = &s->variants[i].hyp, *b = &s->variants[k].hyp;
+            if (a->clean != b->clean && differ_beside_clean(a, b))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "in-window in a (line 10), b (line 11)" */
+static void put_cleaners(FILE *f, const struct scn *s, enum hyp_clean clean)
+{
+    bool first = true;
+    for (size_t i = 0; i < s->variants_n; i++) {
+        const struct scn_variant *v = &s->variants[i];
+        if (v->hyp.clean != clean)
+            continue;
+        if (first)
+            fprintf(f, "%s %s in", ftell(f) ? ";" : ":", hyp_clean_name(clean));
+        fprintf(f, "%s %s (line %u)", first ? "" : ",", v->name, v->pos.line);
+        first = false;
+    }
+}
+
+void scn_warn_of_mixed_clean(const struct scn_reader *r, const struct scn_node *list,
+                             const struct scn *s)
+{
+    char *text = NULL;
+    size_t len;
+    if (!mixes_clean(s))
+        return;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
+        abort();
+    for (unsigned i = 0; i < HYP_CLEANS_N; i++)
+        put_cleaners(f, s, i);
+    if (fclose(f) != 0 || !text)
+        abort();
+    scn_warn(r->diags, list, SCN_W_MIXED_CLEAN, "",
+             "differ in clean: the comparison mixes cache maintenance with the "
+             "sequence%s",
+             text);
+    free(text);
+}
+
+/* ---- what a flush by IPA leaves ---- */
+
+static void add_survivors(char buf[SURVIVORS_MAX], const struct scn_tlb *t,
+                          const char *name)
+{
+    size_t at = strlen(buf);
+    if (t->cfg.entries_n != 0 && t->cfg.sizes_of[TLB_S2_ONLY] != 0)
+        snprintf(buf + at, SURVIVORS_MAX - at, "%s%s", at ? ", " : "", name);
+}
+
+/* The structures that hold stage-2-only entries; empty if there are none. */
+static void find_survivors(const struct scn_platform *p, char buf[SURVIVORS_MAX])
+{
+    static const char *const walk[] = {"tlb.walk.s2l0", "tlb.walk.s2l1",
+                                       "tlb.walk.s2l2"};
+    buf[0] = '\0';
+    add_survivors(buf, &p->l2, "tlb.l2");
+    add_survivors(buf, &p->s2, "tlb.s2");
+    for (unsigned level = 0; level < SCN_ARRAY_N(walk); level++)
+        add_survivors(buf, &p->walk_cache[1][level], walk[level]);
+}
+
+/* Linux: __kvm_tlb_flush_vmid_ipa() and __kvm_tlb_flush_vmid_range() end with
+ * VMALLE1IS, because a combined entry may have been made of the old translation.
+ * ArmARM: TLBIMatch; IPAS2E1IS itself leaves combined entries alone. */
+static void warn_of_flush_by_ipa(const struct scn_reader *r, const struct scn_node *at,
+                                 const struct scn_platform *p)
+{
+    char survivors[SURVIVORS_MAX], rest[2 * SURVIVORS_MAX];
+    find_survivors(p, survivors);
+    if (p->tlbi_ipa_combined)
+        snprintf(rest, sizeof(rest),
+                 "with tlb.tlbi_ipa combined each operation takes them already");
+    else
+        snprintf(rest, sizeof(rest), "%s%s%s", survivors[0] ? "only" : "nothing",
+                 survivors[0] ? " stage-2-only entries of other IPAs survive, in "
+                              : " survives, since there is no structure of "
+                                "stage-2-only entries on ",
+                 survivors[0] ? survivors : p->name);
+    scn_warn(r->diags, at, SCN_W_TLBI_IPA, "",
+             "%s is not gentle: KVM's flush by IPA ends with VMALLE1IS, so that all "
+             "combined and stage 1 entries of the VM go too; %s",
+             at->text, rest);
+}
+
+bool scn_check_tlbi(const struct scn_reader *r, const struct scn_val *tlbi,
+                    const struct scn_platform *p)
+{
+    if (!tlbi->node || tlbi->u == HYP_TLBI_VMID)
+        return true;
+    if (!scn_check_feature(r, tlbi->node,
+                           tlbi->u != HYP_TLBI_RANGE || p->feat.tlbirange,
+                           "feat.tlbirange", p))
+        return false;
+    warn_of_flush_by_ipa(r, tlbi->node, p);
+    return true;
+}
