@@ -79,7 +79,6 @@ void HostWork::protect(arch_ipa ipa, uint64_t bytes, bool writable)
     perms.set_write = writable;
     perms.clear_write = !writable;
     hyp_protect_range(&m_env.vm(), ipa, bytes, perms);
-    m_world.slots.at(ipa).now.writable = writable;
     m_env.settle();
 }
 
