@@ -73,6 +73,7 @@ static const struct mistake rows[] = {
     {base, "map: 2M", "backing: 2M", SCN_E_BLOCK_SIZE, 13, 22}, /* no blocks yet */
     {base, "map: 2M", "backing: 2M, pages: [{first: 1, last: 1}]", SCN_E_HOLES, 18, 25},
     {base, "map: 2M", "map: none, backing: 2M", 0, 0, 0},
+    {base, "map: 2M", "map: none", SCN_E_BLOCK_SIZE, 13, 22}, /* of 4K pages */
     {base, "at: 6us, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}", "at: 6us, split: {ipa: 0x80000000, size: 64KiB}", SCN_E_BLOCK_SIZE, 18, 22},
     /* regions of dirty_log and memslot */
     {base, "dirty_log: get, ipa: 0x40000000", "dirty_log: get", SCN_E_EXCLUSIVE, 15, 26},
@@ -96,6 +97,9 @@ static const struct mistake rows[] = {
     {base, "  - {at: 11us, memslot: create, ipa: 0x80000000}\n", "", SCN_E_ORDER, 22, 25},
     {base, "at: 9us, age: {ipa: 0x40000000, size: 8MiB}", "at: 10us, age: {ipa: 0x80000000, size: 1MiB}", 0, 0, 0},
     {base, "at: 9us, age: {ipa: 0x40000000, size: 8MiB}", "at: 10500ns, age: {ipa: 0x80000000, size: 1MiB}", SCN_E_ORDER, 21, 24},
+    {base, "at: 5us, dirty_log: stop, ipa: 0x40000000}\n", "at: 3500ns, dirty_log: stop, ipa: 0x40000000}\n  - {at: 3600ns, dirty_log: start, ipa: 0x40000000, manual: true}\n", SCN_E_ORDER, 16, 26}, /* a get of another log */
+    {base, "at: 11us, memslot: create, ipa: 0x80000000}\n", "at: 11us, memslot: create, ipa: 0x80000000}\n  - {at: 9500ns, dirty_log: start, ipa: 0x80000000}\n  - {at: 12us, dirty_log: get, ipa: 0x80000000}\n", SCN_E_ORDER, 25, 27}, /* the delete ended it */
+    {base, "at: 1us, split: {ipa: 0x40000000, size: 4MiB}}\n", "at: 1us, unmap: {ipa: 0x40000000, size: 4KiB}}\n  - {at: 1500ns, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}}\n", 0, 0, 0},
     /* who does it */
     {base, "name: test", "name: test\npes: 2", SCN_E_PES, 14, 3},
     {base, "kind: stream, accesses: 100", "kind: idle", SCN_E_RANGE, 24, 22}, /* 0 accesses */
