@@ -73,7 +73,6 @@ static const struct mistake rows[] = {
     {base, "map: 2M", "backing: 2M", SCN_E_BLOCK_SIZE, 13, 22}, /* no blocks yet */
     {base, "map: 2M", "backing: 2M, pages: [{first: 1, last: 1}]", SCN_E_HOLES, 18, 25},
     {base, "map: 2M", "map: none, backing: 2M", 0, 0, 0},
-    {base, "map: 2M", "map: none", SCN_E_BLOCK_SIZE, 13, 22}, /* of 4K pages */
     {base, "at: 6us, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}", "at: 6us, split: {ipa: 0x80000000, size: 64KiB}", SCN_E_BLOCK_SIZE, 18, 22},
     /* regions of dirty_log and memslot */
     {base, "dirty_log: get, ipa: 0x40000000", "dirty_log: get", SCN_E_EXCLUSIVE, 15, 26},
@@ -152,6 +151,7 @@ static const struct mistake group_rows[] = {
     {groups, "block: 64K", "block: 2M", SCN_E_ALIGN, 10, 31},
     {groups, "size: 1MiB}", "size: 2MiB, map: 2M}", SCN_E_BLOCK_SIZE, 10, 64},
     {groups, "size: 1MiB}", "size: 2MiB, backing: 2M}", 0, 0, 0},
+    {groups, "1MiB}]\n    guest: {kind: idle}\nevents:\n", "1MiB, map: none}]\n    guest: {kind: idle}\nevents:\n  - {at: 0ns, split: {ipa: 0x40010000, size: 4KiB}}\n", SCN_E_BLOCK_SIZE, 10, 22}, /* of 4K pages */
     {groups, "sequence: bbml2", "sequence: keep", 0, 0, 0},
     {groups, "sequence: bbml2", "sequence: nt", SCN_E_GROUP, 14, 25},
     {groups, "sequence: bbml2", "sequence: nt-rfc", SCN_E_GROUP, 14, 25},
