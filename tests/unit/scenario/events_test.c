@@ -138,7 +138,8 @@ static const struct {
       .ipa = {0x40000000},
       .bytes = 4 * MIB,
       .manual = true},
-     "\"dirty_log\": \"stop\""},
+     "\"dirty_log\": \"stop\",\n      \"ipa\": \"0x40000000\",\n"
+     "      \"size_bytes\": 4194304,\n      \"manual\": true\n"},
     {"{at: 1us, dirty_log: start}\n  - {at: 2us, migration: cancelled}",
      {.kind = SCN_EVENT_LOG_STOP,
       .at_ps = 2 * US,

@@ -96,6 +96,9 @@ static const struct mistake rows[] = {
     {base, "  - {at: 11us, memslot: create, ipa: 0x80000000}\n", "", SCN_E_ORDER, 22, 25},
     {base, "at: 9us, age: {ipa: 0x40000000, size: 8MiB}", "at: 10us, age: {ipa: 0x80000000, size: 1MiB}", 0, 0, 0},
     {base, "at: 9us, age: {ipa: 0x40000000, size: 8MiB}", "at: 10500ns, age: {ipa: 0x80000000, size: 1MiB}", SCN_E_ORDER, 21, 24},
+    {base, "at: 5us, dirty_log: stop, ipa: 0x40000000}\n", "at: 3500ns, dirty_log: stop, ipa: 0x40000000}\n  - {at: 3600ns, dirty_log: start, ipa: 0x40000000, manual: true}\n", SCN_E_ORDER, 16, 26}, /* a get of another log */
+    {base, "at: 11us, memslot: create, ipa: 0x80000000}\n", "at: 11us, memslot: create, ipa: 0x80000000}\n  - {at: 9500ns, dirty_log: start, ipa: 0x80000000}\n  - {at: 12us, dirty_log: get, ipa: 0x80000000}\n", SCN_E_ORDER, 25, 27}, /* the delete ended it */
+    {base, "at: 1us, split: {ipa: 0x40000000, size: 4MiB}}\n", "at: 1us, unmap: {ipa: 0x40000000, size: 4KiB}}\n  - {at: 1500ns, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}}\n", 0, 0, 0},
     /* who does it */
     {base, "name: test", "name: test\npes: 2", SCN_E_PES, 14, 3},
     {base, "kind: stream, accesses: 100", "kind: idle", SCN_E_RANGE, 24, 22}, /* 0 accesses */
@@ -148,6 +151,7 @@ static const struct mistake group_rows[] = {
     {groups, "block: 64K", "block: 2M", SCN_E_ALIGN, 10, 31},
     {groups, "size: 1MiB}", "size: 2MiB, map: 2M}", SCN_E_BLOCK_SIZE, 10, 64},
     {groups, "size: 1MiB}", "size: 2MiB, backing: 2M}", 0, 0, 0},
+    {groups, "1MiB}]\n    guest: {kind: idle}\nevents:\n", "1MiB, map: none}]\n    guest: {kind: idle}\nevents:\n  - {at: 0ns, split: {ipa: 0x40010000, size: 4KiB}}\n", SCN_E_BLOCK_SIZE, 10, 22}, /* of 4K pages */
     {groups, "sequence: bbml2", "sequence: keep", 0, 0, 0},
     {groups, "sequence: bbml2", "sequence: nt", SCN_E_GROUP, 14, 25},
     {groups, "sequence: bbml2", "sequence: nt-rfc", SCN_E_GROUP, 14, 25},

@@ -119,6 +119,7 @@ static const struct mistake rows[] = {
     {stages, "[log-get, log-clear]", "[log-get, log-get, log-get, log-clear]", 0, 0, 0},
     {stages, "[log-get, log-clear]", "[log-get, log-get, log-get, log-get, log-clear]", SCN_E_RANGE, 15, 92},
     {stages, "[log-get, log-clear]", "[log-clear, log-get]", SCN_E_ORDER, 15, 56},
+    {stages, "[log-get, log-clear]", "[log-get, log-off, log-on, log-clear]", SCN_E_ORDER, 15, 82},
     {stages, "[log-get, log-clear]", "[log-get, log-on]", SCN_E_ORDER, 15, 65},
     {stages, "manual_protect: true", "manual_protect: false", SCN_E_ORDER, 15, 65},
     {stages, ", host: {before: log-on}", "", SCN_E_ORDER, 15, 56},

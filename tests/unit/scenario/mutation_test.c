@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define RUNS 1500
+#define RUNS 700
 #define TEXT_MAX 32768
 
 /* xorshift64*: the same everywhere, so a seed reproduces a failure. */
