@@ -81,7 +81,8 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
 /* True if there is any structure that could answer w->walk.ask. */
 bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w);
 
-/* After WALK_ASK: answer from what the caches hold now. */
+/* After WALK_ASK: answer from what the caches hold now, and let them take what the walk
+ * has learned by it. */
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 
 /* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the

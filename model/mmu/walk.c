@@ -221,7 +221,7 @@ bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w)
            (stage == 2 ? m->s2 != NULL || m->l2_has_s2 : m->l2_has_s1);
 }
 
-enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
+static enum walk_next answer(struct mmu_caches *m, struct mmu_walk *w)
 {
     const struct tlb_entry *e = NULL;
 
@@ -342,6 +342,16 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         mmu_hold(m, m->s2, &e);
     if (m->l2_has_s2)
         mmu_hold(m, m->l2, &e);
+}
+
+/* A cached leaf of stage 2 may tell where the next table of stage 1 is. */
+enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
+{
+    const enum walk_next next = answer(m, w);
+
+    if (next == WALK_NEED_DESC)
+        learn_table(m, w);
+    return next;
 }
 
 enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)

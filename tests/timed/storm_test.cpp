@@ -139,7 +139,7 @@ void no_structure_holds_what_a_completed_tlbi_covers(void **)
     };
 
     for (const Core &core : cores) {
-        for (uint64_t seed = 1; seed <= 6; seed++) {
+        for (uint64_t seed = 1; seed <= 12; seed++) {
             RigScenario x(core.scenario);
 
             furnish(x.s, core);
