@@ -75,7 +75,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void access_done()
     {
         m_eagain.valid = false;
-        m_faults_n = 0;
+        m_faults_n = m_mapped_n = 0;
     }
 
     /* The guest has done all that it had to do. */
@@ -168,7 +168,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t page = 0;
         arch_access access = ARCH_READ;
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
-    uint64_t m_faults_n = 0;       /* of the access that is not complete */
+    uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
+    uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
     struct {
         void (*fn)(void *) = nullptr;

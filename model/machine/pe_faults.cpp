@@ -14,8 +14,11 @@ namespace
 /* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
  * would keep the one that it waits for from going on. */
 constexpr uint64_t LEAST_PS = 1;
-/* Faults of one access after which the run ends with an error instead of for ever. */
+/* Faults of one access after which the run ends with an error instead of for ever: of
+ * those whose handler gave up, and of those whose handler mapped it (a cascade, in
+ * which others break each time what one has made). */
 constexpr uint64_t FAULTS_MAX = 1000000;
+constexpr uint64_t MAPPED_MAX = 10000;
 
 std::string hex(uint64_t v)
 {
@@ -91,6 +94,11 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     m_world.walkers_leave();
     handling.active = false;
     sleep_for(cost.entry_ps);
+    if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
+        throw std::runtime_error("vCPU " + std::to_string(m_id) +
+                                 ": the access to IPA " + hex(ipa.v) +
+                                 " never completes: each time its handler has mapped "
+                                 "it others break it again");
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
     return result;
 }
