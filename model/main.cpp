@@ -15,7 +15,8 @@
  *   model/record/    counters, histograms, metrics, result files
  *   model/machine/   the only folder with SystemC and time: machine.cpp builds and
  *                    runs; sequencer.cpp orders; pe.cpp, walk_unit.cpp, dvm.cpp,
- *                    mmu_lock.cpp, memory.cpp take time; hyp_env.cpp gives model/hyp its operations
+ *                    mmu_lock.cpp, memory.cpp take time; hyp_env.cpp gives model/hyp
+ * its operations
  *
  * A command reads a scenario, each run goes to machine_run() in a process of its own,
  * the records come back and become result files. reports/ reads those. */
