@@ -5,6 +5,7 @@
 
 #include "walker/arch/addr.h"
 #include "walker/arch/fault.h"
+#include "walker/arch/tlbi.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -138,11 +139,23 @@ struct guest_stages {
     bool manual_protect; /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with both flags */
 };
 
+enum guest_step_kind {
+    GUEST_STEP_ACCESS,
+    GUEST_STEP_TLBI,
+    GUEST_STEP_DSB,
+    GUEST_STEP_ISB
+};
+
 struct guest_step {
+    enum guest_step_kind kind;
     uint32_t vcpu;
     uint64_t at_ps; /* earliest time */
     enum arch_access access;
     struct arch_ipa ipa;
+    enum arch_tlbi_insn tlbi;
+    enum arch_shareability domain; /* of the TLBI */
+    uint64_t value;                /* of its register */
+    enum arch_dsb dsb;
 };
 
 struct guest_cfg {

@@ -67,7 +67,7 @@ class FlushProgram : public Program
     World &m_world;
 };
 
-/* An explicit list of accesses. */
+/* An explicit list of accesses, TLBIs and barriers. */
 class StepProgram : public Program
 {
   public:
@@ -75,6 +75,9 @@ class StepProgram : public Program
     void run(Pe &pe) override;
 
   private:
+    void tlbi(Pe &pe, const guest_step &s);
+    uint64_t step(Pe &pe, const guest_step &s);
+
     World &m_world;
 };
 

@@ -3,6 +3,38 @@
 
 #include <algorithm>
 
+/* As software of the PE would: nothing of the EL that it needs is modelled. */
+void StepProgram::tlbi(Pe &pe, const guest_step &s)
+{
+    arch_tlbi_state state{};
+    arch_tlbi op;
+
+    state.vmid = m_world.walk.vmid;
+    state.asid16 = true;
+    state.ttl = m_world.scenario.platform.feat.ttl;
+    if (arch_tlbi_decode(s.tlbi, s.domain, s.value, &state, &op))
+        m_world.dvm.tlbi(pe.id(), op);
+}
+
+/* Returns when the step has ended, which may lie ahead of now_ps(). */
+uint64_t StepProgram::step(Pe &pe, const guest_step &s)
+{
+    switch (s.kind) {
+    case GUEST_STEP_ACCESS:
+        return pe.access({s.ipa.v}, s.access);
+    case GUEST_STEP_TLBI:
+        tlbi(pe, s);
+        break;
+    case GUEST_STEP_DSB:
+        m_world.dvm.dsb(pe.id(), s.dsb);
+        break;
+    case GUEST_STEP_ISB:
+        pe.sleep_for(m_world.scenario.platform.dvm.isb_ps);
+        break;
+    }
+    return pe.now_ps();
+}
+
 void StepProgram::run(Pe &pe)
 {
     const guest_cfg &g = m_world.scenario.vm.guest;
@@ -13,7 +45,7 @@ void StepProgram::run(Pe &pe)
         if (s.vcpu != pe.id())
             continue;
         pe.sleep_until(std::max(s.at_ps, free));
-        free = pe.access({s.ipa.v}, s.access);
+        free = step(pe, s);
     }
     rec_vcpu_end(m_world.rec, pe.id(), free);
 }

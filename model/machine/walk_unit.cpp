@@ -98,7 +98,7 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
         ps = std::max(ps, t.cfg.entries_n ? t.latency_ps : 0);
     if (stage == 2 && m_caches.s2)
         ps = std::max(ps, p.s2.latency_ps);
-    if (stage == 2 ? m_caches.l2_has_s2 : m_caches.l2_has_s1)
+    if (stage == 2 && m_caches.l2_has_s2)
         ps = std::max(ps, p.l2.latency_ps);
     return ps;
 }

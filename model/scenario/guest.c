@@ -96,43 +96,121 @@ bool scn_check_shares(const struct scn_reader *r, const struct scn_val *writes,
 
 /* ---- steps ---- */
 
-static bool read_step(const struct scn_reader *r, const struct scn_node *n,
-                      const struct scn_vm *vm, struct guest_step *step)
+enum { STEP_VCPU, STEP_AT, STEP_ACCESS, STEP_IPA, STEP_TLBI, STEP_VALUE, STEP_BARRIER };
+
+const char *scn_barrier_word(unsigned i)
 {
-    enum { VCPU, AT, ACCESS, IPA };
+    static const char *const words[] = {[ARCH_DSB_ISHST] = "dsb-ishst",
+                                        [ARCH_DSB_NSH] = "dsb-nsh",
+                                        [ARCH_DSB_ISH] = "dsb-ish",
+                                        [ARCH_DSB_SY] = "dsb-sy",
+                                        [ARCH_DSB_SY + 1] = "isb"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
+
+static bool read_access_step(const struct scn_reader *r, const struct scn_val *v,
+                             const struct scn_vm *vm, struct guest_step *step)
+{
+    if (!v[STEP_IPA].node) {
+        scn_err(r->diags, v[STEP_ACCESS].node, SCN_E_MISSING_KEY, "",
+                "lacks the required key 'ipa' beside it");
+        return false;
+    }
+    if (!scn_memory_find(vm, v[STEP_IPA].u, 1)) {
+        scn_err(r->diags, v[STEP_IPA].node, SCN_E_OUTSIDE_MEMORY, "",
+                "%s is in no memory region of the VM", v[STEP_IPA].node->text);
+        return false;
+    }
+    step->access = (enum arch_access)v[STEP_ACCESS].u;
+    step->ipa = arch_ipa(v[STEP_IPA].u);
+    return step->access != ARCH_WRITE ||
+           scn_check_writable(r, v[STEP_ACCESS].node, vm, v[STEP_IPA].u);
+}
+
+static bool is_range(enum arch_tlbi_insn insn)
+{
+    return arch_tlbi_name(insn)[0] == 'R';
+}
+
+static bool read_tlbi_step(const struct scn_reader *r, const struct scn_val *v,
+                           const struct scn_platform *platform, struct guest_step *step)
+{
+    const struct scn_node *n = v[STEP_TLBI].node;
+    step->kind = GUEST_STEP_TLBI;
+    step->value = v[STEP_VALUE].u;
+    if (!arch_tlbi_by_name(n->text, &step->tlbi, &step->domain)) {
+        scn_err(r->diags, n, SCN_E_WORD,
+                "accepted: an instruction as the assembler names it, such as VALE1IS",
+                "'%s' is no TLBI instruction that this version has", n->text);
+        return false;
+    }
+    return !is_range(step->tlbi) || scn_check_feature(r, n, platform->feat.tlbirange,
+                                                      "FEAT_TLBIRANGE", platform);
+}
+
+/* Which of the three kinds of step it is: exactly one key says so. */
+static const struct scn_node *kind_of_step(const struct scn_reader *r,
+                                           const struct scn_node *n,
+                                           const struct scn_val *v)
+{
+    const struct scn_node *found = NULL;
+    static const int kinds[] = {STEP_ACCESS, STEP_TLBI, STEP_BARRIER};
+    for (unsigned i = 0; i < SCN_ARRAY_N(kinds); i++) {
+        const struct scn_node *key = v[kinds[i]].node;
+        if (key && found) {
+            scn_err(r->diags, key, SCN_E_EXCLUSIVE, "write two steps",
+                    "a step has one of access, tlbi and barrier");
+            return NULL;
+        }
+        found = key ? key : found;
+    }
+    if (!found)
+        scn_err(r->diags, n, SCN_E_MISSING_KEY, "",
+                "lacks the required key 'access', 'tlbi' or 'barrier'");
+    return found;
+}
+
+static bool read_step(const struct scn_reader *r, const struct scn_node *n,
+                      const struct scn_vm *vm, const struct scn_platform *platform,
+                      struct guest_step *step)
+{
     static const struct scn_key keys[] = {
-        [VCPU] = {.name = "vcpu", .type = SCN_T_COUNT, .max = UINT32_MAX},
-        [AT] = {.name = "at", .type = SCN_T_TIME, .max = 1000 * S},
-        [ACCESS] = {.name = "access",
-                    .type = SCN_T_WORD,
-                    .need = SCN_REQUIRED,
-                    .word = access_word},
-        [IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
+        [STEP_VCPU] = {.name = "vcpu", .type = SCN_T_COUNT, .max = UINT32_MAX},
+        [STEP_AT] = {.name = "at", .type = SCN_T_TIME, .max = 1000 * S},
+        [STEP_ACCESS] = {.name = "access", .type = SCN_T_WORD, .word = access_word},
+        [STEP_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS},
+        [STEP_TLBI] = {.name = "tlbi", .type = SCN_T_TEXT},
+        [STEP_VALUE] = {.name = "value", .type = SCN_T_ADDRESS},
+        [STEP_BARRIER] = {.name = "barrier",
+                          .type = SCN_T_WORD,
+                          .word = scn_barrier_word},
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
     if (!scn_read_map(r, n, keys, SCN_ARRAY_N(keys), v))
         return false;
-    if (v[VCPU].u >= vm->vcpus_n) {
-        scn_err(r->diags, v[VCPU].node, SCN_E_VCPU, "",
-                "%" PRIu64 " does not exist: the VM has vCPUs 0 to %" PRIu32, v[VCPU].u,
-                vm->vcpus_n - 1);
+    if (v[STEP_VCPU].u >= vm->vcpus_n) {
+        scn_err(r->diags, v[STEP_VCPU].node, SCN_E_VCPU, "",
+                "%" PRIu64 " does not exist: the VM has vCPUs 0 to %" PRIu32,
+                v[STEP_VCPU].u, vm->vcpus_n - 1);
         return false;
     }
-    if (!scn_memory_find(vm, v[IPA].u, 1)) {
-        scn_err(r->diags, v[IPA].node, SCN_E_OUTSIDE_MEMORY, "",
-                "%s is in no memory region of the VM", v[IPA].node->text);
+    *step =
+        (struct guest_step){.vcpu = (uint32_t)v[STEP_VCPU].u, .at_ps = v[STEP_AT].u};
+    const struct scn_node *kind = kind_of_step(r, n, v);
+    if (!kind)
         return false;
-    }
-    *step = (struct guest_step){.vcpu = (uint32_t)v[VCPU].u,
-                                .at_ps = v[AT].u,
-                                .access = (enum arch_access)v[ACCESS].u,
-                                .ipa = arch_ipa(v[IPA].u)};
-    return step->access != ARCH_WRITE ||
-           scn_check_writable(r, v[ACCESS].node, vm, v[IPA].u);
+    if (kind == v[STEP_ACCESS].node)
+        return read_access_step(r, v, vm, step);
+    if (kind == v[STEP_TLBI].node)
+        return read_tlbi_step(r, v, platform, step);
+    step->kind = v[STEP_BARRIER].u > ARCH_DSB_SY ? GUEST_STEP_ISB : GUEST_STEP_DSB;
+    step->dsb = (enum arch_dsb)v[STEP_BARRIER].u;
+    return true;
 }
 
 static bool read_steps(const struct scn_reader *r, const struct scn_node *map,
-                       const struct scn_vm *vm, struct guest_cfg *g)
+                       const struct scn_vm *vm, const struct scn_platform *platform,
+                       struct guest_cfg *g)
 {
     static const struct scn_key keys[] = {
         SCN_GUEST_KIND,
@@ -144,7 +222,7 @@ static bool read_steps(const struct scn_reader *r, const struct scn_node *map,
     bool ok = true;
     g->steps = scn_calloc(scn_node_children_n(v[1].node), sizeof(*g->steps));
     for (const struct scn_node *n = v[1].node->children; n; n = n->next)
-        ok = read_step(r, n, vm, &g->steps[g->steps_n++]) && ok;
+        ok = read_step(r, n, vm, platform, &g->steps[g->steps_n++]) && ok;
     return ok;
 }
 
@@ -202,7 +280,7 @@ bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
     case GUEST_REQUESTS:
         return scn_read_requests(r, map, vm, &vm->guest.requests);
     case GUEST_STEPS:
-        return read_steps(r, map, vm, &vm->guest);
+        return read_steps(r, map, vm, platform, &vm->guest);
     case GUEST_REPLAY:
         return read_replay(r, map, &vm->guest);
     case GUEST_STREAM:

@@ -21,17 +21,41 @@ static void put_requests(struct scn_json *j, const struct guest_requests *q)
     scn_json_share(j, "fetches_share", q->fetch_ppm);
 }
 
-static void put_steps(struct scn_json *j, const struct guest_cfg *g)
+static void put_what(struct scn_json *j, const struct guest_step *s)
 {
     static const char *const access[] = {
         [ARCH_READ] = "r", [ARCH_WRITE] = "w", [ARCH_EXECUTE] = "x"};
+    static const char *const domains[] = {
+        [ARCH_NSH] = "", [ARCH_ISH] = "IS", [ARCH_OSH] = "OS"};
+    char tlbi[32];
+    switch (s->kind) {
+    case GUEST_STEP_ACCESS:
+        scn_json_text(j, "access", access[s->access]);
+        scn_json_address(j, "ipa", s->ipa.v);
+        break;
+    case GUEST_STEP_TLBI:
+        snprintf(tlbi, sizeof(tlbi), "%s%s", arch_tlbi_name(s->tlbi),
+                 domains[s->domain]);
+        scn_json_text(j, "tlbi", tlbi);
+        scn_json_address(j, "value", s->value);
+        break;
+    case GUEST_STEP_DSB:
+        scn_json_text(j, "barrier", scn_barrier_word(s->dsb));
+        break;
+    case GUEST_STEP_ISB:
+        scn_json_text(j, "barrier", "isb");
+        break;
+    }
+}
+
+static void put_steps(struct scn_json *j, const struct guest_cfg *g)
+{
     scn_json_open(j, "steps", '[');
     for (size_t i = 0; i < g->steps_n; i++) {
         scn_json_open(j, NULL, '{');
         scn_json_count(j, "vcpu", g->steps[i].vcpu);
         scn_json_ns(j, "at_ns", g->steps[i].at_ps);
-        scn_json_text(j, "access", access[g->steps[i].access]);
-        scn_json_address(j, "ipa", g->steps[i].ipa.v);
+        put_what(j, &g->steps[i]);
         scn_json_close(j, '}');
     }
     scn_json_close(j, ']');

@@ -126,4 +126,7 @@ const struct scn_memory *scn_memory_find(const struct scn_vm *vm, uint64_t ipa,
 /* A path that a file names, relative to the folder of that file. */
 char *scn_path_beside(const char *file, const char *path);
 
+/* "dsb-ish", ...; index: enum arch_dsb, and "isb" behind those. */
+const char *scn_barrier_word(unsigned i);
+
 #endif
