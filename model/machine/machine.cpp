@@ -67,6 +67,7 @@ class Core : public sc_core::sc_module
             m_program->run(pe);
         } catch (const std::exception &e) {
             rec_fail(m_world.rec, e.what());
+            m_world.seq.abandon();
         }
         m_world.seq.finish(pe.id());
     }

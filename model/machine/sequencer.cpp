@@ -48,6 +48,8 @@ void Sequencer::start()
 void Sequencer::push(const Entry &entry)
 {
     assert(entry.t >= m_now);
+    if (m_abandoned)
+        return;
     m_due.push_back(entry);
     std::push_heap(m_due.begin(), m_due.end(), Later());
 }
@@ -121,6 +123,12 @@ void Sequencer::interrupt(unsigned pe)
         return;
     m_napping[pe] = false;
     push_program(pe, m_now);
+}
+
+void Sequencer::abandon()
+{
+    m_abandoned = true;
+    m_due.clear();
 }
 
 void Sequencer::finish(unsigned pe)

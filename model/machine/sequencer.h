@@ -26,6 +26,9 @@ class Sequencer : public sc_core::sc_module
 
     uint64_t now_ps() const { return m_now; }
 
+    /* The run has failed: nothing that is due happens any more. */
+    void abandon();
+
     /* For the program thread of pe. */
     void begin(unsigned pe);                   /* first call: waits for time 0 */
     void sleep_until(unsigned pe, uint64_t t); /* t >= now */
@@ -72,6 +75,7 @@ class Sequencer : public sc_core::sc_module
     void yield(unsigned pe);
 
     uint64_t m_now = 0, m_seq = 0;
+    bool m_abandoned = false;
     std::vector<bool> m_running;            /* [pe] */
     std::vector<bool> m_napping;            /* [pe] */
     std::vector<uint64_t> m_turn;           /* [pe] how often its program went on */

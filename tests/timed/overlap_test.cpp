@@ -350,6 +350,26 @@ void a_prefetch_walks_only_for_what_nobody_knows(void **)
     assert_int_equal(r.n.walks_speculative, 2);
 }
 
+/* The next page is what lies behind the leaf: of a block the next block. */
+void a_prefetch_behind_a_block_is_for_the_next_block(void **)
+{
+    constexpr uint64_t NEXT = BASE + 0x200000;
+    const Prefetch p(1);
+    const RigResult r =
+        rig_run(p.s, {[](Rig &rig, Pe &pe) {
+                    rig.set_desc(BASE, 2, rig.desc(BASE, 3) & ~ARCH_DESC_TABLE);
+                    pe.sleep_until(T);
+                    Rig::translate(pe, BASE + PAGE);
+                    pe.sleep_until(T + 1000 * NS);
+                    Rig::translate(pe, NEXT);
+                    rig.note(0, pe.now_ps());
+                }});
+
+    assert_int_equal(r.n.walks, 1);
+    assert_int_equal(r.n.walks_speculative, 1);
+    assert_int_equal(r.note[0], T + 1000 * NS + L1 + L2);
+}
+
 /* An L2 TLB of stage 1 alone: its entry of the next page is knowledge, too. Without an
  * L1 TLB the same page is walked for twice. */
 void a_prefetch_is_none_for_what_is_known_of_stage_1(void **)
@@ -487,6 +507,7 @@ int main()
         cmocka_unit_test(an_access_that_hits_after_its_exception_has_ended_its_retries),
         cmocka_unit_test(a_prefetch_fills_the_l2_tlb_and_not_the_l1_tlb),
         cmocka_unit_test(a_prefetch_walks_only_for_what_nobody_knows),
+        cmocka_unit_test(a_prefetch_behind_a_block_is_for_the_next_block),
         cmocka_unit_test(a_prefetch_is_none_for_what_is_known_of_stage_1),
         cmocka_unit_test(a_miss_merges_with_the_prefetch_of_its_page),
         cmocka_unit_test(a_prefetch_never_faults),

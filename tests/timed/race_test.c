@@ -6,6 +6,7 @@
  * S + 320. */
 #include "tests/timed/timed.h"
 
+#include "model/cli/jobs.h"
 #include "walker/arch/addr.h"
 
 #include <string.h>
@@ -203,6 +204,32 @@ static void a_walk_that_a_tlbi_overtakes_fills_nothing(void **state)
     scn_free(&x.s);
 }
 
+/* The other vCPU, with an access ahead of it, goes on no longer. */
+static void a_run_that_fails_ends_at_once(void **state)
+{
+    struct guest_step steps[2];
+    struct guest_step *own;
+    struct race x;
+    (void)state;
+
+    load(&x, PAGE, PAGE);
+    own = x.s.vm.guest.steps;
+    memcpy(steps, own, sizeof steps);
+    steps[0].ipa = arch_ipa(UINT64_C(0x90000000)); /* nobody's memory */
+    steps[1].vcpu = 1;
+    x.s.vm.guest.steps = steps;
+    const struct cli_job job = {.machine = {.scenario = &x.s, .duration_ps = REC_NEVER},
+                                .out = &x.r};
+    assert_int_not_equal(cli_jobs(&job, 1, 1, NULL), CLI_OK);
+    assert_non_null(x.r.error);
+    assert_non_null(strstr(x.r.error, "outside the memory"));
+    assert_int_equal(x.r.n.accesses, 0);
+    assert_int_equal(x.r.changes_n, 0);
+    rec_free(&x.r);
+    x.s.vm.guest.steps = own;
+    scn_free(&x.s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +238,7 @@ int main(void)
         cmocka_unit_test(an_nt_block_that_faults_is_classed_nt),
         cmocka_unit_test(nt_cache_decides_whether_the_window_costs_a_walk_per_access),
         cmocka_unit_test(a_dsb_waits_for_an_access_that_used_the_old_translation),
+        cmocka_unit_test(a_run_that_fails_ends_at_once),
         cmocka_unit_test(a_walk_that_a_tlbi_overtakes_fills_nothing),
     };
 

@@ -95,6 +95,7 @@ void Rig::run(unsigned id)
         m_programs[id](*this, pe(id));
     } catch (const std::exception &e) {
         rec_fail(world.rec, e.what());
+        world.seq.abandon();
     }
     world.seq.finish(id);
 }
