@@ -15,14 +15,14 @@ RUN_COLUMNS = (
     "accesses requests faults faults_retry faults_conflict faults_nt faults_window"
     " faults_race faults_stale_perm faults_needed faults_redundant faults_eagain"
     " episodes exits window_invalid_ns coalesce_ns stall_sum_ns stall_max_ns"
-    " spent_entry_exit_ns spent_handler_ns spent_lock_ns spent_tables_ns"
+    " spent_entry_exit_ns spent_handler_ns spent_host_ns spent_lock_ns spent_tables_ns"
     " spent_clean_ns spent_tlbi_ns spent_teardown_ns"
     " request_p50_ns request_p99_ns request_p999_ns request_p9999_ns request_max_ns"
     " access_p50_ns access_p999_ns access_max_ns slo_missed_share"
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
     " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
     " s1_table_hits s2_table_hits s1_leaf_hits s2_leaf_hits hw_updates tlbis tlb_removed"
-    " tlb_removed_wide tlb_removed_extra dvm_messages violations stopped_at_ns"
+    " tlb_removed_wide tlb_removed_extra tlb_unfilled dvm_messages violations stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (
     "t_ns accesses requests faults faults_redundant in_handler_ns window_ns"

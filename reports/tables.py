@@ -32,6 +32,7 @@ METRICS = (
     ("Where the time in exits goes, all vCPUs", (
         ("exception entry and return", "spent_entry_exit_ns"),
         ("handler before mmu_lock", "spent_handler_ns"),
+        ("the host's memory: find, zero", "spent_host_ns"),
         ("mmu_lock", "spent_lock_ns"),
         ("table entries", "spent_tables_ns"),
         ("data cache clean", "spent_clean_ns"),

@@ -131,12 +131,18 @@ static bool found_before(const struct arch_tlbi *op, const struct tlb_entry *e,
     return e->stamp < before || (ends_s2 && has_s2 && e->stamp_s2 < before);
 }
 
+bool tlb_is_stale(const struct arch_tlbi *op, const struct tlb_entry *e,
+                  uint64_t before)
+{
+    return tlb_op_covers(op, e) && found_before(op, e, before);
+}
+
 static void count_one(uint32_t slot, void *ctx)
 {
     struct stale *s = ctx;
     const struct tlb_entry *e = &s->t->entries[slot];
 
-    s->n += tlb_op_covers(s->op, e) && found_before(s->op, e, s->before);
+    s->n += tlb_is_stale(s->op, e, s->before);
 }
 
 uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,

@@ -177,6 +177,10 @@ struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op);
  */
 bool tlb_op_covers(const struct arch_tlbi *op, const struct tlb_entry *e);
 
+/* True if op covers e, which was found before that time: see tlb_count_stale(). */
+bool tlb_is_stale(const struct arch_tlbi *op, const struct tlb_entry *e,
+                  uint64_t before);
+
 /**
  * tlb_count_stale() - entries that op covers and that were found before it.
  * @before: in the unit of the caller's stamps.

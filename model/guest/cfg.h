@@ -101,7 +101,7 @@ struct guest_host_work {
 };
 
 /* tools/testing/selftests/kvm/kvm_page_table_test.c: all vCPUs access the same region
- * in order. The same from Linux 5.12, where it appeared, to 6.12. */
+ * in order. Its stages are the same in all releases of Linux that have it. */
 struct guest_page_table_test {
     struct arch_ipa region_ipa; /* aligned to block_bytes */
     uint64_t region_bytes;      /* -b: a multiple of block_bytes */

@@ -16,7 +16,8 @@ static bool is_table(uint64_t desc, int level)
 
 bool hyp_store_is_legal(uint64_t old, uint64_t desc, int level, unsigned bbm_level)
 {
-    uint64_t same_leaf = FREE_BITS | (level < 3 ? ARCH_DESC_NT : 0);
+    uint64_t same_leaf = FREE_BITS | (level < 3 ? ARCH_DESC_NT : 0) |
+                         (bbm_level >= 2 ? ARCH_DESC_CONTIGUOUS : 0);
 
     if (!(old & ARCH_DESC_VALID) || !(desc & ARCH_DESC_VALID) || old == desc)
         return true;

@@ -13,8 +13,7 @@ enum hyp_sequence {
     HYP_SEQ_BBM,       /* "bbm": break, tear down inside the window, make */
     HYP_SEQ_BBM_EARLY, /* "bbm-early": break, make, tear down afterwards */
     HYP_SEQ_NT,     /* "nt": block with nT=1, TLBI, block with nT=0, TLBI, tear down */
-    HYP_SEQ_NT_RFC, /* "nt-rfc": nt without the second TLBI, as posted in January 2021
-                     */
+    HYP_SEQ_NT_RFC, /* "nt-rfc": nt without the second TLBI; splits as bbm does */
     HYP_SEQ_BBML2,  /* "bbml2": block over table, TLBI, tear down; FEAT_BBM level 2 */
     HYP_SEQUENCES_N
 };
@@ -76,7 +75,9 @@ enum hyp_icache {
     HYP_ICACHES_N
 };
 
-/* Where a sequence that makes first tears down. bbm tears down before its make. */
+/* Where a sequence that makes first tears down. bbm tears down before its make.
+ * Approx: bbm, and under-lock, free tables at once; unless the lock is exclusive
+ * another walker may still be in them, which Linux has RCU for. */
 enum hyp_tear_down_at {
     HYP_TEAR_DOWN_AFTER_UNLOCK, /* "after-unlock": RCU */
     HYP_TEAR_DOWN_UNDER_LOCK,   /* "under-lock": before mmu_lock is dropped */
@@ -94,7 +95,8 @@ enum hyp_tlbi {
 /* The leaves that an unmap takes away. */
 enum hyp_unmap {
     HYP_UNMAP_EACH_LEAF, /* "each-leaf": a flush behind each store */
-    HYP_UNMAP_DEFERRED,  /* "deferred": one flush by cfg.tlbi behind each batch */
+    HYP_UNMAP_DEFERRED, /* "deferred": one flush by cfg.tlbi behind each batch; not with
+                           HYP_LOCK_ENTRY */
     HYP_UNMAPS_N
 };
 

@@ -43,6 +43,13 @@ void hyp_wrprotect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t 
     hyp_protect_range(vm, ipa, bytes, (struct hyp_perms){.clear_write = true});
 }
 
+/* Faults do not take mmu_lock, so an entry stays locked until its flush is over: a leaf
+ * may not take its place before. */
+static bool faults_go_on(const struct hyp_vm *vm)
+{
+    return vm->cfg.lock == HYP_LOCK_ENTRY;
+}
+
 /* Linux: stage2_unmap_walker(), stage2_unmap_put_pte(). */
 static void unmap_leaf(struct hyp_range *r, struct hyp_event *at)
 {
@@ -51,8 +58,10 @@ static void unmap_leaf(struct hyp_range *r, struct hyp_event *at)
     hyp_split_partial_group(r, at);
     if (!hyp_change_leaf(r, at))
         return;
-    if (vm->cfg.unmap == HYP_UNMAP_EACH_LEAF)
+    if (vm->cfg.unmap == HYP_UNMAP_EACH_LEAF || faults_go_on(vm))
         hyp_flush_ipa(vm, at->ipa, at->level);
+    if (faults_go_on(vm))
+        vm->ops->write(vm->ctx, at->entry, 0);
     if (vm->cfg.clean != HYP_CLEAN_NONE)
         vm->ops->clean(vm->ctx,
                        arch_desc_leaf_pa(at->old, at->level, vm->tg, HYP_NO_DS),
@@ -76,10 +85,11 @@ static void unmap_table(struct hyp_range *r, struct hyp_event *at)
 
     if (!vm->ops->table_empty(vm->ctx, table))
         return;
-    if (vm->cfg.lock == HYP_LOCK_ENTRY) {
-        if (!vm->ops->cmpxchg(vm->ctx, at->entry, at->old, 0))
+    if (faults_go_on(vm)) {
+        if (!vm->ops->cmpxchg(vm->ctx, at->entry, at->old, HYP_DESC_LOCKED))
             return;
         flush_table_entry(vm, at->ipa);
+        vm->ops->write(vm->ctx, at->entry, 0);
         hyp_release(vm, at);
         return;
     }
@@ -96,6 +106,7 @@ void hyp_unmap_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t byte
                           .end = ipa.v + bytes,
                           .leaf = unmap_leaf,
                           .table_post = unmap_table,
+                          .set = faults_go_on(vm) ? HYP_DESC_LOCKED : 0,
                           .clear = UINT64_MAX};
 
     vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);

@@ -29,7 +29,7 @@ void hyp_walk_in_batches(struct hyp_range *r,
                          void (*flush)(const struct hyp_vm *vm, struct arch_ipa ipa,
                                        uint64_t bytes));
 
-/* The valid leaf at *at becomes (old & ~clear) | set, or 0 if clear is all ones.
+/* The valid leaf at *at becomes (old & ~clear) | set.
  * Entries that faults lock one by one are waited for. False if it is no valid leaf. */
 bool hyp_change_leaf(struct hyp_range *r, struct hyp_event *at);
 

@@ -186,8 +186,7 @@ static enum hyp_result split_nt(struct hyp_split *s)
         return HYP_EAGAIN;
     flush_block(s);
     hyp_make(s->vm, &s->at, s->table);
-    if (s->vm->cfg.sequence == HYP_SEQ_NT)
-        flush_block(s);
+    flush_block(s);
     return HYP_DONE;
 }
 
@@ -204,13 +203,13 @@ enum hyp_result hyp_split(struct hyp_split *s)
 {
     switch (s->vm->cfg.sequence) {
     case HYP_SEQ_NT:
-    case HYP_SEQ_NT_RFC:
         return split_nt(s);
     case HYP_SEQ_BBML2:
         return split_bbml2(s);
     case HYP_SEQ_KEEP:
     case HYP_SEQ_BBM:
     case HYP_SEQ_BBM_EARLY:
+    case HYP_SEQ_NT_RFC: /* which coalesces only */
     case HYP_SEQUENCES_N:
         break;
     }

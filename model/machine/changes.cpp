@@ -9,9 +9,17 @@ extern "C" {
 
 void Changes::announce(const hyp_event &at, int vcpu)
 {
-    if (arch_desc_kind(at.old, at.level, m_walk.vtcr.tg, false, m_walk.pa_bits) ==
-        ARCH_DESC_KIND_TABLE)
+    switch (arch_desc_kind(at.old, at.level, m_walk.vtcr.tg, false, m_walk.pa_bits)) {
+    case ARCH_DESC_KIND_TABLE:
         m_open.push_back({at, vcpu, at.old, false, false, 0});
+        break;
+    case ARCH_DESC_KIND_LEAF: /* nothing to tear down */
+        if (at.level < 3)
+            m_open.push_back({at, vcpu, at.old, false, true, 0});
+        break;
+    case ARCH_DESC_KIND_INVALID:
+        break;
+    }
 }
 
 void Changes::withdraw(const hyp_event &at, int vcpu)
@@ -34,8 +42,11 @@ bool Changes::faults(uint64_t desc) const
 
 void Changes::begin(Change &c, uint64_t now_ps)
 {
-    const rec_change record = {c.at.ipa,  bytes(c.at.level), now_ps, REC_NEVER,
-                               REC_NEVER, REC_NEVER,         0,      c.vcpu};
+    /* A block is told apart when it is replaced: see close_finished(). */
+    const rec_change_kind kind = c.torn_down ? REC_REMAP : REC_COALESCE;
+    const rec_change record = {kind,      c.at.ipa,  bytes(c.at.level),
+                               now_ps,    REC_NEVER, REC_NEVER,
+                               REC_NEVER, 0,         c.vcpu};
 
     c.index = rec_change_begin(m_rec, &record);
     c.begun = true;
@@ -71,9 +82,13 @@ void Changes::torn_down(const hyp_event &at, uint64_t now_ps)
 void Changes::close_finished(uint64_t now_ps)
 {
     auto finished = [&](const Change &c) {
-        const bool final_block = (c.desc & ARCH_DESC_VALID) && !(c.desc & ARCH_DESC_NT);
-        if (!c.torn_down || !final_block)
+        const bool table = c.desc & ARCH_DESC_TABLE;
+        const bool finished_entry =
+            (c.desc & ARCH_DESC_VALID) && (table || !(c.desc & ARCH_DESC_NT));
+        if (!c.begun || !c.torn_down || !finished_entry)
             return false;
+        if (table)
+            m_rec->changes[c.index].kind = REC_SPLIT;
         rec_change_done(m_rec, c.index, now_ps);
         return true;
     };
@@ -82,8 +97,6 @@ void Changes::close_finished(uint64_t now_ps)
     if (end == m_open.end())
         return;
     m_open.erase(end, m_open.end());
-    if (m_open.empty())
-        physmem_recycle(m_words);
 }
 
 bool Changes::old_allows(arch_ipa ipa, arch_access access) const

@@ -34,7 +34,7 @@ class Changes
     void withdraw(const hyp_event &at, int vcpu);
 
     /* The old table of the entry is torn down. The change is over when, besides, the
-     * entry holds its final block. */
+     * entry holds its final descriptor. */
     void torn_down(const hyp_event &at, uint64_t now_ps);
 
     /* The mapping that an entry in change held before allows the access. */

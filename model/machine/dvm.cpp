@@ -52,11 +52,12 @@ uint64_t Dvm::served_at(unsigned pe, uint64_t service)
     return m_port_free[pe];
 }
 
-/* Until every PE has served one more of the TLBIs of pe. */
-void Dvm::wait_until_served(unsigned pe)
+/* Until every PE has served one more of the TLBIs of pe, at most until t. */
+void Dvm::wait_until_served(unsigned pe, uint64_t t)
 {
     m_waits[pe] = true;
-    m_seq.block(pe);
+    m_seq.nap_until(pe, t);
+    m_waits[pe] = false;
 }
 
 /* The requester may have outstanding_n TLBIs in flight. */
@@ -64,7 +65,7 @@ void Dvm::wait_for_room(unsigned pe)
 {
     for (;;) {
         unsigned n = 0;
-        uint64_t first = UINT64_MAX;
+        uint64_t first = SEQ_NEVER;
         for (const InFlight &f : m_tlbis) {
             if (f.retired || f.issuer != pe)
                 continue;
@@ -74,10 +75,7 @@ void Dvm::wait_for_room(unsigned pe)
         }
         if (n < m_platform.dvm.outstanding_n)
             return;
-        if (first == UINT64_MAX)
-            wait_until_served(pe);
-        else
-            m_seq.sleep_until(pe, first);
+        wait_until_served(pe, first);
     }
 }
 
@@ -137,10 +135,8 @@ void Dvm::on_tlbi_served(void *ctx, uint64_t arg)
 
     self.m_targets[pe]->serve_tlbi(flight.op);
     flight.acked_ps = std::max(flight.acked_ps, self.m_seq.now_ps() + back);
-    if (--flight.unserved_n == 0 && self.m_waits[flight.issuer]) {
-        self.m_waits[flight.issuer] = false;
-        self.m_seq.wake(flight.issuer, self.m_seq.now_ps());
-    }
+    if (--flight.unserved_n == 0 && self.m_waits[flight.issuer])
+        self.m_seq.interrupt(flight.issuer);
 }
 
 /* A DSB of kind waits for f, and completes it: a TLBI of its domain or a narrower one.
@@ -162,7 +158,7 @@ void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
         if (m_tlbis[i].issuer != pe || !waits_for(kind, m_tlbis[i]))
             continue;
         while (m_tlbis[i].unserved_n)
-            wait_until_served(pe);
+            wait_until_served(pe, SEQ_NEVER);
         last = std::max(last, m_tlbis[i].acked_ps);
     }
     if (last > m_seq.now_ps())
@@ -180,7 +176,19 @@ void Dvm::dsb(unsigned pe, arch_dsb kind)
     const Audience to = sync_audience(pe, kind);
     if (to != NOBODY)
         broadcast_sync(pe, to);
+    drain_own(pe);
     complete(pe, kind);
+}
+
+/* The accesses and walks of pe itself that began before its DSB. */
+void Dvm::drain_own(unsigned pe)
+{
+    m_syncs[pe] = Sync{1, 0, 0};
+    const uint64_t t = m_targets[pe]->serve_sync(pe);
+
+    if (t != DVM_LATER)
+        sync_done(pe, t);
+    m_seq.block(pe);
 }
 
 /* Who has got a TLBI that this DSB completes and no Sync since. */
@@ -203,7 +211,7 @@ void Dvm::broadcast_sync(unsigned pe, Audience to)
     const uint64_t sent = through_interconnect(m_seq.now_ps());
     Sync &sync = m_syncs[pe];
 
-    sync = Sync{};
+    sync = Sync{0, 0, m_platform.dvm.hop_ps};
     for (unsigned p = 0; p < m_targets.size(); p++) {
         if (p == pe || !hears(p, to))
             continue;
@@ -241,7 +249,7 @@ void Dvm::sync_done(unsigned token, uint64_t t)
 
     sync.last_ps = std::max(sync.last_ps, t);
     if (--sync.waiting_n == 0)
-        m_seq.wake(token, sync.last_ps + m_platform.dvm.hop_ps);
+        m_seq.wake(token, sync.last_ps + sync.back_ps);
 }
 
 void Dvm::complete(unsigned pe, arch_dsb kind)
@@ -259,38 +267,79 @@ void Dvm::complete(unsigned pe, arch_dsb kind)
 
 /* ---- other requesters ---- */
 
-void Dvm::broadcast_outside(Sequencer::Callback fn)
+/* Returns to how many PEs a message goes. */
+unsigned Dvm::broadcast_outside(Sequencer::Callback fn, uint64_t slot)
 {
     const uint64_t sent = through_interconnect(m_seq.now_ps());
+    unsigned n = 0;
 
     for (unsigned p = 0; p < m_targets.size(); p++) {
-        if (!hears(p, audience(m_outside_op)))
+        if (!hears(p, audience(m_outside.op)))
             continue;
+        n++;
         m_messages_n++;
-        m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, fn, this, p);
+        m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, fn, this, slot << 16 | p);
+    }
+    return n;
+}
+
+void Dvm::from_outside(const arch_tlbi &op)
+{
+    m_outside.op = op;
+    m_outside.unserved_n.resize(m_platform.dvm.outstanding_n);
+    m_outside.waiting_n++;
+    send_outside();
+}
+
+/* As many as there is room for. Nobody waits for a TLBI that reaches no PE. */
+void Dvm::send_outside()
+{
+    for (size_t slot = 0; slot < m_outside.unserved_n.size(); slot++) {
+        if (!m_outside.waiting_n)
+            return;
+        if (m_outside.unserved_n[slot])
+            continue;
+        m_outside.waiting_n--;
+        m_outside.unserved_n[slot] = broadcast_outside(on_outside_delivered, slot);
     }
 }
 
-/* Nobody here waits for its acknowledgement, so only what it occupies counts. */
-void Dvm::from_outside(const arch_tlbi &op)
-{
-    m_outside_op = op;
-    broadcast_outside(on_outside_tlbi);
-    broadcast_outside(on_outside_sync);
-}
-
-void Dvm::on_outside_tlbi(void *ctx, uint64_t pe)
+void Dvm::on_outside_delivered(void *ctx, uint64_t arg)
 {
     Dvm &self = *static_cast<Dvm *>(ctx);
-    const arch_tlbi &op = self.m_outside_op;
+    const unsigned pe = arg & 0xffff;
+    const uint64_t service = mmu_service_ps(&self.m_platform, &self.m_outside.op);
 
-    self.served_at(static_cast<unsigned>(pe), mmu_service_ps(&self.m_platform, &op));
-    self.m_targets[pe]->serve_tlbi(op);
+    self.m_seq.call_at(self.served_at(pe, service), pe, on_outside_served, ctx, arg);
 }
 
-void Dvm::on_outside_sync(void *ctx, uint64_t pe)
+/* The last acknowledgement takes a hop; then the Sync of the DSB goes out. */
+void Dvm::on_outside_served(void *ctx, uint64_t arg)
 {
     Dvm &self = *static_cast<Dvm *>(ctx);
 
-    self.served_at(static_cast<unsigned>(pe), self.m_platform.dvm.sync_ps);
+    self.m_targets[arg & 0xffff]->serve_tlbi(self.m_outside.op);
+    if (--self.m_outside.unserved_n[arg >> 16])
+        return;
+    self.m_outside.unserved_n[arg >> 16] = 1; /* not free yet */
+    self.m_seq.call_at(self.m_seq.now_ps() + self.m_platform.dvm.hop_ps,
+                       static_cast<unsigned>(self.m_targets.size()), on_outside_done,
+                       ctx, arg >> 16);
+}
+
+void Dvm::on_outside_done(void *ctx, uint64_t slot)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+
+    self.m_outside.unserved_n[slot] = 0;
+    self.broadcast_outside(on_outside_sync, slot);
+    self.send_outside();
+}
+
+/* Nobody here waits for the answer to a Sync from outside. */
+void Dvm::on_outside_sync(void *ctx, uint64_t arg)
+{
+    Dvm &self = *static_cast<Dvm *>(ctx);
+
+    self.served_at(arg & 0xffff, self.m_platform.dvm.sync_ps);
 }

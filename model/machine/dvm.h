@@ -50,7 +50,8 @@ class Dvm
 
     void sync_done(unsigned token, uint64_t t);
 
-    /* A requester outside the machine broadcasts op and a Sync for its DSB, now. */
+    /* A requester outside the machine has to broadcast op and a Sync for its DSB: now,
+     * or when fewer than dvm.outstanding of its TLBIs are in flight. */
     void from_outside(const arch_tlbi &op);
 
     uint64_t messages_n() const { return m_messages_n; }
@@ -72,20 +73,24 @@ class Dvm
     static void on_tlbi_served(void *ctx, uint64_t arg);
     static void on_sync_delivered(void *ctx, uint64_t arg);
     static void on_sync_served(void *ctx, uint64_t arg);
-    static void on_outside_tlbi(void *ctx, uint64_t arg);
+    static void on_outside_delivered(void *ctx, uint64_t arg);
+    static void on_outside_served(void *ctx, uint64_t arg);
     static void on_outside_sync(void *ctx, uint64_t arg);
+    static void on_outside_done(void *ctx, uint64_t arg);
+    void send_outside();
     Audience audience(const arch_tlbi &op) const;
     bool hears(unsigned pe, Audience who) const;
     bool receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const;
-    void broadcast_outside(Sequencer::Callback fn);
+    unsigned broadcast_outside(Sequencer::Callback fn, uint64_t slot);
     uint64_t through_interconnect(uint64_t t);
     uint64_t served_at(unsigned pe, uint64_t service);
     size_t free_slot();
-    void wait_until_served(unsigned pe);
+    void wait_until_served(unsigned pe, uint64_t t);
     void wait_for_room(unsigned pe);
     static bool waits_for(arch_dsb kind, const InFlight &f);
     void wait_for_acks(unsigned pe, arch_dsb kind);
     void broadcast_sync(unsigned pe, Audience to);
+    void drain_own(unsigned pe);
     Audience sync_audience(unsigned pe, arch_dsb kind);
     void complete(unsigned pe, arch_dsb kind);
 
@@ -102,14 +107,19 @@ class Dvm
     struct Sync {
         unsigned waiting_n = 0;
         uint64_t last_ps = 0;
+        uint64_t back_ps = 0; /* from the last answer to the requester */
     };
     std::vector<Sync> m_syncs; /* [pe]: a PE waits for one Sync at a time */
     struct Unsynced {
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits; /* [pe] blocked until one of its TLBIs is served */
-    arch_tlbi m_outside_op{};
+    std::vector<bool> m_waits;        /* [pe] naps until one of its TLBIs is served */
+    struct {
+        arch_tlbi op{};
+        std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */
+        uint64_t waiting_n = 0;           /* to be sent when a slot is free */
+    } m_outside;
 };
 
 #endif

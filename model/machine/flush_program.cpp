@@ -12,6 +12,18 @@ void FlushProgram::tlbi(Pe &pe, const arch_tlbi &op)
     m_world.dvm.tlbi(pe.id(), op);
 }
 
+/* The workaround since 2026: one TLBI VALE1IS of address 0, and DSB.
+ * Linux: __tlbi_sync_s1ish(). */
+void FlushProgram::repeat_sync(Pe &pe)
+{
+    arch_tlbi op = arch_tlbi_vmalle1(ARCH_ISH, m_world.walk.vmid);
+
+    op.op = ARCH_TLBI_VA;
+    op.last_level = true;
+    m_world.dvm.tlbi(pe.id(), op);
+    m_world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+}
+
 /* Linux: __flush_tlb_range(). */
 void FlushProgram::flush(Pe &pe, uint64_t va)
 {
@@ -27,6 +39,8 @@ void FlushProgram::flush(Pe &pe, uint64_t va)
     while (guest_flush_next(&call, &op))
         tlbi(pe, op);
     m_world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+    if (m_world.scenario.platform.feat.repeat_tlbi == HYP_REPEAT_SYNC)
+        repeat_sync(pe);
 }
 
 void FlushProgram::run(Pe &pe)

@@ -14,10 +14,10 @@ HypEnv &self(void *ctx)
 }
 } // namespace
 
-const hyp_ops HypEnv::OPS = {read,    write,       cmpxchg,    tlbi,        dsb,
-                             isb,     lock,        unlock,     clean,       icache,
-                             spend,   table_alloc, table_free, table_empty, at,
-                             nullptr, nullptr,     nullptr};
+const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        dsb,
+                             isb,       lock,        unlock,     clean,       icache,
+                             spend,     table_alloc, table_free, table_empty, at,
+                             host_page, invalidated, nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
@@ -142,8 +142,11 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 {
     HypEnv &env = self(ctx);
 
-    env.charge(REC_SPENT_LOCK, env.m_world.scenario.platform.hyp.lock_ps);
-    env.pass(env.m_world.scenario.platform.hyp.lock_ps);
+    const uint64_t ps =
+        env.m_world.scenario.platform.hyp.lock_ps + env.m_world.lock.lost_ps();
+
+    env.charge(REC_SPENT_LOCK, ps);
+    env.pass(ps);
     env.m_world.lock.drop(env.m_pe, mode);
 }
 
@@ -158,10 +161,36 @@ void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
     env.pass(ps);
 }
 
-/* Approx: costs what a clean of the lines does. */
-void HypEnv::icache(void *ctx, arch_pa pa, uint64_t bytes)
+void HypEnv::icache(void *ctx, arch_pa, uint64_t bytes)
 {
-    clean(ctx, pa, bytes);
+    HypEnv &env = self(ctx);
+    const uint64_t ps =
+        (bytes >> TAGS_LINE_SHIFT) * env.m_world.scenario.platform.hyp.icache_line_ps;
+
+    env.charge(REC_SPENT_CLEAN, ps);
+    env.pass(ps);
+}
+
+/* Linux: mmu_seq = kvm->mmu_invalidate_seq, then the page, zeroed at its first touch.
+ */
+void HypEnv::host_page(void *ctx, arch_pa pa, uint64_t bytes)
+{
+    HypEnv &env = self(ctx);
+    const auto &cost = env.m_world.scenario.platform.hyp;
+    const uint64_t zeroed = env.m_world.slots.touch(pa, bytes);
+    const uint64_t ps =
+        cost.host_page_ps + (zeroed >> TAGS_LINE_SHIFT) * cost.zero_line_ps;
+
+    env.m_notifier_seq = env.m_world.notifier_seq();
+    env.charge(REC_SPENT_HOST, ps);
+    env.pass(ps);
+}
+
+bool HypEnv::invalidated(void *ctx)
+{
+    const HypEnv &env = self(ctx);
+
+    return env.m_world.notifier_was_here(env.m_fault_ipa, env.m_notifier_seq);
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)

@@ -23,6 +23,7 @@ class HypEnv
     ~HypEnv() { m_world.envs[m_pe] = nullptr; }
 
     const hyp_vm &vm() const { return m_vm; }
+    void handles(arch_ipa ipa) { m_fault_ipa = ipa; }
     void observe(PointObserver *observer) { m_observer = observer; }
 
     /* Count time of the fault being handled; nothing on the host thread. */
@@ -46,6 +47,8 @@ class HypEnv
     static arch_pa table_alloc(void *ctx);
     static void table_free(void *ctx, arch_pa table);
     static bool table_empty(void *ctx, arch_pa table);
+    static void host_page(void *ctx, arch_pa pa, uint64_t bytes);
+    static bool invalidated(void *ctx);
     static void at(void *ctx, const hyp_event *event);
     static const hyp_ops OPS;
 
@@ -65,6 +68,8 @@ class HypEnv
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
     arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
     int m_announced_level = 3;
+    arch_ipa m_fault_ipa{}; /* of the fault being handled */
+    uint64_t m_notifier_seq = 0;
     bool m_tearing = false; /* a detached table is being freed */
     PointObserver *m_observer = nullptr;
 };

@@ -2,6 +2,7 @@
 #include "model/machine/background.h"
 #include "model/machine/hyp_env.h"
 #include "model/machine/programs.h"
+#include "model/machine/stage_program.h"
 #include "model/machine/tables.h"
 
 extern "C" {
@@ -75,8 +76,20 @@ class Core : public sc_core::sc_module
     std::unique_ptr<HypEnv> m_env;
 };
 
+/* What the programs of one guest share; one of them at most. */
+struct Boards {
+    std::unique_ptr<ReplayBoard> replay;
+    std::unique_ptr<StageBoard> stages;
+};
+
+bool is_in_stages(guest_kind kind)
+{
+    return kind == GUEST_PAGE_TABLE_TEST || kind == GUEST_DIRTY_LOG_TEST ||
+           kind == GUEST_STAGES;
+}
+
 std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
-                                       ReplayBoard *board)
+                                       const Boards &boards)
 {
     switch (world.scenario.vm.guest.kind) {
     case GUEST_REQUESTS:
@@ -84,7 +97,7 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
     case GUEST_STEPS:
         return std::make_unique<StepProgram>(world);
     case GUEST_REPLAY:
-        return std::make_unique<ReplayProgram>(world, *board);
+        return std::make_unique<ReplayProgram>(world, *boards.replay);
     case GUEST_STREAM:
         return std::make_unique<StreamProgram>(world, job);
     case GUEST_FLUSH:
@@ -92,6 +105,7 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
     case GUEST_PAGE_TABLE_TEST:
     case GUEST_DIRTY_LOG_TEST:
     case GUEST_STAGES:
+        return std::make_unique<StageProgram>(*boards.stages, job.seed);
     case GUEST_IDLE:
         break;
     }
@@ -99,13 +113,15 @@ std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
 }
 
 std::unique_ptr<Program> program_for(unsigned id, World &world, const machine_job &job,
-                                     ReplayBoard *board)
+                                     const Boards &boards)
 {
     const scn &s = world.scenario;
     const bool capacity = s.vm.guest.kind == GUEST_REQUESTS && job.interval_ps == 0;
 
     if (id < s.vm.vcpus_n)
-        return guest_program(world, job, board);
+        return guest_program(world, job, boards);
+    if (id == s.vm.vcpus_n && boards.stages)
+        return std::make_unique<StageHostProgram>(world, *boards.stages);
     if (id == s.vm.vcpus_n && s.events_n && !capacity)
         return std::make_unique<HostProgram>(world);
     return nullptr;
@@ -133,9 +149,9 @@ void take_recorded_counts(const replay &r, rec_run *rec)
 void simulate(const machine_job &job, rec_run *rec)
 {
     const scn &s = *job.scenario;
-    World world(s, s.variants[job.variant], rec);
+    World world(s, s.variants[job.variant], job.seed, rec);
     Recording recording;
-    std::unique_ptr<ReplayBoard> board;
+    Boards boards;
     std::vector<std::unique_ptr<Core>> cores;
 
     if (s.vm.guest.kind == GUEST_REPLAY) {
@@ -143,21 +159,22 @@ void simulate(const machine_job &job, rec_run *rec)
         if (!problem.empty())
             return rec_fail(rec, problem.c_str());
         take_recorded_counts(recording.order(), rec);
-        board = std::make_unique<ReplayBoard>(world, recording.order());
+        boards.replay = std::make_unique<ReplayBoard>(world, recording.order());
     }
+    if (is_in_stages(s.vm.guest.kind))
+        boards.stages = std::make_unique<StageBoard>(world);
     build_initial_tables(world);
     for (unsigned id = 0; id < s.pes_n; id++) {
         cores.push_back(std::make_unique<Core>(
             ("core" + std::to_string(id)).c_str(), id, world,
-            program_for(id, world, job, board.get()), id < s.vm.vcpus_n));
+            program_for(id, world, job, boards), id < s.vm.vcpus_n));
     }
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())
         rec_fail(rec,
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
-    rec->n.dvm_messages = world.dvm.messages_n();
-    rec->n.tlbis = world.dvm.tlbis_n();
+    (void)world.counters();
     for (const auto &core : cores)
         core->pe.report();
 }

@@ -13,6 +13,7 @@ extern "C" {
 }
 
 #include <deque>
+#include <utility>
 
 class MmuLock
 {
@@ -23,6 +24,11 @@ class MmuLock
     /* Called by the program of pe; returns when it holds the lock. */
     void take(unsigned pe, hyp_lock_mode mode);
     void drop(unsigned pe, hyp_lock_mode mode);
+
+    /* The host takes the PE away from whoever drops the lock next, for ps. */
+    void preempt(uint64_t ps) { m_preempt_ps += ps; }
+    /* ... and this is the time for the caller, which is about to drop it. */
+    uint64_t lost_ps() { return std::exchange(m_preempt_ps, 0); }
 
   private:
     struct Waiter {
@@ -35,6 +41,7 @@ class MmuLock
 
     Sequencer &m_seq;
     const uint64_t m_handover_ps;
+    uint64_t m_preempt_ps = 0;
     unsigned m_readers = 0;
     bool m_writer = false;
     std::deque<Waiter> m_waiters;

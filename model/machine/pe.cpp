@@ -17,6 +17,12 @@ tlb_perm perm_for(arch_access access)
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
 
+/* A structure that the core lacks takes no time. */
+uint64_t latency_ps(const scn_tlb &t)
+{
+    return t.cfg.entries_n ? t.latency_ps : 0;
+}
+
 /* The tags of accesses by the guest's EL1. */
 tlb_tag guest_tag(const World &world)
 {
@@ -34,7 +40,7 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
       m_walks(id, world, m_caches, *this)
 {
     mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
-             (static_cast<uint64_t>(id) + 1) << 8);
+             world.seed << 20 | static_cast<uint64_t>(id) << 8);
     world.dvm.attach(id, this);
 }
 
@@ -48,6 +54,11 @@ void Pe::report() const
 {
     rec_counters &n = m_world.rec->n;
 
+    if (m_caches.n.stale)
+        rec_fail(m_world.rec,
+                 ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
+                     .c_str());
+    n.tlb_unfilled += m_caches.n.unfilled;
     n.s1_table_hits += m_caches.n.s1_table_hits;
     n.s2_table_hits += m_caches.n.s2_table_hits;
     n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
@@ -83,7 +94,7 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 
     if (!use_entry(entry, va, access, result))
         return false;
-    result.due_ps = access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+    result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
 
@@ -123,15 +134,29 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 void Pe::look_up_l2_later(Flight &f)
 {
     const auto &p = m_world.scenario.platform;
-    const uint64_t l1_ps =
-        f.access == ARCH_EXECUTE ? p.l1i.latency_ps : p.l1d.latency_ps;
+    const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
 
     m_world.rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
-    m_world.seq.step_at(now_ps() + l1_ps + p.l2.latency_ps, m_id, on_look_up_l2, this,
+    m_world.seq.step_at(now_ps() + l1_ps + latency_ps(p.l2), m_id, on_look_up_l2, this,
                         f.number);
+}
+
+/* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes
+ * its part. */
+const tlb_entry *Pe::look_up_l2(Flight &f)
+{
+    const uint64_t va = mmu_canonical(f.va);
+    const tlb_entry *entry =
+        m_caches.l2 ? tlb_lookup(m_caches.l2, &m_who, TLB_COMBINED, false, va)
+                    : nullptr;
+
+    if (!use_entry(entry, f.va, f.access, f.result))
+        return nullptr;
+    mmu_fill_l1(&m_caches, entry, va, f.access);
+    return entry;
 }
 
 void Pe::on_look_up_l2(void *ctx, uint64_t number)
@@ -140,18 +165,14 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     Flight *f = self.find(number);
     if (!f)
         return;
-    tlb *l2 = self.m_caches.l2;
-    const uint64_t va = mmu_canonical(f->va);
-    const tlb_entry *entry =
-        l2 ? tlb_lookup(l2, &self.m_who, TLB_COMBINED, false, va) : nullptr;
+    const tlb_entry *entry = self.look_up_l2(*f);
 
-    if (!self.use_entry(entry, f->va, f->access, f->result)) {
+    if (!entry) {
         self.m_world.rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
     const bool other = entry->size_shift != self.m_l2_last_shift;
     self.m_l2_last_shift = entry->size_shift;
-    mmu_fill_l1(&self.m_caches, entry, va, f->access);
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
     if (!other || !more)
         return self.settle(*f);
@@ -189,15 +210,17 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
     settle(*f);
 }
 
-/* The walk that f waited for, or for whose walker, is over. */
+/* The walk that f waited for, or for whose walker, is over. What that has filled is at
+ * hand: a look-up takes no time now. */
 void Pe::look_again(uint64_t id)
 {
     Flight *f = find(id);
     if (!f)
         return;
-    if (!look_up_l1(f->va, f->access, f->result))
+    if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
-    f->result.due_ps = 0; /* it has waited for longer */
+    f->result.due_ps = 0;
+    m_world.rec->n.walks_merged++;
     settle(*f);
 }
 
@@ -261,6 +284,7 @@ uint64_t Pe::access(arch_va va, arch_access access)
     const uint64_t end = data_end(t);
     end_access(end);
     rec_add_access(m_world.rec, begin, end);
+    m_world.count_access();
     return end;
 }
 
@@ -309,7 +333,10 @@ void Pe::start(const Todo &a)
         if (end >= m_access.end_ps)
             m_access = {m_walks.next_number(), now_ps(), end};
         closed(m_access.number, end);
+        if (m_flights.empty()) /* the oldest: the one that may have faulted */
+            access_done();
         rec_add_access(m_world.rec, a.begin_ps, end);
+        m_world.count_access();
     }
 }
 
@@ -325,6 +352,7 @@ bool Pe::retire()
         return false;
     case State::TRANSLATED:
         rec_add_access(m_world.rec, f.begin_ps, f.end_ps);
+        m_world.count_access();
         access_done();
         m_flights.pop_front();
         return true;
@@ -439,6 +467,7 @@ uint64_t Pe::serve_sync(unsigned token)
  * covers, and no access begun before is under way. */
 void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
 {
+    mmu_completed(&m_caches, &op, issued_ps);
     if (mmu_count_stale(&m_caches, &op, issued_ps))
         throw std::logic_error("PE " + std::to_string(m_id) +
                                " holds a translation that a completed TLBI covers");

@@ -75,8 +75,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void access_done()
     {
         m_eagain.valid = false;
-        m_faults_n = 0;
+        m_faults_n = m_mapped_n = 0;
     }
+
+    /* The guest has done all that it had to do. */
+    void guest_ends(uint64_t t) { rec_vcpu_end(m_world.rec, m_id, t); }
 
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
@@ -117,6 +120,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
+    const tlb_entry *look_up_l2(Flight &f);
     static void on_look_up_l2(void *ctx, uint64_t number);
     static void on_l2_hit(void *ctx, uint64_t number);
     Flight *find(uint64_t number);
@@ -164,7 +168,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t page = 0;
         arch_access access = ARCH_READ;
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
-    uint64_t m_faults_n = 0;       /* of the access that is not complete */
+    uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
+    uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
     struct {
         void (*fn)(void *) = nullptr;

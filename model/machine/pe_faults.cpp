@@ -14,8 +14,11 @@ namespace
 /* Even if all parameters are 0, a fault takes some time: else a vCPU that gets EAGAIN
  * would keep the one that it waits for from going on. */
 constexpr uint64_t LEAST_PS = 1;
-/* Faults of one access after which the run ends with an error instead of for ever. */
+/* Faults of one access after which the run ends with an error instead of for ever: of
+ * those whose handler gave up, and of those whose handler mapped it (a cascade, in
+ * which others break each time what one has made). */
 constexpr uint64_t FAULTS_MAX = 1000000;
+constexpr uint64_t MAPPED_MAX = 10000;
 
 std::string hex(uint64_t v)
 {
@@ -65,7 +68,8 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const hyp_slot slot = m_world.slot_of(ipa);
+    const Slot &at = m_world.slots.at(ipa);
+    const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
     const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, access, &fault);
     Handling &handling = m_world.handling[m_id];
 
@@ -80,10 +84,21 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     env.charge(REC_SPENT_HANDLER,
                std::max(cost.exit_ps + cost.fault_ps, LEAST_PS) - cost.exit_ps);
     sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
-    const hyp_result result = hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
+    env.handles(ipa);
+    m_world.walkers_enter();
+    /* Without a slot the exit goes to user space, which runs the vCPU again. */
+    const hyp_result result =
+        at.deleted ? HYP_EAGAIN
+                   : hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
     env.settle();
+    m_world.walkers_leave();
     handling.active = false;
     sleep_for(cost.entry_ps);
+    if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
+        throw std::runtime_error("vCPU " + std::to_string(m_id) +
+                                 ": the access to IPA " + hex(ipa.v) +
+                                 " never completes: each time its handler has mapped "
+                                 "it others break it again");
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
     return result;
 }

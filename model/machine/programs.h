@@ -61,6 +61,7 @@ class FlushProgram : public Program
 
   private:
     void tlbi(Pe &pe, const arch_tlbi &op);
+    void repeat_sync(Pe &pe);
     void flush(Pe &pe, uint64_t va);
 
     World &m_world;

@@ -96,7 +96,7 @@ void build_initial_tables(World &world)
         const scn_memory &m = world.scenario.vm.memory[i];
         if (m.pages_n)
             map_pages(vm, m);
-        else
+        else if (m.mapped)
             map_all(vm, m);
     }
     if (world.scenario.vm.stage1.on)

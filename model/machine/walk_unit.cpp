@@ -51,7 +51,6 @@ bool WalkUnit::merge(const Request &r)
         if (!s.active || s.w.va >> page_shift != mmu_canonical(r.va) >> page_shift)
             continue;
         s.merged.push_back(r.id);
-        m_world.rec->n.walks_merged++;
         return true;
     }
     return false;
@@ -99,7 +98,7 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
         ps = std::max(ps, t.cfg.entries_n ? t.latency_ps : 0);
     if (stage == 2 && m_caches.s2)
         ps = std::max(ps, p.s2.latency_ps);
-    if (stage == 2 && m_caches.l2_has_s2)
+    if (stage == 2 ? m_caches.l2_has_s2 : m_caches.l2_has_s1)
         ps = std::max(ps, p.l2.latency_ps);
     return ps;
 }
@@ -214,10 +213,11 @@ WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
 void WalkUnit::prefetch(const NextPage &next)
 {
     const unsigned page_shift = m_world.vm.tg;
+    const tlb_kind kind = m_caches.l2_has_s1 ? TLB_S1_ONLY : TLB_COMBINED;
     Slot *slot = free_slot();
 
     if (!slot || !next.in_half || !m_caches.l2 ||
-        tlb_peek(m_caches.l2, &next.who, TLB_COMBINED, false, next.va))
+        tlb_peek(m_caches.l2, &next.who, kind, false, next.va))
         return;
     for (const Slot &s : m_slots) {
         if (s.active && s.w.va >> page_shift == next.va >> page_shift)

@@ -27,7 +27,8 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v)
     return c;
 }
 
-walk_context context_of(const scn &s, const walk_cpu &cpu, const hyp_vm &vm)
+walk_context context_of(const scn &s, const scn_variant &v, const walk_cpu &cpu,
+                        const hyp_vm &vm)
 {
     walk_context ctx;
     walk_regs regs{};
@@ -36,7 +37,9 @@ walk_context context_of(const scn &s, const walk_cpu &cpu, const hyp_vm &vm)
     regs.tcr_el1 = guest_stage1_tcr_el1(&s.vm.stage1, cpu.features.pa_bits);
     regs.ttbr0_el1 = guest_stage1_ttbr0_el1(&s.vm.stage1, GUEST_ASID);
     regs.hcr_el2 = HCR_VM | HCR_RW;
-    regs.vtcr_el2 = arch_vtcr_encode(&s.vm.vtcr);
+    arch_vtcr vtcr = s.vm.vtcr;
+    vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
+    regs.vtcr_el2 = arch_vtcr_encode(&vtcr);
     regs.vttbr_el2 = vm.baddr.v | static_cast<uint64_t>(vm.vmid) << 48;
     walk_context_init(&ctx, &cpu, &regs);
     return ctx;
@@ -59,30 +62,67 @@ hyp_vm vm_of(const scn &s, const scn_variant &v, Memory &mem)
 }
 } // namespace
 
-World::World(const scn &s, const scn_variant &v, rec_run *record)
-    : scenario(s), variant(v), rec(record), seq("seq", s.pes_n),
+World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *record)
+    : scenario(s), variant(v), seed(run_seed), rec(record), seq("seq", s.pes_n),
       mem(s.platform, s.pes_n), dvm(seq, s), lock(seq, s.platform.hyp.handover_ps),
-      cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)), walk(context_of(s, cpu, vm)),
-      changes(record, mem.words(), walk.s2), handling(s.vm.vcpus_n), envs(s.pes_n)
+      cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)), walk(context_of(s, v, cpu, vm)),
+      slots(s.vm), changes(record, mem.words(), walk.s2), handling(s.vm.vcpus_n),
+      envs(s.pes_n)
 {
 }
 
-arch_pa World::pa_of(arch_ipa ipa) const
+arch_pa World::pa_of(arch_ipa ipa)
 {
-    const hyp_slot slot = slot_of(ipa);
+    const hyp_slot &slot = slots.at(ipa).now;
 
     return {slot.pa.v + (ipa.v - slot.ipa.v)};
 }
 
-hyp_slot World::slot_of(arch_ipa ipa) const
+void World::notifier_begins(arch_ipa ipa, uint64_t bytes)
 {
-    for (size_t i = 0; i < scenario.vm.memory_n; i++) {
-        const scn_memory &m = scenario.vm.memory[i];
-        if (ipa.v - m.ipa.v < m.bytes) {
-            const int level = arch_level_of_shift(vm.tg, m.backing_shift);
-            return hyp_slot{m.ipa,      m.pa,  m.bytes, level,
-                            m.writable, false, false,   nullptr};
-        }
+    m_notifier.active = true;
+    m_notifier.ipa = ipa;
+    m_notifier.bytes = bytes;
+}
+
+void World::notifier_ends()
+{
+    m_notifier.active = false;
+    m_notifier.seq++;
+}
+
+bool World::notifier_was_here(arch_ipa ipa, uint64_t count) const
+{
+    return m_notifier.seq != count ||
+           (m_notifier.active && ipa.v - m_notifier.ipa.v < m_notifier.bytes);
+}
+
+void World::walkers_leave()
+{
+    if (--m_walkers_n == 0)
+        physmem_recycle(mem.words());
+}
+
+const rec_counters &World::counters()
+{
+    rec->n.dvm_messages = dvm.messages_n();
+    rec->n.tlbis = dvm.tlbis_n();
+    return rec->n;
+}
+
+void World::count_access()
+{
+    if (rec->n.accesses >= m_awaited.n) {
+        m_awaited.n = UINT64_MAX;
+        seq.wake(m_awaited.host, seq.now_ps());
     }
-    throw std::logic_error("an access outside the memory of the scenario");
+}
+
+void World::wait_for_accesses(unsigned host, uint64_t n)
+{
+    if (rec->n.accesses >= n)
+        return;
+    m_awaited.n = n;
+    m_awaited.host = host;
+    seq.block(host);
 }

@@ -96,7 +96,40 @@ void mmu_fill_l1(struct mmu_caches *m, const struct tlb_entry *from, uint64_t va
         return;
     e.oa.v += va - from->ia;
     e.ia = va;
-    tlb_fill(l1, &e);
+    e.span_shift = (uint8_t)mmu_span_of(from);
+    mmu_hold(m, l1, &e);
+}
+
+unsigned mmu_span_of(const struct tlb_entry *e)
+{
+    return e->tlbi_shift < e->span_shift ? e->size_shift : e->span_shift;
+}
+
+/* The leaf itself was read at via; a last-level TLBI says nothing of the tables above.
+ */
+static bool is_stale(const struct arch_tlbi *op, const struct tlb_entry *e,
+                     uint64_t before_ps)
+{
+    return tlb_is_stale(op, e, before_ps) &&
+           (!op->last_level || e->table || e->via < before_ps);
+}
+
+void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e)
+{
+    const struct tlb_entry *made = tlb_fill(t, e);
+
+    for (unsigned i = 0; made != NULL && i < MMU_DONE_MAX; i++) {
+        if (m->done[i].issued_ps != 0 &&
+            is_stale(&m->done[i].op, made, m->done[i].issued_ps))
+            m->n.stale++;
+    }
+}
+
+void mmu_completed(struct mmu_caches *m, const struct arch_tlbi *op, uint64_t issued_ps)
+{
+    m->done[m->done_next].op = *op;
+    m->done[m->done_next].issued_ps = issued_ps;
+    m->done_next = (m->done_next + 1) % MMU_DONE_MAX;
 }
 
 void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)
@@ -113,6 +146,28 @@ void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)
     }
 }
 
+struct leaves {
+    const struct arch_tlbi *op;
+    uint64_t before_ps;
+    uint32_t stale_n;
+};
+
+static void count_leaf(const struct tlb_entry *e, void *ctx)
+{
+    struct leaves *l = ctx;
+
+    l->stale_n += is_stale(l->op, e, l->before_ps);
+}
+
+static uint32_t count_stale_leaves(const struct tlb *t, const struct arch_tlbi *op,
+                                   uint64_t before_ps)
+{
+    struct leaves l = {op, before_ps, 0};
+
+    tlb_for_each(t, count_leaf, &l);
+    return l.stale_n;
+}
+
 uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
                          uint64_t before_ps)
 {
@@ -120,7 +175,12 @@ uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
     const unsigned n = structures(m, all);
     uint32_t stale_n = 0;
 
-    for (unsigned i = 0; i < n; i++)
-        stale_n += tlb_count_stale(all[i], op, before_ps);
+    for (unsigned i = 0; i < n; i++) {
+        const uint32_t found_n = tlb_count_stale(all[i], op, before_ps);
+
+        stale_n += found_n != 0 && op->last_level
+                       ? count_stale_leaves(all[i], op, before_ps)
+                       : found_n;
+    }
     return stale_n;
 }

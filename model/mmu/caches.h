@@ -13,21 +13,29 @@
 #include "walker/translate.h"
 
 #define MMU_MET_MAX 8
+#define MMU_DONE_MAX 8
 
 /* Counted since mmu_new(). */
 struct mmu_counts {
     uint64_t s1_table_hits, s2_table_hits; /* walks that went on behind the start */
-    uint64_t s1_leaf_hits, s2_leaf_hits; /* walks of a stage that read nothing */
+    uint64_t s1_leaf_hits, s2_leaf_hits;   /* walks of a stage that read nothing */
     uint64_t removed, removed_wide, removed_extra; /* entries; see struct tlb_removed */
+    uint64_t unfilled; /* what a walk found and a TLBI served meanwhile kept out */
+    uint64_t stale; /* entries made although a completed TLBI covers them: must be 0 */
 };
 
 struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
-    bool l2_has_s1;                  /* l2 holds stage 1 only instead of combined ones */
+    bool l2_has_s1; /* l2 holds stage 1 only instead of combined ones */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     bool nt_fragment;                /* a page of a block with nT may be held */
+    struct {
+        struct arch_tlbi op;
+        uint64_t issued_ps;
+    } done[MMU_DONE_MAX]; /* the last TLBIs that were completed, a ring */
+    unsigned done_next;
     struct mmu_counts n;
 };
 
@@ -40,9 +48,12 @@ struct mmu_walk {
     /* Oldest information used: of stage 1 and of what combines both; of stage 2; and of
      * the stage 2 walk under way. Times of the caller's clock. */
     uint64_t stamp, stamp_s2, stamp_sub;
+    uint64_t stamp_leaf; /* of the leaf of stage 1 alone, whatever tables led to it */
     uint64_t begin_ps;
-    struct arch_tlbi met[MMU_MET_MAX]; /* TLBIs served since it began */
-    unsigned met_n;                    /* above MMU_MET_MAX: it may fill nothing */
+    /* TLBIs of its regime and VMID served since it began; if there are more, some stand
+     * for several. */
+    struct arch_tlbi met[MMU_MET_MAX];
+    unsigned met_n;
 };
 
 /* Empty caches as the platform has them; seed: of random replacement. Ends the program
@@ -70,7 +81,8 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
 /* True if there is any structure that could answer w->walk.ask. */
 bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w);
 
-/* After WALK_ASK: answer from what the caches hold now. */
+/* After WALK_ASK: answer from what the caches hold now, and let them take what the walk
+ * has learned by it. */
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 
 /* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the
@@ -85,13 +97,26 @@ void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative);
  * ArmARM: R_RVJDB, a TLBI applies to every structure that caches translations. */
 void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op);
 
+/* Puts e into t; counts it if one of the TLBIs completed last forbids it. */
+void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e);
+
+/* log2 of the bytes that an entry made of e may translate: of a contiguous group of
+ * which a TLBI removes a page no more than e, since e may be what such a TLBI left. */
+unsigned mmu_span_of(const struct tlb_entry *e);
+
 /* ---- TLB maintenance ---- */
 
 void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op);
 
 /* Entries that op covers and that were found before before_ps: none may be left once
- * op has completed. */
+ * op has completed. A last-level operation leaves the tables that led to a leaf: there
+ * it counts when the leaf itself was read, which translations keep in via. */
 uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
                          uint64_t before_ps);
+
+/* op, issued at issued_ps, has completed: nothing that it covers and that was found
+ * before may be made an entry any more. */
+void mmu_completed(struct mmu_caches *m, const struct arch_tlbi *op,
+                   uint64_t issued_ps);
 
 #endif

@@ -4,13 +4,18 @@
 
 #include <assert.h>
 
-/* struct tlb_entry.attrs of a stage 2 translation */
+/* struct tlb_entry.attrs of a translation of one stage */
 #define S2_DEVICE UINT64_C(1)
-#define S2_NT UINT64_C(2)
+#define LEAF_NT UINT64_C(2)
 
 static uint64_t oldest(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
 }
 
 static unsigned smaller(unsigned a, unsigned b)
@@ -26,7 +31,7 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
     asking.ask = true;
     w->va = mmu_canonical(query->va);
     w->access = query->access;
-    w->stamp = w->stamp_s2 = w->stamp_sub = w->begin_ps = now_ps;
+    w->stamp = w->stamp_s2 = w->stamp_sub = w->stamp_leaf = w->begin_ps = now_ps;
     w->met_n = 0;
 
     const enum walk_next next = walk_begin(&w->walk, ctx, &asking);
@@ -40,25 +45,60 @@ enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx
     return next;
 }
 
+/* True if op can cover anything that a walk with those tags finds. */
+static bool concerns(const struct arch_tlbi *op, const struct tlb_tag *who)
+{
+    if (op->regime != who->regime &&
+        (op->op != ARCH_TLBI_ALL || op->regime == ARCH_REGIME_EL10 ||
+         who->regime == ARCH_REGIME_EL10))
+        return false;
+    return op->op == ARCH_TLBI_ALL || who->regime != ARCH_REGIME_EL10 ||
+           op->vmid == who->vmid;
+}
+
+/* Makes met cover what op covers as well. */
+static void widen(struct arch_tlbi *met, const struct arch_tlbi *op)
+{
+    if (met->op != op->op || met->asid != op->asid) {
+        met->op = ARCH_TLBI_ALL;
+        met->last_level = false;
+    }
+    met->first = met->first < op->first ? met->first : op->first;
+    met->last = met->last > op->last ? met->last : op->last;
+    met->last_level = met->last_level && op->last_level;
+    met->range = false;
+    met->hint_shift = 0;
+}
+
 void mmu_walk_meets(struct mmu_walk *w, const struct arch_tlbi *op)
 {
-    if (w->met_n < MMU_MET_MAX)
-        w->met[w->met_n] = *op;
-    if (w->met_n <= MMU_MET_MAX)
-        w->met_n++;
+    struct arch_tlbi *same = &w->met[MMU_MET_MAX - 1];
+
+    if (!concerns(op, &w->who))
+        return;
+    if (w->met_n < MMU_MET_MAX) {
+        w->met[w->met_n++] = *op;
+        return;
+    }
+    for (unsigned i = 0; i < MMU_MET_MAX; i++) {
+        if (w->met[i].op == op->op && w->met[i].asid == op->asid)
+            same = &w->met[i];
+    }
+    widen(same, op);
 }
 
 /* No TLBI that came while it was found covers any part of what one entry may hold. */
-static bool may_fill(const struct mmu_walk *w, const struct tlb_entry *found)
+static bool may_fill(struct mmu_caches *m, const struct mmu_walk *w,
+                     const struct tlb_entry *found)
 {
     struct tlb_entry widest = *found;
 
     widest.size_shift = found->span_shift;
-    if (w->met_n > MMU_MET_MAX)
-        return false;
     for (unsigned i = 0; i < w->met_n; i++) {
-        if (tlb_op_covers(&w->met[i], &widest))
+        if (tlb_op_covers(&w->met[i], &widest)) {
+            m->n.unfilled++;
             return false;
+        }
     }
     return true;
 }
@@ -85,10 +125,10 @@ static enum walk_next use_s2_leaf(struct mmu_walk *w, const struct tlb_entry *e)
         .ipa = arch_ipa(e->ia),
         .pa = e->oa,
         .leaf_shift = e->leaf_shift,
-        .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
+        .group_shift = (uint8_t)larger(mmu_span_of(e), e->leaf_shift),
         .perms = {.el0 = e->perm_el0, .priv = e->perm_priv},
         .write_clean = e->write_clean,
-        .nt = (e->attrs & S2_NT) != 0,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .device = (e->attrs & S2_DEVICE) != 0,
     };
 
@@ -112,15 +152,17 @@ static enum walk_next use_s1_leaf(struct mmu_walk *w, const struct tlb_entry *e)
     const struct walk_s1_leaf leaf = {
         .ipa = arch_ipa(e->oa.v + (w->walk.ask.ia - e->ia)),
         .leaf_shift = e->leaf_shift,
-        .group_shift = e->span_shift > e->leaf_shift ? e->span_shift : e->leaf_shift,
+        .group_shift = (uint8_t)larger(mmu_span_of(e), e->leaf_shift),
         .perms = {.el0 = e->perm_el0,
                   .priv = e->perm_priv,
                   .pan_denies = e->pan_denies},
         .write_clean = e->write_clean,
+        .nt = (e->attrs & LEAF_NT) != 0,
         .ng = e->ng,
     };
 
     w->stamp = oldest(w->stamp, e->stamp);
+    w->stamp_leaf = oldest(w->stamp_leaf, e->via);
     return walk_use_s1(&w->walk, &leaf);
 }
 
@@ -179,7 +221,7 @@ bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w)
            (stage == 2 ? m->s2 != NULL || m->l2_has_s2 : m->l2_has_s1);
 }
 
-enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
+static enum walk_next answer(struct mmu_caches *m, struct mmu_walk *w)
 {
     const struct tlb_entry *e = NULL;
 
@@ -259,8 +301,8 @@ static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
     const uint64_t base_mask = (UINT64_C(1) << e.span_shift) - 1;
 
     e.ia &= ~base_mask; /* the table's address belongs to the whole region */
-    if (t != NULL && may_fill(w, &e))
-        tlb_fill(t, &e);
+    if (t != NULL && may_fill(m, w, &e))
+        mmu_hold(m, t, &e);
 }
 
 static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
@@ -290,15 +332,26 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         .perm_priv = leaf.perms.priv,
         .kind = TLB_S2_ONLY,
         .write_clean = leaf.write_clean,
-        .attrs = (leaf.nt ? S2_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .attrs = (leaf.nt ? LEAF_NT : 0) | (leaf.device ? S2_DEVICE : 0),
+        .via = w->begin_ps,
     };
 
-    if (!may_fill(w, &e))
+    if (!may_fill(m, w, &e))
         return;
     if (m->s2 != NULL)
-        tlb_fill(m->s2, &e);
+        mmu_hold(m, m->s2, &e);
     if (m->l2_has_s2)
-        tlb_fill(m->l2, &e);
+        mmu_hold(m, m->l2, &e);
+}
+
+/* A cached leaf of stage 2 may tell where the next table of stage 1 is. */
+enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
+{
+    const enum walk_next next = answer(m, w);
+
+    if (next == WALK_NEED_DESC)
+        learn_table(m, w);
+    return next;
 }
 
 enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
@@ -332,6 +385,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
         .stamp = w->stamp,
         .stamp_s2 = w->stamp_s2,
         .tag = w->who,
+        .size_shift = (uint8_t)span,
         .span_shift = (uint8_t)span,
         .tlbi_shift = (uint8_t)(!s1_on             ? span
                                 : m->remove_groups ? r->s1_group_shift
@@ -347,6 +401,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
         .ng = r->ng,
         .pan_denies = r->perms.pan_denies,
         .write_clean = r->write_clean,
+        .via = w->stamp_leaf,
     };
 }
 
@@ -354,13 +409,14 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
 static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
 {
     const struct walk_result *r = &w->walk.result;
+    const unsigned span = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift;
     const struct tlb_entry e = {
         .ia = w->va,
         .oa = {r->ipa.v},
         .stamp = w->stamp,
         .stamp_s2 = UINT64_MAX, /* nothing of stage 2 */
         .tag = w->who,
-        .span_shift = m->hold_groups ? r->s1_group_shift : r->s1_leaf_shift,
+        .span_shift = (uint8_t)(r->s1_nt ? tg_of(w, 1) : span),
         .tlbi_shift = m->remove_groups ? r->s1_group_shift : r->s1_leaf_shift,
         .leaf_shift = r->s1_leaf_shift,
         .tg = tg_of(w, 1),
@@ -370,10 +426,12 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .ng = r->ng,
         .pan_denies = r->s1_perms.pan_denies,
         .write_clean = r->s1_write_clean,
+        .attrs = r->s1_nt ? LEAF_NT : 0,
+        .via = w->stamp_leaf,
     };
 
-    if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(w, &e))
-        tlb_fill(m->l2, &e);
+    if (r->s1_leaf_shift != WALK_LEAF_SHIFT_OFF && may_fill(m, w, &e))
+        mmu_hold(m, m->l2, &e);
 }
 
 void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
@@ -385,12 +443,12 @@ void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
 
     const struct tlb_entry e = combined_entry(m, w);
 
-    if (!may_fill(w, &e))
+    if (!may_fill(m, w, &e))
         return;
     if (m->l2_has_s1)
         fill_s1_only(m, w);
     else if (m->l2 != NULL)
-        tlb_fill(m->l2, &e);
+        mmu_hold(m, m->l2, &e);
     if (!speculative)
         mmu_fill_l1(m, &e, w->va, w->access);
 }

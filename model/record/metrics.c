@@ -39,8 +39,13 @@ static double window_ns(const struct rec_run *r)
 static double coalesce_ns(const struct rec_run *r)
 {
     uint64_t end = rec_coalesce_end_ps(r);
+    size_t first = 0;
 
-    return end == REC_NEVER ? NAN : NS(end - r->changes[0].first_store_ps);
+    if (end == REC_NEVER)
+        return NAN;
+    while (r->changes[first].kind != REC_COALESCE)
+        first++;
+    return NS(end - r->changes[first].first_store_ps);
 }
 
 static double stall_ns(const struct rec_run *r, bool sum)
@@ -181,6 +186,7 @@ static uint64_t faults(const struct rec_run *r)
     X(stall_max_ns, stall_ns(r, false))                                                \
     X(spent_entry_exit_ns, spent_ns(r, REC_SPENT_ENTRY_EXIT))                          \
     X(spent_handler_ns, spent_ns(r, REC_SPENT_HANDLER))                                \
+    X(spent_host_ns, spent_ns(r, REC_SPENT_HOST))                                      \
     X(spent_lock_ns, spent_ns(r, REC_SPENT_LOCK))                                      \
     X(spent_tables_ns, spent_ns(r, REC_SPENT_TABLES))                                  \
     X(spent_clean_ns, spent_ns(r, REC_SPENT_CLEAN))                                    \
@@ -215,6 +221,7 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_removed, (double)r->n.tlb_removed)                                           \
     X(tlb_removed_wide, (double)r->n.tlb_removed_wide)                                 \
     X(tlb_removed_extra, (double)r->n.tlb_removed_extra)                               \
+    X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
     X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
     X(stopped_at_ns, NAN)

@@ -166,10 +166,14 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
 
 static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
+    static const char *const kinds[] = {
+        [REC_COALESCE] = "coalesce", [REC_SPLIT] = "split", [REC_REMAP] = "remap"};
+
     for (size_t i = 0; i < r->changes_n; i++) {
         const struct rec_change *c = &r->changes[i];
 
-        fprintf(f, "%s%zu,0x%" PRIx64 ",%" PRIu64 ",", prefix, i, c->ipa.v, c->bytes);
+        fprintf(f, "%s%zu,%s,0x%" PRIx64 ",%" PRIu64 ",", prefix, i, kinds[c->kind],
+                c->ipa.v, c->bytes);
         if (c->vcpu < 0)
             fputs("host,", f);
         else
@@ -221,8 +225,33 @@ static void write_changes(const struct rec_results *r, FILE *f)
 {
     write_rows(
         r, f,
-        "change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
+        "change,kind,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,window_ns,done_ns",
         change_rows);
+}
+
+static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->stages_n; i++) {
+        const struct rec_stage *s = &r->stages[i];
+
+        fprintf(f, "%s%s,%" PRIu32 ",", prefix, s->name, s->iteration);
+        put_ns(f, s->begin_ps);
+        fputc(',', f);
+        put_ns(f, s->end_ps - s->begin_ps);
+        fprintf(f,
+                ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+                ",%" PRIu64 "\n",
+                s->accesses, s->faults, s->eagain, s->breaks, s->makes, s->tables_freed,
+                s->tlbis);
+    }
+}
+
+static void write_stages(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f,
+               "stage,iteration,begin_ns,time_ns,accesses,faults,faults_eagain,breaks,"
+               "makes,tables_freed,tlbis",
+               stage_rows);
 }
 
 static void put_histogram(FILE *f, const char *variant, const char *kind,
@@ -328,22 +357,23 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        bool replay_only;
+        enum { ALWAYS, STAGES, REPLAY } when;
     } files[] = {
-        {"summary.csv", write_summary_csv, false},
-        {"summary.json", write_summary_json, false},
-        {"seeds.csv", write_seeds_csv, false},
-        {"timeline.csv", write_timeline, false},
-        {"faults.csv", write_faults, false},
-        {"changes.csv", write_changes, false},
-        {"latency.csv", write_latency, false},
-        {"replay.csv", write_replay, true},
-        {"replay_counts.csv", write_replay_counts, true},
+        {"summary.csv", write_summary_csv, ALWAYS},
+        {"summary.json", write_summary_json, ALWAYS},
+        {"seeds.csv", write_seeds_csv, ALWAYS},
+        {"timeline.csv", write_timeline, ALWAYS},
+        {"faults.csv", write_faults, ALWAYS},
+        {"changes.csv", write_changes, ALWAYS},
+        {"latency.csv", write_latency, ALWAYS},
+        {"stages.csv", write_stages, STAGES},
+        {"replay.csv", write_replay, REPLAY},
+        {"replay_counts.csv", write_replay_counts, REPLAY},
     };
-    bool replay = r->runs[0].attempts_n > 0;
+    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        if ((replay || !files[i].replay_only) &&
+        if (there[files[i].when] &&
             !write_file(r, dir, files[i].name, files[i].write, err, err_n))
             return false;
     }

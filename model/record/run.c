@@ -45,6 +45,7 @@ void rec_free(struct rec_run *r)
     free(r->faults);
     free(r->changes);
     free(r->attempts);
+    free(r->stages);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -150,9 +151,12 @@ size_t rec_change_begin(struct rec_run *r, const struct rec_change *c)
 {
     RESERVE(r, changes, r->changes_n + 1);
     r->changes[r->changes_n] = *c;
-    r->changes_open++;
-    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
-        r->vcpus[i].queue_empty_ps = REC_NEVER;
+    if (c->kind == REC_COALESCE) {
+        r->coalesces_n++;
+        r->coalesces_open++;
+        for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
+            r->vcpus[i].queue_empty_ps = REC_NEVER;
+    }
     return r->changes_n++;
 }
 
@@ -176,10 +180,46 @@ void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps)
 {
     assert(change < r->changes_n);
     r->changes[change].done_ps = now_ps;
-    r->changes_open--;
+    saw(r, now_ps);
+    if (r->changes[change].kind != REC_COALESCE)
+        return;
+    r->coalesces_open--;
     if (now_ps > r->coalesce_end_ps)
         r->coalesce_end_ps = now_ps;
-    saw(r, now_ps);
+}
+
+static uint64_t faults_of(const struct rec_counters *n)
+{
+    uint64_t sum = 0;
+
+    for (int c = 0; c < REC_FAULT_CLASSES_N; c++)
+        sum += n->by_class[c];
+    return sum;
+}
+
+void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
+                   uint64_t begin_ps, uint64_t end_ps,
+                   const struct rec_counters *before)
+{
+    const struct rec_counters *now = &r->n;
+    struct rec_stage *s;
+
+    RESERVE(r, stages, r->stages_n + 1);
+    s = &r->stages[r->stages_n++];
+    *s = (struct rec_stage){
+        .iteration = iteration,
+        .begin_ps = begin_ps,
+        .end_ps = end_ps,
+        .accesses = now->accesses - before->accesses,
+        .faults = faults_of(now) - faults_of(before),
+        .eagain = now->eagain - before->eagain,
+        .breaks = now->breaks_won - before->breaks_won,
+        .makes = now->makes - before->makes,
+        .tables_freed = now->tables_freed - before->tables_freed,
+        .tlbis = now->tlbis - before->tlbis,
+    };
+    snprintf(s->name, sizeof s->name, "%s", name);
+    saw(r, end_ps);
 }
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
@@ -190,7 +230,7 @@ void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 
 uint64_t rec_coalesce_end_ps(const struct rec_run *r)
 {
-    return r->changes_n && !r->changes_open ? r->coalesce_end_ps : REC_NEVER;
+    return r->coalesces_n && !r->coalesces_open ? r->coalesce_end_ps : REC_NEVER;
 }
 
 void rec_fail(struct rec_run *r, const char *what)

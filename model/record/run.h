@@ -34,6 +34,7 @@ struct rec_cfg {
 enum rec_spent {
     REC_SPENT_ENTRY_EXIT, /* exception entry and return */
     REC_SPENT_HANDLER,    /* before mmu_lock */
+    REC_SPENT_HOST,       /* find the host's memory and zero it */
     REC_SPENT_LOCK,       /* take, wait for and drop mmu_lock */
     REC_SPENT_TABLES,     /* visit, read and write table entries */
     REC_SPENT_CLEAN,      /* clean the data cache */
@@ -51,15 +52,16 @@ struct rec_counters {
     uint64_t measured_requests, slo_missed;
     uint64_t tlb_lookups, tlb_l1_misses, tlb_misses;
     uint64_t walks, walk_reads, dvm_messages;
-    uint64_t walks_merged;      /* misses that waited for a walk of the same page */
+    uint64_t walks_merged;      /* misses that another's walk has answered */
     uint64_t walks_speculative; /* for the next page; not in walks */
     /* walks of a stage that went on behind a cached table, or that read nothing */
     uint64_t s1_table_hits, s2_table_hits, s1_leaf_hits, s2_leaf_hits;
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
+    uint64_t tlb_unfilled; /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
-    uint64_t spent_ps[REC_SPENT_N]; /* of all vCPUs in all faults */
+    uint64_t spent_ps[REC_SPENT_N];                 /* of all vCPUs in all faults */
     uint64_t stale_use, freed_table, missing_break; /* violations */
 };
 
@@ -75,9 +77,16 @@ struct rec_fault {
     bool s1ptw; /* ipa is that of a stage 1 descriptor */
 };
 
-/* A table entry that was replaced by a block. Times REC_NEVER where it did not happen.
- */
+enum rec_change_kind {
+    REC_COALESCE, /* a table became a block */
+    REC_SPLIT,    /* a block became a table */
+    REC_REMAP,    /* a block was made again */
+};
+
+/* An entry above the last level that was replaced. Times REC_NEVER where it did not
+ * happen. */
 struct rec_change {
+    enum rec_change_kind kind;
     struct arch_ipa ipa;
     uint64_t bytes;
     uint64_t first_store_ps, broken_ps, mended_ps, done_ps;
@@ -120,6 +129,14 @@ struct rec_recorded {
     uint64_t breaks_inferred; /* breaks whose order was taken from the outcome */
 };
 
+/* One stage of a guest in stages: its time and what was counted meanwhile. */
+struct rec_stage {
+    char name[24];
+    uint32_t iteration; /* from 1; 0: the stage has none */
+    uint64_t begin_ps, end_ps;
+    uint64_t accesses, faults, eagain, breaks, makes, tables_freed, tlbis;
+};
+
 struct rec_vcpu {
     uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
     uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
@@ -142,10 +159,13 @@ struct rec_run {
     size_t faults_n, faults_cap;
     struct rec_change *changes; /* [changes_n], by first store */
     size_t changes_n, changes_cap;
-    size_t changes_open;          /* begun and not done */
-    uint64_t coalesce_end_ps;     /* latest done_ps */
+    size_t coalesces_n;           /* of kind REC_COALESCE, ... */
+    size_t coalesces_open;        /* ... and of those begun and not done */
+    uint64_t coalesce_end_ps;     /* latest done_ps of those */
     struct rec_attempt *attempts; /* [attempts_n], in recorded order */
     size_t attempts_n, attempts_cap;
+    struct rec_stage *stages; /* [stages_n], in order */
+    size_t stages_n, stages_cap;
     struct rec_recorded recorded;
     uint64_t extra_faults; /* replay: faults of the model that were not recorded */
     uint64_t end_ps;       /* last completion */
@@ -170,6 +190,14 @@ size_t rec_change_begin(struct rec_run *r, const struct rec_change *c);
 void rec_change_broken(struct rec_run *r, size_t change, uint64_t now_ps);
 void rec_change_mended(struct rec_run *r, size_t change, uint64_t now_ps);
 void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps);
+
+/**
+ * rec_add_stage() - a stage has ended.
+ * @before: the counters as they were when it began; those of now are its end.
+ */
+void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
+                   uint64_t begin_ps, uint64_t end_ps,
+                   const struct rec_counters *before);
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a);
 

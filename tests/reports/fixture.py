@@ -81,6 +81,7 @@ def seed_row(variant, i):
         exits=REDUNDANT[variant], window_invalid_ns=WINDOW_NS[variant],
         coalesce_ns=0 if variant == "keep" else 600000,
         spent_entry_exit_ns=REDUNDANT[variant] * 310.0, spent_handler_ns=500.0,
+        spent_host_ns=0.0,
         spent_lock_ns=30.0, spent_tables_ns=71.0, spent_clean_ns=0.0,
         spent_tlbi_ns=224.0, spent_teardown_ns=0.0,
         stall_sum_ns=REDUNDANT[variant] * 3000.5, stall_max_ns=3000.5,
@@ -94,7 +95,7 @@ def seed_row(variant, i):
         tlb_l1_misses=400000, tlb_misses=100000, walks=100000, walk_reads=300000,
         walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
         s1_leaf_hits=0, s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000,
-        tlb_removed_wide=1000, tlb_removed_extra=0,
+        tlb_removed_wide=1000, tlb_removed_extra=0, tlb_unfilled=0,
         dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 
@@ -182,11 +183,11 @@ def write_events(folder, variants):
         end = STORM_NS + WINDOW_NS[v]
         broken = [number(STORM_NS), number(end)] if WINDOW_NS[v] else ["", ""]
         if v != "keep":
-            changes.append([v, "1", "0", "0x40000000", "1073741824", "host",
+            changes.append([v, "1", "0", "coalesce", "0x40000000", "1073741824", "host",
                             number(STORM_NS), *broken, number(WINDOW_NS[v]),
                             number(STORM_NS + 600000)])
     write_csv(folder / "changes.csv",
-              "variant,seed,change,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,"
+              "variant,seed,change,kind,ipa,bytes,by,first_store_ns,broken_ns,mended_ns,"
               "window_ns,done_ns", changes)
 
 

@@ -205,7 +205,7 @@ def edit(name, old, new):
     (edit("seeds.csv", "bbm,3,4000002,", "bbm,3,many,"),
      "seeds.csv:4:3: error: column 'accesses': found 'many'; accepted: a number"),
     (edit("seeds.csv", "bbm,3,4000002,", "bbm,3,"),
-     "seeds.csv:4:1: error: wrong number of cells: found 58; accepted: 59"),
+     "seeds.csv:4:1: error: wrong number of cells: found 60; accepted: 61"),
     (edit("seeds.csv", "bbm,3,", "bbm,9,"),
      "seeds.csv:4:2: error: column 'seed': found '9'; accepted: 1 | 2 | 3 | 4 | 5"),
     (edit("seeds.csv", "bbm,3,", "bbm,2,"),

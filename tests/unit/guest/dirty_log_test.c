@@ -3,6 +3,7 @@
 #include "model/guest/plan.h"
 #include "tests/unit/walker/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define REGION UINT64_C(0xfe00000000)
@@ -235,19 +236,6 @@ static void a_write_share_is_by_chance_and_populate_writes_all(void **state)
         }
 }
 
-/* The first pages of two passes that agree. */
-static int same_pages(const struct guest_stage_state *a,
-                      const struct guest_stage_state *b)
-{
-    struct guest_stage_state x = *a, y = *b;
-    enum arch_access access;
-    int same = 0;
-
-    for (int i = 0; i < PAGES_N; i++)
-        same += next_page(&x, &access) % PAGES_N == next_page(&y, &access) % PAGES_N;
-    return same;
-}
-
 static void random_order_draws_as_many_pages_anew(void **state)
 {
     struct guest_cfg cfg = defaults();
@@ -282,31 +270,90 @@ static void random_order_draws_as_many_pages_anew(void **state)
     }
 }
 
-static void seed_vcpu_stage_and_pass_decide_a_random_order(void **state)
+static void a_random_page_says_nothing_of_its_write(void **state)
 {
     struct guest_cfg cfg = defaults();
     struct guest_stage_plan plan;
-    struct guest_stage_state a, b;
-    enum arch_access access;
+    int pages[2] = {0}, writes[2] = {0}; /* of the lower and the upper half */
 
     (void)state;
     cfg.dirty_log_test.random = true;
-    cfg.dirty_log_test.run_while_disabling = true;
+    cfg.dirty_log_test.write_ppm = ALL / 2;
     plan = plan_of(&cfg);
-    guest_stage_begin(&a, &plan, DISABLE, 1, 7);
-    guest_stage_begin(&b, &plan, DISABLE, 1, 7);
-    assert_int_equal(same_pages(&a, &b), PAGES_N);
-    guest_stage_begin(&b, &plan, DISABLE, 1, 8);
-    assert_true(same_pages(&a, &b) < 10);
-    guest_stage_begin(&b, &plan, DISABLE, 2, 7);
-    assert_true(same_pages(&a, &b) < 10);
-    guest_stage_begin(&b, &plan, ITERATIONS_N, 1, 7);
-    assert_true(same_pages(&a, &b) < 10);
-    guest_stage_begin(&b, &plan, DISABLE, 1, 7);
-    for (int i = 0; i < PAGES_N; i++)
-        next_page(&b, &access);
-    guest_stage_again(&b);
-    assert_true(same_pages(&a, &b) < 10);
+    for (uint32_t stage = 1; stage <= ITERATIONS_N; stage++) {
+        struct guest_stage_state s;
+        enum arch_access access;
+
+        guest_stage_begin(&s, &plan, stage, 0, 1);
+        for (int n = 0; n < PAGES_N; n++) {
+            const int half = next_page(&s, &access) >= PAGES_N / 2;
+
+            pages[half]++;
+            writes[half] += access == ARCH_WRITE;
+        }
+    }
+    /* About 1000 pages and 500 writes each; five standard deviations of 16. */
+    for (size_t half = 0; half < 2; half++)
+        check_row(half, "half of them are written",
+                  abs(2 * writes[half] - pages[half]) < 2 * 80, true);
+}
+
+/* How many accesses of two passes have the same place in the part and the same kind. */
+static int same_accesses(const struct guest_stage_state *a,
+                         const struct guest_stage_state *b)
+{
+    struct guest_stage_state x = *a, y = *b;
+    int same = 0;
+
+    for (int i = 0; i < PAGES_N; i++) {
+        enum arch_access of_x, of_y;
+        const uint64_t page = next_page(&x, &of_x) % PAGES_N;
+
+        same += page == next_page(&y, &of_y) % PAGES_N && of_x == of_y;
+    }
+    return same;
+}
+
+static void seed_vcpu_stage_and_pass_decide_pages_and_writes(void **state)
+{
+    static const struct {
+        const char *rule;
+        bool random;
+        guest_ppm write_ppm;
+        int strangers; /* five standard deviations above the mean */
+    } rows[] = {
+        {"random pages", true, ALL, 1 + 5},
+        {"random writes", false, ALL / 2, 250 + 56},
+    };
+    enum arch_access access;
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const char *rule = rows[i].rule;
+        const int strangers = rows[i].strangers;
+        struct guest_cfg cfg = defaults();
+        struct guest_stage_plan plan;
+        struct guest_stage_state a, b;
+
+        cfg.dirty_log_test.random = rows[i].random;
+        cfg.dirty_log_test.write_ppm = rows[i].write_ppm;
+        cfg.dirty_log_test.run_while_disabling = true;
+        plan = plan_of(&cfg);
+        guest_stage_begin(&a, &plan, DISABLE, 1, 7);
+        guest_stage_begin(&b, &plan, DISABLE, 1, 7);
+        check_row(i, rule, same_accesses(&a, &b), PAGES_N);
+        guest_stage_begin(&b, &plan, DISABLE, 1, 8);
+        check_row(i, rule, same_accesses(&a, &b) <= strangers, true);
+        guest_stage_begin(&b, &plan, DISABLE, 2, 7);
+        check_row(i, rule, same_accesses(&a, &b) <= strangers, true);
+        guest_stage_begin(&b, &plan, ITERATIONS_N, 1, 7);
+        check_row(i, rule, same_accesses(&a, &b) <= strangers, true);
+        guest_stage_begin(&b, &plan, DISABLE, 1, 7);
+        for (int k = 0; k < PAGES_N; k++)
+            next_page(&b, &access);
+        guest_stage_again(&b);
+        check_row(i, rule, same_accesses(&a, &b) <= strangers, true);
+    }
 }
 
 int main(void)
@@ -319,7 +366,8 @@ int main(void)
         cmocka_unit_test(a_write_fraction_holds_in_populate_too),
         cmocka_unit_test(a_write_share_is_by_chance_and_populate_writes_all),
         cmocka_unit_test(random_order_draws_as_many_pages_anew),
-        cmocka_unit_test(seed_vcpu_stage_and_pass_decide_a_random_order),
+        cmocka_unit_test(a_random_page_says_nothing_of_its_write),
+        cmocka_unit_test(seed_vcpu_stage_and_pass_decide_pages_and_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ enum { SEQUENTIAL, UNIFORM, CHASE, STAGES_N };
 
 static struct guest_stream streams[STAGES_N] = {
     [SEQUENTIAL] = {.pattern = GUEST_SEQUENTIAL,
-                    .region_ipa = {REGION + 64 * PAGE},
+                    .region_ipa = {REGION + 5000 * PAGE},
                     .region_bytes = 8 * PAGE,
                     .stride_bytes = PAGE,
                     .accesses_n = 12,
@@ -100,7 +100,7 @@ static void the_slot_holds_the_regions_of_all_streams(void **state)
     (void)state;
     guest_plan_init(&plan, &with_host, 2);
     assert_int_equal(plan.region_ipa.v, REGION);
-    assert_int_equal(plan.region_bytes, (32 + 4096) * PAGE);
+    assert_int_equal(plan.region_bytes, (5000 + 8) * PAGE);
 }
 
 static void a_pass_has_the_accesses_of_its_stream(void **state)
@@ -138,7 +138,7 @@ static void another_pass_goes_on_where_the_last_one_ended(void **state)
             check_row(i, "the end of a pass", guest_stage_next(&s, &a), false);
             guest_stage_again(&s);
         }
-        check_row(i, "slot", (next(&s).ipa.v - REGION) / PAGE, 64 + i % 8);
+        check_row(i, "slot", (next(&s).ipa.v - REGION) / PAGE, 5000 + i % 8);
     }
     check_row(0, "the end of the last one", guest_stage_next(&s, &a), false);
 }

@@ -76,12 +76,12 @@ static void every_pair_of_kinds_is_legal_from_its_bbm_level_on(void **state)
     }
 }
 
-/* The bits of a live leaf that may change alone: S2AP, AF, nT of a block, DBM, XN, and
- * the software bits. */
-static bool bit_is_free(int bit, int level)
+/* The bits of a live leaf that may change alone: S2AP, AF, nT of a block, DBM, XN, the
+ * software bits, and with level 2 the Contiguous bit. */
+static bool bit_is_free(int bit, int level, unsigned bbm_level)
 {
-    return bit == 6 || bit == 7 || bit == 10 || (bit == 16 && level < 3) || bit == 51 ||
-           (bit >= 53 && bit <= 58);
+    return (bit == 52 && bbm_level == 2) || bit == 6 || bit == 7 || bit == 10 ||
+           (bit == 16 && level < 3) || bit == 51 || (bit >= 53 && bit <= 58);
 }
 
 static void of_a_live_leaf_only_permissions_and_software_bits_change_alone(void **state)
@@ -98,7 +98,7 @@ static void of_a_live_leaf_only_permissions_and_software_bits_change_alone(void 
                 check_row(bit, rule,
                           hyp_store_is_legal(leaf, leaf ^ UINT64_C(1) << bit, level,
                                              bbm_level),
-                          bit_is_free(bit, level));
+                          bit_is_free(bit, level, bbm_level));
         }
     }
 }

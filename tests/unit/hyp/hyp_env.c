@@ -224,6 +224,21 @@ static void op_at(void *ctx, const struct hyp_event *event)
     say(env, "%s\n", names[event->point]);
 }
 
+static void op_host_page(void *ctx, struct arch_pa pa, uint64_t bytes)
+{
+    say(self(ctx), "host page 0x%" PRIx64 "+0x%" PRIx64 "\n", pa.v, bytes);
+}
+
+static bool op_invalidated(void *ctx)
+{
+    return self(ctx)->invalidated;
+}
+
+static void op_free_later(void *ctx, const struct hyp_event *detached)
+{
+    say(self(ctx), "later L%d:0x%" PRIx64 "\n", detached->level, detached->ipa.v);
+}
+
 static const struct hyp_ops recording = {
     .read = op_read,
     .write = op_write,
@@ -241,6 +256,15 @@ static const struct hyp_ops recording = {
     .table_empty = op_table_empty,
     .at = op_at,
 };
+
+void env_host(struct hyp_env *env)
+{
+    env->ops = recording;
+    env->ops.host_page = op_host_page;
+    env->ops.invalidated = op_invalidated;
+    env->ops.free_later = op_free_later;
+    env->vm.ops = &env->ops;
+}
 
 void env_init(struct hyp_env *env, struct hyp_cfg cfg)
 {

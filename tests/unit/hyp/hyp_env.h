@@ -52,12 +52,18 @@ struct hyp_env {
     size_t log_n;
     unsigned long visits_n, reads_n, leaves_n, tables_freed_n; /* since env_init() */
     unsigned long reads_shown_n, leaves_shown_n;
+    struct hyp_ops ops;  /* of env_host() */
+    bool invalidated;    /* an MMU notifier was there; with env_host() */
     bool quiet;          /* count only */
     bool rival;          /* before the next compare-and-swap ... */
     uint64_t rival_desc; /* ... another walker stores this */
 };
 
 void env_init(struct hyp_env *env, struct hyp_cfg cfg);
+
+/* With the operations that may be NULL: host page 0x80000000+0x200000 | later L2:0x0.
+ */
+void env_host(struct hyp_env *env);
 void env_free(struct hyp_env *env);
 
 /* The entry of level that maps ipa becomes desc; missing tables are built. */

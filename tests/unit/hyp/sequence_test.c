@@ -14,7 +14,8 @@
 #define TEAR_DOWN "FREE\nfree table: 512 reads, 512 leaves\nDONE\n"
 #define CLEAN "clean 0x80000000+0x200000\n"
 #define MAKE "MAKE\nwrite L2:0x40000000 block 0x80000000 rw\n"
-#define NT "block 0x80000000 rw nT"
+#define BLOCK "block 0x80000000 rw"
+#define NT BLOCK " nT"
 #define LOCK "lock write\n"
 #define UNLOCK "unlock write\n"
 #define STORED "dsb ishst\n"
@@ -60,6 +61,21 @@ static const struct {
      LOCK EXCLUSIVE(NT) FLUSH CLEAN MAKE FLUSH STORED UNLOCK TEAR_DOWN},
     {"nt, shared lock: the nT block is the lock", HYP_SEQ_NT, HYP_LOCK_SHARED,
      HYP_CLEAN_NONE, LOCK SHARED(NT) FLUSH MAKE FLUSH STORED UNLOCK TEAR_DOWN},
+    {"nt-rfc: no second flush", HYP_SEQ_NT_RFC, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_NONE,
+     LOCK EXCLUSIVE(NT) FLUSH MAKE STORED UNLOCK TEAR_DOWN},
+    {"nt-rfc, clean while nT is set", HYP_SEQ_NT_RFC, HYP_LOCK_SHARED,
+     HYP_CLEAN_IN_WINDOW, LOCK SHARED(NT) FLUSH CLEAN MAKE STORED UNLOCK TEAR_DOWN},
+
+    {"bbml2: R_KFLJB, block over table, flush, tear down", HYP_SEQ_BBML2,
+     HYP_LOCK_EXCLUSIVE, HYP_CLEAN_NONE,
+     LOCK EXCLUSIVE(BLOCK) FLUSH STORED UNLOCK TEAR_DOWN},
+    {"bbml2, clean before", HYP_SEQ_BBML2, HYP_LOCK_EXCLUSIVE, HYP_CLEAN_BEFORE,
+     LOCK CLEAN EXCLUSIVE(BLOCK) FLUSH STORED UNLOCK TEAR_DOWN},
+    {"bbml2 has no window, so a clean in it is one before", HYP_SEQ_BBML2,
+     HYP_LOCK_EXCLUSIVE, HYP_CLEAN_IN_WINDOW,
+     LOCK CLEAN EXCLUSIVE(BLOCK) FLUSH STORED UNLOCK TEAR_DOWN},
+    {"bbml2, shared lock: one compare-and-swap", HYP_SEQ_BBML2, HYP_LOCK_SHARED,
+     HYP_CLEAN_NONE, LOCK SHARED(BLOCK) FLUSH STORED UNLOCK TEAR_DOWN},
     {"keep: nothing, not even the lock", HYP_SEQ_KEEP, HYP_LOCK_EXCLUSIVE,
      HYP_CLEAN_BEFORE, ""},
 };
@@ -97,6 +113,8 @@ static void a_lost_compare_and_swap_changes_nothing(void **state)
         {"bbm-early", HYP_SEQ_BBM_EARLY, HYP_CLEAN_IN_WINDOW,
          "BREAK\ncas lost\nLOST\n"},
         {"nt", HYP_SEQ_NT, HYP_CLEAN_IN_WINDOW, "BREAK\ncas lost\nLOST\n"},
+        {"nt-rfc", HYP_SEQ_NT_RFC, HYP_CLEAN_IN_WINDOW, "BREAK\ncas lost\nLOST\n"},
+        {"bbml2", HYP_SEQ_BBML2, HYP_CLEAN_NONE, "BREAK\ncas lost\nLOST\n"},
         {"a clean before the break is paid for nothing", HYP_SEQ_BBM_EARLY,
          HYP_CLEAN_BEFORE, CLEAN "BREAK\ncas lost\nLOST\n"},
     };
@@ -188,51 +206,78 @@ static void the_second_flush_of_nt_names_one_leaf_even_page_by_page(void **state
     env_free(&env);
 }
 
-static void a_path_starts_with_the_switches_of_its_release(void **state)
+static void under_the_lock_means_before_it_is_dropped(void **state)
+{
+    const struct hyp_cfg cfg = {.sequence = HYP_SEQ_BBM_EARLY,
+                                .lock = HYP_LOCK_EXCLUSIVE,
+                                .tear_down = HYP_TEAR_DOWN_UNDER_LOCK};
+    struct hyp_env env;
+
+    (void)state;
+    env_init(&env, cfg);
+    env_put_pages(&env, IPA, PA);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+    env_expect_log(0, "posted-2021-early", &env,
+                   LOCK EXCLUSIVE("locked") FLUSH MAKE STORED TEAR_DOWN UNLOCK);
+    env_free(&env);
+}
+
+#define BROKEN(how, what) "BREAK\n" how " L2:0x40000000 " what "\nWON\n"
+#define TABLE_MADE "MAKE\nwrite L2:0x40000000 table\n"
+
+static void each_split_is_its_protocol_line_by_line(void **state)
 {
     static const struct {
         const char *rule;
-        bool s2fwb;
-        enum hyp_clean want;
-    } paths[] = {
-        {"6.2 without S2FWB cleans between break and make", false, HYP_CLEAN_IN_WINDOW},
-        {"with S2FWB nothing is cleaned", true, HYP_CLEAN_NONE},
+        enum hyp_sequence sequence;
+        enum hyp_lock lock;
+        bool rival;
+        const char *want;
+    } splits[] = {
+        {"break, flush the block, make the table", HYP_SEQ_BBM, HYP_LOCK_EXCLUSIVE,
+         false, BROKEN("write", "locked") FLUSH_BLOCK TABLE_MADE},
+        {"bbm-early splits alike", HYP_SEQ_BBM_EARLY, HYP_LOCK_SHARED, false,
+         BROKEN("cas", "locked") FLUSH_BLOCK TABLE_MADE},
+        {"so does keep", HYP_SEQ_KEEP, HYP_LOCK_SHARED, false,
+         BROKEN("cas", "locked") FLUSH_BLOCK TABLE_MADE},
+        {"and nt-rfc, which coalesces only", HYP_SEQ_NT_RFC, HYP_LOCK_SHARED, false,
+         BROKEN("cas", "locked") FLUSH_BLOCK TABLE_MADE},
+        {"nt: nT in the block, flush, table, flush", HYP_SEQ_NT, HYP_LOCK_SHARED, false,
+         BROKEN("cas", NT) FLUSH_BLOCK TABLE_MADE FLUSH_BLOCK},
+        {"bbml2: table over block, flush", HYP_SEQ_BBML2, HYP_LOCK_SHARED, false,
+         BROKEN("cas", "table") FLUSH_BLOCK},
+        {"lost: nothing is changed", HYP_SEQ_BBM_EARLY, HYP_LOCK_SHARED, true,
+         "BREAK\ncas lost\nLOST\n"},
+        {"nt, lost", HYP_SEQ_NT, HYP_LOCK_SHARED, true, "BREAK\ncas lost\nLOST\n"},
+        {"bbml2, lost", HYP_SEQ_BBML2, HYP_LOCK_ENTRY, true, "BREAK\ncas lost\nLOST\n"},
     };
 
     (void)state;
-    for (size_t i = 0; i < ROWS_N(paths); i++) {
-        const struct hyp_cfg cfg = hyp_path_defaults(
-            HYP_PATH_KVM_6_2, &(struct hyp_cpu){.s2fwb = paths[i].s2fwb});
+    for (size_t i = 0; i < ROWS_N(splits); i++) {
+        const struct hyp_cfg cfg = {
+            .sequence = splits[i].sequence, .lock = splits[i].lock, .ttl = true};
+        struct hyp_env env;
 
-        check_row(i, paths[i].rule, cfg.path, HYP_PATH_KVM_6_2);
-        check_row(i, paths[i].rule, cfg.clean, paths[i].want);
-        check_row(i, paths[i].rule, cfg.lock, HYP_LOCK_SHARED);
-        check_row(i, paths[i].rule, cfg.sequence, HYP_SEQ_BBM_EARLY);
-        check_row(i, paths[i].rule, cfg.tlbi, HYP_TLBI_VMID);
-        check_row(i, paths[i].rule, cfg.repeat, HYP_REPEAT_NONE);
-        check_row(i, paths[i].rule, cfg.ttl, false);
+        env_init(&env, cfg);
+        env_put(&env, IPA, 2, env_leaf(PA, 2, ENV_W));
+
+        struct hyp_split s = {
+            .vm = &env.vm,
+            .at = {.ipa = {IPA},
+                   .level = 2,
+                   .old = env_get(&env, IPA, 2),
+                   .entry = {(env_get(&env, IPA, 1) & ~UINT64_C(3))}},
+            .table = UINT64_C(0x1000008003),
+        };
+        env.rival = splits[i].rival;
+        env.rival_desc = HYP_DESC_LOCKED;
+        check_row(i, splits[i].rule, hyp_split(&s),
+                  splits[i].rival ? HYP_EAGAIN : HYP_DONE);
+        env_expect_log(i, splits[i].rule, &env, splits[i].want);
+        check_row(i, splits[i].rule, env_get(&env, IPA, 2),
+                  splits[i].rival ? HYP_DESC_LOCKED : s.table);
+        env_free(&env);
     }
-}
-
-static void names_are_those_of_the_scenario_format(void **state)
-{
-    (void)state;
-    assert_string_equal(hyp_sequence_name(HYP_SEQ_KEEP), "keep");
-    assert_string_equal(hyp_sequence_name(HYP_SEQ_BBM), "bbm");
-    assert_string_equal(hyp_sequence_name(HYP_SEQ_BBM_EARLY), "bbm-early");
-    assert_string_equal(hyp_sequence_name(HYP_SEQ_NT), "nt");
-    assert_string_equal(hyp_path_name(HYP_PATH_KVM_6_2), "kvm-6.2");
-    assert_string_equal(hyp_lock_name(HYP_LOCK_EXCLUSIVE), "exclusive");
-    assert_string_equal(hyp_lock_name(HYP_LOCK_SHARED), "shared");
-    assert_string_equal(hyp_clean_name(HYP_CLEAN_NONE), "none");
-    assert_string_equal(hyp_clean_name(HYP_CLEAN_BEFORE), "before");
-    assert_string_equal(hyp_clean_name(HYP_CLEAN_IN_WINDOW), "in-window");
-    assert_string_equal(hyp_tlbi_name(HYP_TLBI_VMID), "vmid");
-    assert_string_equal(hyp_tlbi_name(HYP_TLBI_IPA), "ipa");
-    assert_string_equal(hyp_tlbi_name(HYP_TLBI_RANGE), "range");
-    assert_string_equal(hyp_repeat_name(HYP_REPEAT_NONE), "none");
-    assert_string_equal(hyp_repeat_name(HYP_REPEAT_EACH), "each");
-    assert_string_equal(hyp_repeat_name(HYP_REPEAT_SYNC), "sync");
 }
 
 int main(void)
@@ -242,8 +287,8 @@ int main(void)
         cmocka_unit_test(a_lost_compare_and_swap_changes_nothing),
         cmocka_unit_test(the_knob_decides_what_the_flush_of_a_replaced_table_names),
         cmocka_unit_test(the_second_flush_of_nt_names_one_leaf_even_page_by_page),
-        cmocka_unit_test(a_path_starts_with_the_switches_of_its_release),
-        cmocka_unit_test(names_are_those_of_the_scenario_format),
+        cmocka_unit_test(under_the_lock_means_before_it_is_dropped),
+        cmocka_unit_test(each_split_is_its_protocol_line_by_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

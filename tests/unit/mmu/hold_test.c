@@ -229,6 +229,41 @@ static void of_a_block_with_nt_at_most_a_page_is_held(void **state)
     }
 }
 
+/* The entry of stage 1 alone is a page as well, and what is made of it is. */
+static void of_stage_1_alone_with_nt_at_most_a_page_is_held(void **state)
+{
+    static const struct {
+        bool fragment;
+        uint64_t s1_attrs;
+        size_t held;
+        unsigned size;
+    } rows[] = {
+        {false, ARCH_DESC_NT, 0, 0}, {true, ARCH_DESC_NT, 1, 12}, {false, 0, 1, 21}};
+    (void)state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(HAS_APART);
+        struct mmu_world m;
+
+        print_message("row %zu\n", i);
+        mmu_world_begin(&m, &p, true);
+        m.caches.nt_fragment = rows[i].fragment;
+        map_block(&m, rows[i].s1_attrs, 0);
+        (void)mmu_reads_of(&m, VA);
+        assert_int_equal(held_n(m.caches.l2), rows[i].held);
+        if (rows[i].held != 0) {
+            assert_int_equal(size_held(m.caches.l2), rows[i].size);
+            (void)mmu_reads_of(&m, VA);
+            assert_int_equal(m.caches.n.s1_leaf_hits, 1);
+            assert_int_equal(size_held(m.caches.l2), rows[i].size);
+            assert_int_equal(size_held(m.caches.l1d), rows[i].size);
+        }
+        mmu_tlbi(&m, ARCH_TLBI_VALE1, mmu_xt_va(BLOCK + 511 * PAGE, ASID));
+        assert_int_equal(held_n(m.caches.l2), 0);
+        mmu_world_end(&m);
+    }
+}
+
 /* A leaf of stage 2 behind which nT is set answers later walks as nT too. */
 static void a_cached_fragment_stays_a_fragment_of_a_block_with_nt(void **state)
 {
@@ -294,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_stage_2_group_is_held_and_removed_as_the_core_does),
         cmocka_unit_test(a_stage_1_group_is_held_and_removed_as_the_core_does),
         cmocka_unit_test(of_a_block_with_nt_at_most_a_page_is_held),
+        cmocka_unit_test(of_stage_1_alone_with_nt_at_most_a_page_is_held),
         cmocka_unit_test(a_cached_fragment_stays_a_fragment_of_a_block_with_nt),
         cmocka_unit_test(a_fetch_fills_the_instruction_tlb_and_nothing_of_the_data_one),
         cmocka_unit_test(the_l1_tlb_takes_the_part_of_an_l2_entry_that_is_used),

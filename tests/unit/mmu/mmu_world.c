@@ -37,7 +37,8 @@ struct scn_platform mmu_platform(unsigned structures)
         .l1i = structure(structures & HAS_L1, l1, 3, combined),
         .l1d = structure(structures & HAS_L1, l1, 3, combined),
         .l2 = structure(structures & HAS_L2, all, 4,
-                        combined | (structures & HAS_L2_IPA ? s2 : 0)),
+                        (structures & HAS_L2_S1 ? 1u << TLB_S1_ONLY : combined) |
+                            (structures & HAS_L2_IPA ? s2 : 0)),
         .s2 = structure(structures & HAS_S2, all, 4, s2),
     };
 

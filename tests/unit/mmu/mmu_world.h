@@ -43,8 +43,10 @@ enum structure {
     HAS_S2L0 = 1 << 7,
     HAS_S2L1 = 1 << 8,
     HAS_S2L2 = 1 << 9,
+    HAS_L2_S1 = 1 << 10, /* the L2 TLB holds stage 1 alone */
     HAS_TABLES = HAS_S1L0 | HAS_S1L1 | HAS_S1L2 | HAS_S2L1 | HAS_S2L2,
     HAS_ALL = HAS_L1 | HAS_L2 | HAS_L2_IPA | HAS_S2 | HAS_TABLES,
+    HAS_APART = HAS_L1 | HAS_L2 | HAS_L2_S1 | HAS_S2 | HAS_TABLES,
 };
 
 struct mmu_world {

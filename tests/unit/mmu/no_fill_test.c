@@ -7,6 +7,10 @@
 #define VA UINT64_C(0x40003000)
 #define AT(address, asid) ((address) >> 12 | (uint64_t)(asid) << 48)
 
+/* With the stages together in the L2 TLB, and apart. */
+static const unsigned cores[] = {HAS_ALL, HAS_APART};
+static unsigned core = HAS_ALL;
+
 struct meeting {
     struct arch_tlbi op;
     unsigned step, times;
@@ -36,7 +40,7 @@ static void count_steps(struct mmu_world *m, struct mmu_walk *w, unsigned step)
 
 static void begin(struct mmu_world *m, uint64_t attrs)
 {
-    const struct scn_platform p = mmu_platform(HAS_ALL);
+    const struct scn_platform p = mmu_platform(core);
 
     mmu_world_begin(m, &p, true);
     mmu_map_usual(m);
@@ -140,16 +144,20 @@ static void what_a_tlbi_covers_is_not_filled_and_all_else_is(void **state)
     struct mmu_entries all;
     (void)state;
 
-    undisturbed(S1_NG, &all);
-    assert_int_equal(all.n, 2 + 3 + 2 * 5 + 4); /* as removed_entries_are_counted */
-    assert_int_equal(steps_n, 1 + 5 + 13 + 1);  /* asks, reads, the fill */
-    for (size_t i = 0; i < ROWS_N(ops); i++) {
+    for (size_t k = 0; k < ROWS_N(ops) * ROWS_N(cores); k++) {
+        const size_t i = k / ROWS_N(cores);
+
+        core = cores[k % ROWS_N(cores)];
+        undisturbed(S1_NG, &all);
+        /* as removed_entries_are_counted; asks, reads, the fill */
+        assert_int_equal(all.n, 2 + 3 + (core == HAS_ALL ? 2 : 1) * 5 + 4);
+        assert_int_equal(steps_n, 1 + 5 + 13 + 1);
         const struct arch_tlbi op = mmu_op(ops[i].insn, ops[i].xt);
         bool any = false;
 
         print_message("row %zu: %s\n", i, ops[i].rule);
-        for (size_t k = 0; k < all.n; k++)
-            any = any || tlb_op_covers(&op, &all.e[k]);
+        for (size_t e = 0; e < all.n; e++)
+            any = any || tlb_op_covers(&op, &all.e[e]);
         assert_int_equal(any, ops[i].covers_any);
         for (unsigned step = 0; step < steps_n; step++) {
             struct meeting meeting = {op, step, 1};
@@ -157,6 +165,7 @@ static void what_a_tlbi_covers_is_not_filled_and_all_else_is(void **state)
             check_meeting(&meeting, &all);
         }
     }
+    core = HAS_ALL;
 }
 
 static void ranges_are_met_as_single_addresses_are(void **state)
@@ -191,35 +200,44 @@ static void ranges_are_met_as_single_addresses_are(void **state)
     }
 }
 
-/* A walk remembers MMU_MET_MAX operations; beyond that it fills nothing any more. */
-static void a_walk_that_too_many_tlbis_meet_fills_nothing(void **state)
+/* However many: those of other regimes and VMs, and those of other pages of the VM. */
+static void tlbis_that_do_not_cover_it_prevent_no_fill(void **state)
 {
-    const struct arch_tlbi other = mmu_op(ARCH_TLBI_ALLE2, 0);
+    static const struct {
+        const char *rule;
+        enum arch_tlbi_insn insn;
+        uint16_t vmid_more;
+        uint64_t xt;
+    } rows[] = {
+        {"another regime", ARCH_TLBI_ALLE2, 0, 0},
+        {"another VM", ARCH_TLBI_VMALLS12E1, 1, 0},
+        {"another page, last-level", ARCH_TLBI_VALE1, 0, AT(VA + 64 * MIB, ASID)},
+        {"another ASID", ARCH_TLBI_ASIDE1, 0, AT(0, ASID + 1)},
+    };
     struct mmu_entries all, held;
-    struct meeting meeting = {other, 0, MMU_MET_MAX};
     (void)state;
 
     undisturbed(S1_NG, &all);
-    met(S1_NG, &meeting, &held);
-    assert_int_equal(held.n, all.n);
-    meeting.times++;
-    met(S1_NG, &meeting, &held);
-    assert_int_equal(held.n, 0);
-    meeting.times = 1000;
-    met(S1_NG, &meeting, &held);
-    assert_int_equal(held.n, 0);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        struct meeting meeting = {mmu_op(rows[i].insn, rows[i].xt), 0, 1000};
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        meeting.op.vmid = (uint16_t)(meeting.op.vmid + rows[i].vmid_more);
+        met(S1_NG, &meeting, &held);
+        assert_int_equal(held.n, all.n);
+    }
 }
 
-/* The one that covers the walk is the last that it can remember, and the first that it
- * cannot. */
-static void the_last_remembered_tlbi_counts(void **state)
+/* The one that covers the walk comes behind any number of others: it counts as well
+ * where the list is full. */
+static void the_tlbi_that_covers_it_counts_behind_any_number_of_others(void **state)
 {
     const struct scn_platform p = mmu_platform(HAS_ALL);
-    const struct arch_tlbi other = mmu_op(ARCH_TLBI_ALLE2, 0);
+    const struct arch_tlbi other = mmu_op(ARCH_TLBI_VALE1, AT(VA + 64 * MIB, ASID));
     const struct arch_tlbi all = mmu_op(ARCH_TLBI_VMALLS12E1, 0);
     (void)state;
 
-    for (unsigned before = 0; before <= MMU_MET_MAX; before++) {
+    for (unsigned before = 0; before <= 3 * MMU_MET_MAX; before++) {
         struct mmu_world m;
         struct mmu_walk w;
         struct mmu_entries held;
@@ -299,8 +317,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_tlbi_covers_is_not_filled_and_all_else_is),
         cmocka_unit_test(ranges_are_met_as_single_addresses_are),
-        cmocka_unit_test(a_walk_that_too_many_tlbis_meet_fills_nothing),
-        cmocka_unit_test(the_last_remembered_tlbi_counts),
+        cmocka_unit_test(tlbis_that_do_not_cover_it_prevent_no_fill),
+        cmocka_unit_test(the_tlbi_that_covers_it_counts_behind_any_number_of_others),
         cmocka_unit_test(an_asid_is_no_bar_to_a_global_leaf),
         cmocka_unit_test(a_speculative_result_enters_the_l2_tlb_only),
     };

@@ -54,6 +54,43 @@ static void a_second_walk_reads_only_the_last_descriptors(void **state)
     }
 }
 
+/* An L2 TLB of stage 1 alone: the walk of the same VA again has stage 2 of the output
+ * left, of a neighbour everything. A TLBI by VA ends that; one by IPA ends the part of
+ * stage 2. */
+static void an_l2_tlb_of_stage_1_alone_leaves_stage_2_of_the_output(void **state)
+{
+    static const struct {
+        const char *rule;
+        unsigned structures;
+        unsigned again, after_ipa, after_va;
+    } rows[] = {
+        {"stage 2 is walked", HAS_L2 | HAS_L2_S1, 3, 3, 19},
+        {"stage 2 is answered", HAS_L2 | HAS_L2_S1 | HAS_S2, 0, 3, 4},
+        {"behind its table", HAS_L2 | HAS_L2_S1 | HAS_S2L2, 1, 3, 4 * 2 + 1},
+        {"everything", HAS_APART, 0, 3, 4},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(rows[i].structures);
+        struct mmu_world m;
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        mmu_world_begin(&m, &p, true);
+        mmu_map_usual(&m);
+        (void)mmu_reads_of(&m, VA);
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].again);
+        assert_int_equal(m.caches.n.s1_leaf_hits, 1);
+        assert_int_equal(m.w.result.pa.v, PA_OF(VA));
+        mmu_tlbi(&m, ARCH_TLBI_IPAS2E1, mmu_xt_ipa(VA));
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].after_ipa);
+        mmu_tlbi(&m, ARCH_TLBI_VAE1, mmu_xt_va(VA, ASID));
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].after_va);
+        assert_int_equal(m.caches.n.s1_leaf_hits, 2);
+        mmu_world_end(&m);
+    }
+}
+
 static void with_stage_1_off_only_stage_2_caches_answer(void **state)
 {
     static const struct {
@@ -100,22 +137,39 @@ static void a_stage_2_leaf_serves_every_va_that_leads_to_it(void **state)
     mmu_world_end(&m);
 }
 
-/* A table that is 4 KiB of a larger stage 2 leaf is still reached without stage 2. */
+/* A table that is 4 KiB of a larger stage 2 leaf is still reached without stage 2, and
+ * is learned as well if a cached leaf says where it is. */
 static void a_block_behind_the_tables_makes_no_difference_to_their_walk_caches(
     void **state)
 {
-    const struct scn_platform p = mmu_platform(HAS_S1L2);
-    struct mmu_world m;
+    static const struct {
+        const char *rule;
+        unsigned structures, first, second;
+    } rows[] = {
+        {"stage 2 is walked", HAS_S1L2, 4 * (2 + 1) + 2, 1 + 2},
+        {"the first table's leaf answers for the others", HAS_S1L2 | HAS_S2,
+         (2 + 1) + 3 * (0 + 1) + 2, 1 + 0},
+        {"level 2 table", HAS_S1L1 | HAS_S2, 8, 2},
+        {"level 1 table", HAS_S1L0 | HAS_S2, 8, 3},
+        {"in the L2 TLB", HAS_S1L2 | HAS_L2 | HAS_L2_IPA, 8, 1},
+        {"everything", HAS_ALL, 8, 1},
+    };
     (void)state;
 
-    mmu_world_begin(&m, &p, true);
-    mmu_map_s1(&m, VA, VA, 3, 0);
-    mmu_map_s1(&m, NEIGHBOUR, NEIGHBOUR, 3, 0);
-    mmu_map_s2(&m, S1_TABLES, PA_OF(S1_TABLES), 2, RW);
-    mmu_map_s2(&m, 0x40000000, PA_OF(UINT64_C(0x40000000)), 2, RW);
-    assert_int_equal(mmu_reads_of(&m, VA), 4 * (2 + 1) + 2);
-    assert_int_equal(mmu_reads_of(&m, NEIGHBOUR), 1 + 2);
-    mmu_world_end(&m);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(rows[i].structures);
+        struct mmu_world m;
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        mmu_world_begin(&m, &p, true);
+        mmu_map_s1(&m, VA, VA, 3, 0);
+        mmu_map_s1(&m, NEIGHBOUR, NEIGHBOUR, 3, 0);
+        mmu_map_s2(&m, S1_TABLES, PA_OF(S1_TABLES), 2, RW);
+        mmu_map_s2(&m, 0x40000000, PA_OF(UINT64_C(0x40000000)), 2, RW);
+        assert_int_equal(mmu_reads_of(&m, VA), rows[i].first);
+        assert_int_equal(mmu_reads_of(&m, NEIGHBOUR), rows[i].second);
+        mmu_world_end(&m);
+    }
 }
 
 /* What a walk found belongs to its VMID, and of stage 1 to its ASID. */
@@ -249,10 +303,66 @@ static void a_table_is_as_old_as_the_table_that_led_to_it(void **state)
     mmu_world_end(&m);
 }
 
+/* All is as old as 100 when an operation issued at 500 completes without having been
+ * served. Then a walk of 1000 finds the leaf anew behind tables of 100: a last-level
+ * form has ended no more than that leaf, the others the tables as well. */
+static void a_last_level_form_asks_when_the_leaf_was_read(void **state)
+{
+    static const struct {
+        const char *rule;
+        enum arch_tlbi_insn insn;
+        uint64_t xt;
+        uint32_t old, new; /* entries that are stale */
+    } rows[] = {
+        {"leaf", ARCH_TLBI_VALE1, VA >> 12 | (uint64_t)ASID << 48, 1, 0},
+        {"leaf and tables", ARCH_TLBI_VAE1, VA >> 12 | (uint64_t)ASID << 48, 4, 4},
+        {"stage 2 leaf", ARCH_TLBI_IPAS2LE1, VA >> 12, 1, 0},
+        {"stage 2 leaf and tables", ARCH_TLBI_IPAS2E1, VA >> 12, 3, 3},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct scn_platform p = mmu_platform(HAS_L2 | HAS_S2 | HAS_TABLES);
+        const struct arch_tlbi op = mmu_op(rows[i].insn, rows[i].xt);
+        struct mmu_world m;
+
+        print_message("row %zu: %s\n", i, rows[i].rule);
+        mmu_world_begin(&m, &p, true);
+        mmu_map_usual(&m);
+        (void)mmu_reads_of(&m, VA);
+        assert_int_equal(mmu_count_stale(&m.caches, &op, 500), rows[i].old);
+        mmu_tlbi(&m, ARCH_TLBI_IPAS2LE1, mmu_xt_ipa(VA));
+        mmu_tlbi(&m, ARCH_TLBI_VALE1, mmu_xt_va(VA, ASID));
+        m.now = 1000;
+        assert_int_equal(mmu_reads_of(&m, VA), 2);
+        assert_int_equal(mmu_count_stale(&m.caches, &op, 500), rows[i].new);
+        mmu_world_end(&m);
+    }
+}
+
+/* Through an entry of stage 1 alone its leaf stays as old as it is. */
+static void a_leaf_of_stage_1_does_not_become_newer_by_use(void **state)
+{
+    const struct scn_platform p = mmu_platform(HAS_APART);
+    const struct arch_tlbi op = mmu_op(ARCH_TLBI_VALE1, mmu_xt_va(VA, ASID));
+    struct mmu_world m;
+    (void)state;
+
+    mmu_world_begin(&m, &p, true);
+    mmu_map_usual(&m);
+    (void)mmu_reads_of(&m, VA);
+    m.now = 1000;
+    (void)mmu_reads_of(&m, VA);
+    assert_int_equal(m.caches.n.s1_leaf_hits, 1);
+    assert_int_equal(mmu_count_stale(&m.caches, &op, 500), 2); /* L1 and L2 */
+    mmu_world_end(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_walk_reads_only_the_last_descriptors),
+        cmocka_unit_test(an_l2_tlb_of_stage_1_alone_leaves_stage_2_of_the_output),
         cmocka_unit_test(with_stage_1_off_only_stage_2_caches_answer),
         cmocka_unit_test(a_stage_2_leaf_serves_every_va_that_leads_to_it),
         cmocka_unit_test(
@@ -262,6 +372,8 @@ int main(void)
         cmocka_unit_test(a_result_is_as_old_as_the_oldest_thing_it_was_made_of),
         cmocka_unit_test(a_cached_table_carries_the_age_of_its_stage_2),
         cmocka_unit_test(a_table_is_as_old_as_the_table_that_led_to_it),
+        cmocka_unit_test(a_last_level_form_asks_when_the_leaf_was_read),
+        cmocka_unit_test(a_leaf_of_stage_1_does_not_become_newer_by_use),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/machine/slots.h - the memory slots of a VM as they are at the moment. */
+#ifndef MODEL_MACHINE_SLOTS_H
+#define MODEL_MACHINE_SLOTS_H
+
+extern "C" {
+#include "model/hyp/stage2.h"
+#include "model/scenario/scn.h"
+}
+
+#include <vector>
+
+/* One slot, of one region of the scenario's memory. */
+struct Slot {
+    hyp_slot now;                /* as a fault finds it; dirty points to `dirty` */
+    std::vector<uint64_t> dirty; /* one bit per page, set by write faults */
+    std::vector<uint64_t> got;   /* what the last get of the log has shown */
+    bool manual = false;         /* the log protects on clear only */
+    bool deleted = false;
+    std::vector<bool> zeroed; /* pages of the backing; empty: all are */
+};
+
+class Slots
+{
+  public:
+    Slots(const scn_vm &vm);
+
+    /* The slot that holds ipa; the scenario was checked to have one. */
+    Slot &at(arch_ipa ipa);
+
+    /* Bytes of [pa, pa + bytes) that the host has to zero for this touch, the first. */
+    uint64_t touch(arch_pa pa, uint64_t bytes);
+
+  private:
+    const arch_tg m_tg;
+    std::vector<Slot> m_slots;
+};
+
+#endif

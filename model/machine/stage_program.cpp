@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/stage_program.h"
+
+#include <algorithm>
+
+StageBoard::StageBoard(World &world)
+    : m_seq(world.seq), m_vcpus_n(world.scenario.vm.vcpus_n), m_waiting(m_vcpus_n)
+{
+    guest_plan_init(&plan, &world.scenario.vm.guest, m_vcpus_n);
+}
+
+void StageBoard::wait_open(unsigned pe, uint32_t stage)
+{
+    while (m_open_n <= stage) {
+        m_waiting[pe] = true;
+        m_seq.block(pe);
+    }
+}
+
+void StageBoard::open(uint32_t stage)
+{
+    m_open_n = stage + 1;
+    m_running_n = m_vcpus_n;
+    m_host_busy = true;
+    for (unsigned pe = 0; pe < m_vcpus_n; pe++) {
+        if (m_waiting[pe])
+            m_seq.wake(pe, m_seq.now_ps());
+        m_waiting[pe] = false;
+    }
+}
+
+void StageBoard::arrive()
+{
+    if (--m_running_n == 0 && m_host_pe >= 0)
+        m_seq.wake(static_cast<unsigned>(m_host_pe), m_seq.now_ps());
+}
+
+void StageBoard::wait_all(unsigned host_pe)
+{
+    if (m_running_n == 0)
+        return;
+    m_host_pe = static_cast<int>(host_pe);
+    m_seq.block(host_pe);
+    m_host_pe = -1;
+}
+
+/* ---- a vCPU ---- */
+
+void StageProgram::pass(Pe &pe, guest_stage_state &s, const guest_stage &stage)
+{
+    guest_access a;
+    uint64_t end = pe.now_ps();
+
+    while (guest_stage_next(&s, &a)) {
+        if (stage.dependent) {
+            pe.sleep_until(end + stage.think_ps);
+            end = pe.access({a.ipa.v}, a.access);
+        } else {
+            if (stage.think_ps)
+                pe.run_until(pe.now_ps() + stage.think_ps);
+            pe.issue({a.ipa.v}, a.access);
+        }
+    }
+    if (!stage.dependent)
+        end = pe.drain();
+    pe.sleep_until(std::max(end, pe.now_ps()));
+}
+
+void StageProgram::run(Pe &pe)
+{
+    for (uint32_t i = 0; i < m_board.plan.stages_n; i++) {
+        const guest_stage stage = guest_plan_stage(&m_board.plan, i);
+        guest_stage_state s;
+
+        m_board.wait_open(pe.id(), i);
+        guest_stage_begin(&s, &m_board.plan, i, pe.id(), m_seed);
+        pass(pe, s, stage);
+        while (stage.host.during.n && s.pass_n && m_board.host_is_busy()) {
+            guest_stage_again(&s);
+            pass(pe, s, stage);
+        }
+        m_board.arrive();
+    }
+    pe.guest_ends(pe.now_ps());
+}
+
+/* ---- the host ---- */
+
+void StageHostProgram::act(HypEnv &env, const guest_host_actions &actions)
+{
+    const guest_stage_plan &plan = m_board.plan;
+    Slot &slot = m_world.slots.at(plan.region_ipa);
+    HostWork work(m_world, env);
+
+    for (uint32_t i = 0; i < actions.n; i++) {
+        switch (actions.list[i]) {
+        case GUEST_HOST_LOG_ON:
+            work.log_start(slot, plan.manual_protect);
+            break;
+        case GUEST_HOST_LOG_OFF:
+            work.log_stop(slot);
+            break;
+        case GUEST_HOST_LOG_GET:
+            work.log_get(slot);
+            break;
+        case GUEST_HOST_LOG_CLEAR:
+            work.log_clear(slot);
+            break;
+        case GUEST_HOST_COALESCE:
+            work.coalesce(plan.region_ipa, plan.region_bytes,
+                          arch_level_shift(m_world.vm.tg, slot.now.block_level));
+            break;
+        }
+    }
+}
+
+void StageHostProgram::run(Pe &pe)
+{
+    HypEnv env(m_world, pe.id(), -1);
+
+    for (uint32_t i = 0; i < m_board.plan.stages_n; i++) {
+        const guest_stage stage = guest_plan_stage(&m_board.plan, i);
+        act(env, stage.host.before);
+        const uint64_t begin = pe.now_ps();
+        const rec_counters before = m_world.counters();
+        m_board.open(i);
+        act(env, stage.host.during);
+        m_board.host_is_done();
+        m_board.wait_all(pe.id());
+        (void)m_world.counters();
+        rec_add_stage(m_world.rec, stage.name, stage.iteration, begin, pe.now_ps(),
+                      &before);
+    }
+}

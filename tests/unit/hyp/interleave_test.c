@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/hyp/interleave_test.c - every operation on random tables, alone and
+ * interleaved at every step with another one.
+ *
+ * Alone, the mapping that is left equals that of a naive map: an array of pages. With a
+ * second actor the order is open, so what must hold in any order is checked. pair.h
+ * watches the stores, the flushes and the tables in both cases. */
+#include "tests/unit/hyp/pair.h"
+#include "tests/unit/walker/rows.h"
+#include "walker/arch/desc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOT_PA UINT64_C(0x100000000)
+#define PAGES_MAX (UINT64_C(1) << 18)
+
+enum op { VCPU, COALESCE, SPLIT, WRPROTECT, ALLOW_WRITES, UNMAP, AGE, GET_LOG, OPS_N };
+
+static const char *const op_names[OPS_N] = {"vcpu",      "coalesce",     "split",
+                                            "wrprotect", "allow writes", "unmap",
+                                            "age",       "get log"};
+
+static const struct shape {
+    const char *name;
+    enum arch_tg tg;
+    int start_level, block_level; /* block_level 3: contiguous groups */
+    uint32_t start_entries;
+    uint64_t ipa, bytes; /* of the slot */
+    unsigned pairs_n;
+} shapes[] = {
+    {"4K, 2 MiB", ARCH_TG_4K, 1, 2, 2, 0x40000000, 0x600000, 1200},
+    {"4K, 1 GiB", ARCH_TG_4K, 1, 1, 2, 0x40000000, 0x40000000, 60},
+    {"4K, groups of 16", ARCH_TG_4K, 1, 3, 2, 0x40000000, 0x200000, 800},
+    {"16K, 32 MiB", ARCH_TG_16K, 2, 2, 4, 0x2000000, 0x4000000, 200},
+    {"16K, groups of 128", ARCH_TG_16K, 2, 3, 4, 0x2000000, 0x2000000, 200},
+    {"64K, 512 MiB", ARCH_TG_64K, 2, 2, 2, 0x20000000, 0x20000000, 100},
+    {"64K, groups of 32", ARCH_TG_64K, 2, 3, 2, 0x20000000, 0x20000000, 100},
+};
+
+struct page {
+    bool mapped, writable, grouped;
+    int level;
+};
+
+struct task {
+    struct world *world;
+    enum op op;
+    uint64_t first, bytes; /* of the range */
+};
+
+static struct world {
+    struct pair pair;
+    const struct shape *shape;
+    struct hyp_slot slot;
+    struct page before[PAGES_MAX], naive[PAGES_MAX];
+    bool written[PAGES_MAX], touched[PAGES_MAX];
+    uint64_t dirty[PAGES_MAX / 64], log[PAGES_MAX / 64];
+    uint64_t pages_n, hot; /* most accesses are to 8 pages from hot on */
+    unsigned accesses_n;
+} the_world;
+
+static uint64_t below(struct world *w, uint64_t n)
+{
+    return pair_random(&w->pair) % n;
+}
+
+static uint64_t page_bytes(const struct world *w)
+{
+    return UINT64_C(1) << w->shape->tg;
+}
+
+static uint64_t level_bytes(const struct world *w, int level)
+{
+    return UINT64_C(1) << arch_level_shift(w->shape->tg, level);
+}
+
+/* Bytes of what a fault maps, or the host coalesces. */
+static uint64_t unit_bytes(const struct world *w)
+{
+    return level_bytes(w, w->shape->block_level)
+           << (w->shape->block_level == 3 ? arch_contiguous_shift(3, w->shape->tg) : 0);
+}
+
+static uint64_t leaf_desc(uint64_t offset, int level, bool writable)
+{
+    const struct hyp_leaf leaf = {
+        .pa = {SLOT_PA + offset}, .level = level, .writable = writable};
+
+    return hyp_leaf_desc(&leaf);
+}
+
+/* ---- the state before ---- */
+
+static bool starts_writable(struct world *w)
+{
+    return !w->slot.logging && below(w, 2);
+}
+
+static uint64_t group_bytes(const struct world *w)
+{
+    return page_bytes(w) << arch_contiguous_shift(3, w->shape->tg);
+}
+
+static void put_group(struct world *w, uint64_t offset)
+{
+    const bool writable = starts_writable(w);
+
+    for (uint64_t at = offset; at < offset + group_bytes(w); at += page_bytes(w))
+        pair_put(&w->pair, w->slot.ipa.v + at, 3,
+                 leaf_desc(at, 3, writable) | ARCH_DESC_CONTIGUOUS);
+}
+
+static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
+{
+    const uint64_t one_in = 1 + below(w, 3) * below(w, 20);
+
+    for (uint64_t at = offset; at < offset + bytes; at += page_bytes(w)) {
+        if (at % group_bytes(w) == 0 && below(w, 4) == 0) {
+            put_group(w, at);
+            at += group_bytes(w) - page_bytes(w);
+        } else if (below(w, one_in) == 0) {
+            pair_put(&w->pair, w->slot.ipa.v + at, 3,
+                     leaf_desc(at, 3, starts_writable(w)));
+        }
+    }
+}
+
+/* A hole, a leaf, or a table of the level 2 block at offset. */
+static void put_block(struct world *w, uint64_t offset)
+{
+    const uint64_t bytes = level_bytes(w, 2);
+
+    switch (below(w, 4)) {
+    case 0:
+        break;
+    case 1:
+        pair_put(&w->pair, w->slot.ipa.v + offset, 2,
+                 leaf_desc(offset, 2, starts_writable(w)));
+        break;
+    default:
+        put_pages(w, offset, bytes);
+    }
+}
+
+static void put_tables(struct world *w)
+{
+    const uint64_t bytes = level_bytes(w, 2);
+    const bool whole = w->shape->block_level == 1 && below(w, 4) == 0;
+
+    if (whole)
+        pair_put(&w->pair, w->slot.ipa.v, 1, leaf_desc(0, 1, starts_writable(w)));
+    for (uint64_t at = 0; !whole && at < w->slot.bytes; at += bytes) {
+        if (w->shape->block_level != 1 || below(w, 128) == 0)
+            put_block(w, at);
+    }
+}
+
+static struct page look(struct world *w, uint64_t page)
+{
+    const struct hyp_event at =
+        pair_walk(&w->pair, w->slot.ipa.v + page * page_bytes(w));
+
+    return (struct page){.mapped = at.old & ARCH_DESC_VALID,
+                         .writable = at.old & ARCH_DESC_S2AP_W,
+                         .grouped = at.old & ARCH_DESC_CONTIGUOUS,
+                         .level = at.level};
+}
+
+/* ---- what the actors do ---- */
+
+static bool allowed(struct world *w, uint64_t ipa, enum arch_access access,
+                    struct arch_fault *fault)
+{
+    const struct hyp_event at = pair_walk(&w->pair, ipa);
+    const bool nt = at.level < 3 && at.old & ARCH_DESC_NT;
+
+    *fault = (struct arch_fault){.stage = 2, .level = (int8_t)at.level};
+    if (!(at.old & ARCH_DESC_VALID) || (nt && below(w, 2)))
+        fault->type = ARCH_FAULT_TRANSLATION;
+    else if (!(at.old & ARCH_DESC_AF) && w->pair.vm.cfg.af == HYP_AF_FAULT)
+        fault->type = ARCH_FAULT_ACCESS_FLAG;
+    else if (!arch_desc_s2_allows(at.old, access))
+        fault->type = ARCH_FAULT_PERMISSION;
+    return fault->type == ARCH_FAULT_NONE;
+}
+
+static void run_vcpu(struct world *w, struct pair_actor *self)
+{
+    for (unsigned i = 0; i < w->accesses_n; i++) {
+        const uint64_t page =
+            below(w, 4) ? (w->hot + below(w, 8)) % w->pages_n : below(w, w->pages_n);
+        const struct arch_ipa ipa = {w->slot.ipa.v + page * page_bytes(w) + 0x28};
+        const enum arch_access access = (enum arch_access)below(w, 3);
+        struct arch_fault fault;
+
+        for (;;) {
+            pair_yield(self);
+            if (allowed(w, ipa.v, access, &fault))
+                break;
+            (void)hyp_handle_fault(&self->vm, &w->slot, ipa, access, &fault);
+        }
+        w->touched[page] = true;
+        w->written[page] |= access == ARCH_WRITE;
+    }
+}
+
+static void run_task(struct pair_actor *self)
+{
+    const struct task *t = self->arg;
+    struct world *w = t->world;
+    const struct arch_ipa ipa = {w->slot.ipa.v + t->first};
+
+    switch (t->op) {
+    case VCPU:
+        run_vcpu(w, self);
+        break;
+    case COALESCE:
+        hyp_coalesce_range(&self->vm, &w->slot, w->slot.ipa, w->slot.bytes,
+                           w->shape->block_level);
+        break;
+    case SPLIT:
+        hyp_split_range(&self->vm, ipa, t->bytes);
+        break;
+    case WRPROTECT:
+        hyp_wrprotect_range(&self->vm, ipa, t->bytes);
+        break;
+    case ALLOW_WRITES:
+        hyp_protect_range(&self->vm, ipa, t->bytes,
+                          (struct hyp_perms){.set_write = true});
+        break;
+    case UNMAP:
+        hyp_unmap_range(&self->vm, ipa, t->bytes);
+        break;
+    case AGE:
+        (void)hyp_test_clear_young(&self->vm, ipa, t->bytes, true);
+        break;
+    case GET_LOG:
+        hyp_dirty_log_get(&self->vm, &w->slot, w->log);
+        break;
+    case OPS_N:
+        break;
+    }
+}
+
+static struct task random_task(struct world *w, enum op op)
+{
+    struct task t = {.world = w, .op = op};
+
+    if (below(w, 3) == 0) {
+        t.bytes = w->slot.bytes;
+        return t;
+    }
+    t.first = below(w, w->pages_n) * page_bytes(w);
+    t.bytes = (1 + below(w, w->pages_n - t.first / page_bytes(w))) * page_bytes(w);
+    return t;
+}
+
+/* ---- switches ---- */
+
+static bool frees_in_window(const struct hyp_cfg *cfg)
+{
+    return cfg->sequence == HYP_SEQ_BBM || cfg->tear_down == HYP_TEAR_DOWN_UNDER_LOCK;
+}
+
+static struct hyp_cfg random_cfg(struct world *w, enum hyp_sequence sequence)
+{
+    const struct hyp_cpu cpu = {.s2fwb = below(w, 2),
+                                .dic = below(w, 2),
+                                .tlbirange = below(w, 2),
+                                .ttl = below(w, 2)};
+    struct hyp_cfg cfg = hyp_path_defaults((enum hyp_path)below(w, HYP_PATHS_N), &cpu);
+
+    cfg.sequence = sequence;
+    cfg.lock = (enum hyp_lock)below(w, HYP_LOCKS_N);
+    cfg.identical = (enum hyp_identical)below(w, HYP_IDENTICALS_N);
+    cfg.relax = (enum hyp_relax)below(w, HYP_RELAXES_N);
+    cfg.tear_down = (enum hyp_tear_down_at)below(w, HYP_TEAR_DOWNS_N);
+    cfg.split = (enum hyp_split_when)below(w, HYP_SPLITS_N);
+    cfg.af = (enum hyp_af)below(w, HYP_AFS_N);
+    if (w->shape->tg == ARCH_TG_4K && w->shape->block_level > 1 && below(w, 4) == 0)
+        cfg.tlbi = HYP_TLBI_IPA;
+    if (frees_in_window(&cfg))
+        cfg.lock = HYP_LOCK_EXCLUSIVE;
+    return cfg;
+}
+
+static void begin(struct world *w, const struct shape *shape, uint64_t seed,
+                  enum hyp_sequence sequence, bool logging)
+{
+    struct hyp_cfg cfg;
+
+    memset(w, 0, sizeof *w);
+    w->shape = shape;
+    w->pair.seed = seed;
+    cfg = random_cfg(w, sequence);
+    pair_init(&w->pair, cfg, shape->tg, shape->start_level, shape->start_entries, seed);
+    w->slot = (struct hyp_slot){.ipa = {shape->ipa},
+                                .pa = {SLOT_PA},
+                                .bytes = shape->bytes,
+                                .block_level = shape->block_level,
+                                .writable = true,
+                                .group = shape->block_level == 3 &&
+                                         hyp_sequence_can_group(sequence),
+                                .logging = logging,
+                                .dirty = w->dirty};
+    w->pages_n = shape->bytes >> shape->tg;
+    w->hot = below(w, w->pages_n);
+    w->accesses_n = 1 + (unsigned)below(w, 30);
+    put_tables(w);
+    for (uint64_t i = 0; i < w->pages_n; i++)
+        w->before[i] = look(w, i);
+}
+
+static void check(const struct world *w, uint64_t seed, const char *what, bool ok,
+                  uint64_t page)
+{
+    const struct hyp_cfg *c = &w->pair.vm.cfg;
+
+    if (!ok)
+        fail_msg("%s, %s, %s lock, seed %llu: %s (page %llu) %s", w->shape->name,
+                 hyp_sequence_name(c->sequence), hyp_lock_name(c->lock),
+                 (unsigned long long)seed, what, (unsigned long long)page,
+                 w->pair.error);
+}
+
+/* All pages of a group are in it, and alike but for the Access flag. */
+static bool group_is_whole(const struct world *w, uint64_t page)
+{
+    const uint64_t n = group_bytes(w) / page_bytes(w), first = page / n * n;
+    const uint64_t ipa = w->slot.ipa.v + first * page_bytes(w);
+    const uint64_t base = pair_walk(&w->pair, ipa).old & ~ARCH_DESC_AF;
+
+    for (uint64_t i = 0; i < n; i++) {
+        const struct hyp_event at = pair_walk(&w->pair, ipa + i * page_bytes(w));
+
+        if ((at.old & ~ARCH_DESC_AF) != base + i * page_bytes(w))
+            return false;
+    }
+    return true;
+}
+
+/* Whatever was done: the right memory, no more than the slot allows, a page that can be
+ * written is in the log. */
+static void check_always(struct world *w, uint64_t seed)
+{
+    check(w, seed, "a rule", pair_is_tidy(&w->pair), 0);
+    for (uint64_t i = 0; i < w->pages_n; i++) {
+        const uint64_t offset = i * page_bytes(w);
+        const struct hyp_event at = pair_walk(&w->pair, w->slot.ipa.v + offset);
+
+        if (!(at.old & ARCH_DESC_VALID))
+            continue;
+        check(w, seed, "another page's memory",
+              arch_desc_leaf_pa(at.old, at.level, w->shape->tg, false).v ==
+                  ((SLOT_PA + offset) & ~(level_bytes(w, at.level) - 1)),
+              i);
+        if (at.old & ARCH_DESC_CONTIGUOUS)
+            check(w, seed, "half a group", group_is_whole(w, i), i);
+        if (w->slot.logging)
+            check(w, seed, "writable and not in the dirty log",
+                  !(at.old & ARCH_DESC_S2AP_W) || w->dirty[i / 64] >> i % 64 & 1, i);
+    }
+}
+
+/* ---- the naive map ---- */
+
+static void naive_map(struct world *w, uint64_t offset, uint64_t bytes, bool writable,
+                      int level)
+{
+    for (uint64_t i = offset / page_bytes(w); i < (offset + bytes) / page_bytes(w); i++)
+        w->naive[i] = (struct page){true, writable, level == 3, level};
+}
+
+/* A table is in the place of the unit at offset. */
+static bool has_table(const struct world *w, uint64_t offset)
+{
+    return w->naive[offset / page_bytes(w)].level > w->shape->block_level;
+}
+
+/* All pages of a group are mapped, not all of them as one. */
+static bool can_be_grouped(const struct world *w, uint64_t offset)
+{
+    bool full = true, grouped = true;
+
+    for (uint64_t i = 0; i < unit_bytes(w); i += page_bytes(w)) {
+        const struct page *p = &w->naive[(offset + i) / page_bytes(w)];
+
+        full &= p->mapped && p->level == 3;
+        grouped &= p->grouped;
+    }
+    return full && !grouped;
+}
+
+static void naive_coalesce(struct world *w)
+{
+    const bool group = w->shape->block_level == 3;
+
+    if (w->pair.vm.cfg.sequence == HYP_SEQ_KEEP)
+        return;
+    for (uint64_t at = 0; at < w->slot.bytes; at += unit_bytes(w)) {
+        if (group ? can_be_grouped(w, at) : has_table(w, at))
+            naive_map(w, at, unit_bytes(w), true, w->shape->block_level);
+    }
+}
+
+/* A group that the range holds a part of, or that is split, is one no longer. */
+static void naive_ungroup(struct world *w, const struct task *t)
+{
+    const uint64_t bytes = group_bytes(w);
+
+    for (uint64_t i = 0; i < w->pages_n; i++) {
+        const uint64_t group = i * page_bytes(w) / bytes * bytes;
+        const bool met = group < t->first + t->bytes && group + bytes > t->first;
+        const bool whole = group >= t->first && group + bytes <= t->first + t->bytes;
+
+        if (met && (!whole || t->op == SPLIT))
+            w->naive[i].grouped = false;
+    }
+}
+
+/* A change of a range takes each block that it meets as a whole. */
+static void naive_change(struct world *w, const struct task *t)
+{
+    const uint64_t first = t->first / page_bytes(w);
+    const uint64_t end = (t->first + t->bytes) / page_bytes(w);
+
+    naive_ungroup(w, t);
+    for (uint64_t i = 0; i < w->pages_n; i++) {
+        const uint64_t n = level_bytes(w, w->before[i].level) / page_bytes(w);
+        const uint64_t leaf = i / n * n;
+
+        if (!w->before[i].mapped || leaf >= end || leaf + n <= first)
+            continue;
+        if (t->op == UNMAP)
+            w->naive[i].mapped = false;
+        else if (t->op == SPLIT)
+            w->naive[i].level = 3;
+        else
+            w->naive[i].writable = t->op == ALLOW_WRITES;
+    }
+}
+
+static void apply(struct world *w, const struct task *t)
+{
+    memcpy(w->naive, w->before, sizeof w->naive);
+    if (t->op == COALESCE)
+        naive_coalesce(w);
+    else if (t->op != AGE)
+        naive_change(w, t);
+}
+
+static void an_operation_alone_leaves_what_a_naive_map_has(void **state)
+{
+    struct world *w = &the_world;
+
+    (void)state;
+    for (size_t s = 0; s < ROWS_N(shapes); s++)
+        for (uint64_t seed = 0; seed < 60; seed++) {
+            const enum hyp_sequence sequence =
+                (enum hyp_sequence)(seed % HYP_SEQUENCES_N);
+            const enum op op = (enum op)(COALESCE + seed / 6 % (GET_LOG - COALESCE));
+            struct task t;
+
+            if (shapes[s].block_level == 3 && !hyp_sequence_can_group(sequence))
+                continue;
+            begin(w, &shapes[s], seed, sequence, false);
+            t = random_task(w, op);
+            apply(w, &t);
+            check(w, seed, op_names[op], pair_run(&w->pair, run_task, &t, NULL, NULL),
+                  0);
+            check_always(w, seed);
+            for (uint64_t i = 0; i < w->pages_n; i++) {
+                const struct page got = look(w, i);
+
+                check(w, seed, op_names[op],
+                      got.mapped == w->naive[i].mapped &&
+                          (!got.mapped || (got.writable == w->naive[i].writable &&
+                                           got.grouped == w->naive[i].grouped &&
+                                           got.level == w->naive[i].level)),
+                      i);
+            }
+            pair_free(&w->pair);
+        }
+}
+
+/* ---- pairs ---- */
+
+static void check_pair(struct world *w, uint64_t seed, enum op a, enum op b)
+{
+    const bool unmaps = a == UNMAP || b == UNMAP;
+    const bool protects = b == WRPROTECT || b == GET_LOG;
+
+    check_always(w, seed);
+    for (uint64_t i = 0; i < w->pages_n && !unmaps && !w->slot.logging; i++) {
+        const struct page got = look(w, i);
+
+        /* A fault splits a block above what it maps, and maps its own page only. */
+        if (w->before[i].mapped && w->before[i].level < w->shape->block_level)
+            continue;
+        if (w->before[i].mapped || w->touched[i])
+            check(w, seed, "mapped, then lost", got.mapped, i);
+        if (w->written[i] && !protects)
+            check(w, seed, "written, then not writable", got.writable, i);
+        if ((a == COALESCE || b == COALESCE) && a != SPLIT && b != SPLIT &&
+            w->pair.vm.cfg.sequence != HYP_SEQ_KEEP && got.mapped &&
+            w->shape->block_level < 3)
+            check(w, seed, "not coalesced",
+                  got.level <= w->shape->block_level || !w->before[i].mapped, i);
+    }
+}
+
+static void two_at_once_leave_the_right_memory_and_no_table_behind(void **state)
+{
+    struct world *w = &the_world;
+    unsigned long switches_n = 0, lost_n = 0;
+
+    (void)state;
+    for (size_t s = 0; s < ROWS_N(shapes); s++)
+        for (uint64_t seed = 0; seed < shapes[s].pairs_n; seed++) {
+            const enum hyp_sequence sequence =
+                (enum hyp_sequence)(seed % HYP_SEQUENCES_N);
+            const bool logging = seed % 5 == 4;
+            struct task a, b;
+
+            if (shapes[s].block_level == 3 && !hyp_sequence_can_group(sequence))
+                continue;
+            begin(w, &shapes[s], seed, sequence, logging);
+            a = random_task(w, VCPU);
+            b = random_task(w, below(w, 2) ? VCPU : (enum op)below(w, OPS_N));
+            if (logging)
+                b.op = (enum op[]){VCPU, GET_LOG, SPLIT, AGE}[below(w, 4)];
+            check(w, seed, op_names[b.op],
+                  pair_run(&w->pair, run_task, &a, run_task, &b), 0);
+            check_pair(w, seed, a.op, b.op);
+            switches_n += w->pair.switches_n;
+            lost_n += w->pair.lost_n;
+            pair_free(&w->pair);
+        }
+    /* They did meet. */
+    assert_in_range(switches_n, 100000, UINT64_MAX);
+    assert_in_range(lost_n, 100, UINT64_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_operation_alone_leaves_what_a_naive_map_has),
+        cmocka_unit_test(two_at_once_leave_the_right_memory_and_no_table_behind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
