@@ -138,12 +138,23 @@ def _null_model(run, name):
     return ""
 
 
+def _mixed_cleans(run):
+    """A warning where the variants do not clean the data cache at the same place."""
+    cleans = {v["name"]: v.get("clean") for v in run.scenario["variants"]}
+    if len(set(cleans.values())) == 1:
+        return ""
+    places = "; ".join(f"`{name}` {place}" for name, place in cleans.items())
+    return (" The variants differ in where they clean the data cache, so a difference "
+            f"between them is not one of their sequences alone: {places}.")
+
+
 def headline(run):
     """The first thing a reviewer reads: problems first, then the numbers."""
     if run.is_replay:
         sentence = _replay_sentence(run)
     else:
-        sentence = _latency_sentence(run) + _same_order_sentence(run)
+        sentence = (_latency_sentence(run) + _same_order_sentence(run)
+                    + _mixed_cleans(run))
     bad = problems(run)
     if not bad:
         return sentence

@@ -82,6 +82,16 @@ def test_without_bbm_the_first_variant_is_compared_with_the_others(tmp_path):
     assert text.startswith("No clear difference between `nt` and `keep`: ")
 
 
+def test_a_mixture_of_clean_placements_is_part_of_the_verdict(tmp_path):
+    run = run_of(tmp_path)
+    assert "clean the data cache" not in verdict.headline(run)
+    run.scenario["variants"][1]["clean"] = "in-window"
+    assert verdict.headline(run).endswith(
+        " The variants differ in where they clean the data cache, so a difference between "
+        "them is not one of their sequences alone: `bbm` none; `nt` in-window; "
+        "`nt-fault` none.")
+
+
 def test_violations_come_first(tmp_path):
     def change(variant, i, row):
         if variant == "nt" and i == 2:  # one seed of six: the median stays 0
