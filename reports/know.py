@@ -62,9 +62,14 @@ def _leaf_state(region):
     """One memory region before the change, in words."""
     parts = [f"{units.size(region['size_bytes'])} at IPA {region['ipa']}"
              if "size_bytes" in region else "a region",
-             f"mapped by {scenario.text(region.get('map'))} leaves, backed by "
-             f"{scenario.text(region.get('backing'))}"]
+             f"backed by {scenario.text(region.get('backing'))}"]
     pages = region.get("pages") or []
+    if region.get("map") == "none":
+        parts.append("nothing mapped")
+        if region.get("zeroed"):
+            parts.append("zeroed by the host at first touch")
+        return ", ".join(parts)
+    parts.insert(1, f"mapped by {scenario.text(region.get('map'))} leaves")
     if not pages:
         access = region.get("access")
         parts.append(f"every leaf mapped and {ACCESS.get(access, access)}")
@@ -76,14 +81,26 @@ def _leaf_state(region):
     return ", ".join(parts)
 
 
+WHEN = {"line", "at_ns", "after_accesses"}
+
+
+def _event(event):
+    """What the host does, as the scenario names it."""
+    c = event.get("coalesce")
+    if c:
+        return (f"a host thread on its own PE coalesces {units.size(c['size_bytes'])} "
+                f"from IPA {c['ipa']} to {c['block']} blocks")
+    flat = scenario.flatten({k: v for k, v in event.items() if k not in WHEN})
+    return ", ".join(f"{key} {scenario.text(value)}" for key, value in flat.items())
+
+
 def _events(run):
     rows = []
     for event in run.scenario.get("events") or []:
-        c = event.get("coalesce")
-        if c:
-            rows.append(("Event", f"at {units.time(event['at_ns'])} a host thread on "
-                         f"its own PE coalesces {units.size(c['size_bytes'])} from IPA "
-                         f"{c['ipa']} to {c['block']} blocks"))
+        when = f"at {units.time(event['at_ns'])}"
+        if event.get("after_accesses"):
+            when += f", after {units.count(event['after_accesses'])} accesses,"
+        rows.append(("Event", f"{when} {_event(event)}"))
     return rows
 
 
