@@ -228,38 +228,68 @@ static void tlbis_that_do_not_cover_it_prevent_no_fill(void **state)
     }
 }
 
+/* What the caches hold after a walk that meets all of many before its first read. */
+static void met_all(const struct arch_tlbi *many, size_t many_n,
+                    struct mmu_entries *held)
+{
+    const struct scn_platform p = mmu_platform(HAS_ALL);
+    const struct walk_query query = {.va = {VA}, .how = WALK_ACCESS, .el = 1};
+    struct mmu_world m;
+    struct mmu_walk w;
+
+    mmu_world_begin(&m, &p, false);
+    mmu_map_usual(&m);
+    enum walk_next next = mmu_walk_begin(&w, &m.ctx, &query, 1);
+    for (size_t i = 0; i < many_n; i++)
+        mmu_walk_meets(&w, &many[i]);
+    while (next == WALK_ASK || next == WALK_NEED_DESC) {
+        next = next == WALK_ASK
+                   ? mmu_answer(&m.caches, &w)
+                   : mmu_feed(&m.caches, &w, physmem_read(m.mem, w.walk.desc_pa));
+    }
+    assert_int_equal(next, WALK_DONE);
+    mmu_fill(&m.caches, &w, false);
+    mmu_collect(&m.caches, held);
+    mmu_world_end(&m);
+}
+
+#define OPS_N (4 * MMU_MET_MAX)
+
 /* The one that covers the walk comes behind any number of others: it counts as well
  * where the list is full. */
 static void the_tlbi_that_covers_it_counts_behind_any_number_of_others(void **state)
 {
-    const struct scn_platform p = mmu_platform(HAS_ALL);
-    const struct arch_tlbi other = mmu_op(ARCH_TLBI_VALE1, AT(VA + 64 * MIB, ASID));
-    const struct arch_tlbi all = mmu_op(ARCH_TLBI_VMALLS12E1, 0);
+    struct arch_tlbi many[OPS_N];
+    struct mmu_entries held;
     (void)state;
 
-    for (unsigned before = 0; before <= 3 * MMU_MET_MAX; before++) {
-        struct mmu_world m;
-        struct mmu_walk w;
-        struct mmu_entries held;
-        const struct walk_query query = {.va = {VA}, .how = WALK_ACCESS, .el = 1};
-
-        mmu_world_begin(&m, &p, false);
-        mmu_map_usual(&m);
-        enum walk_next next = mmu_walk_begin(&w, &m.ctx, &query, 1);
-        for (unsigned i = 0; i < before; i++)
-            mmu_walk_meets(&w, &other);
-        mmu_walk_meets(&w, &all);
-        while (next == WALK_ASK || next == WALK_NEED_DESC) {
-            next = next == WALK_ASK
-                       ? mmu_answer(&m.caches, &w)
-                       : mmu_feed(&m.caches, &w, physmem_read(m.mem, w.walk.desc_pa));
-        }
-        assert_int_equal(next, WALK_DONE);
-        mmu_fill(&m.caches, &w, false);
-        mmu_collect(&m.caches, &held);
+    for (size_t before = 0; before < OPS_N; before++) {
+        many[before] = mmu_op(ARCH_TLBI_VMALLS12E1, 0);
+        met_all(many, before + 1, &held);
         assert_int_equal(held.n, 0);
-        mmu_world_end(&m);
+        many[before] = mmu_op(ARCH_TLBI_VALE1, AT(VA + 64 * MIB, ASID));
     }
+}
+
+/* However many kinds: they need no room in the list. */
+static void all_kinds_of_tlbis_of_another_vm_prevent_no_fill(void **state)
+{
+    static const enum arch_tlbi_insn insns[] = {
+        ARCH_TLBI_VMALLS12E1, ARCH_TLBI_VMALLE1, ARCH_TLBI_ASIDE1,
+        ARCH_TLBI_VAE1,       ARCH_TLBI_VAAE1,   ARCH_TLBI_IPAS2E1,
+    };
+    struct arch_tlbi many[OPS_N];
+    struct mmu_entries all, held;
+    (void)state;
+
+    for (size_t i = 0; i < OPS_N; i++) {
+        many[i] = mmu_op(insns[i % ROWS_N(insns)], AT(VA, ASID + i));
+        many[i].vmid ^= 1;
+    }
+    met_all(many, 0, &all);
+    met_all(many, OPS_N, &held);
+    assert_true(all.n > 0);
+    assert_int_equal(held.n, all.n);
 }
 
 /* Global leaves: ASIDE1 does not cover them, but the tables on the way are not global.
@@ -319,6 +349,7 @@ int main(void)
         cmocka_unit_test(ranges_are_met_as_single_addresses_are),
         cmocka_unit_test(tlbis_that_do_not_cover_it_prevent_no_fill),
         cmocka_unit_test(the_tlbi_that_covers_it_counts_behind_any_number_of_others),
+        cmocka_unit_test(all_kinds_of_tlbis_of_another_vm_prevent_no_fill),
         cmocka_unit_test(an_asid_is_no_bar_to_a_global_leaf),
         cmocka_unit_test(a_speculative_result_enters_the_l2_tlb_only),
     };
