@@ -296,20 +296,6 @@ static void shipped_invalid_scenarios_fail_as_their_first_line_says(void **state
     assert_int_equal(bad, 0);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,5 +310,5 @@ int main(void)
         cmocka_unit_test(every_key_is_documented),
         cmocka_unit_test(shipped_invalid_scenarios_fail_as_their_first_line_says),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

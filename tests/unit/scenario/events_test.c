@@ -230,20 +230,6 @@ static void a_log_can_be_started_again_in_another_way(void **state)
     scn_free(&s);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,5 +237,5 @@ int main(void)
         cmocka_unit_test(a_cancelled_migration_ends_the_log_of_each_region_that_logs),
         cmocka_unit_test(a_log_can_be_started_again_in_another_way),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

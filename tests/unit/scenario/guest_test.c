@@ -256,20 +256,6 @@ static void a_flush_names_what_variant_hypervisor_or_platform_say(void **state)
     }
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,5 +266,5 @@ int main(void)
         cmocka_unit_test(background_tlbis_are_read),
         cmocka_unit_test(a_flush_names_what_variant_hypervisor_or_platform_say),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

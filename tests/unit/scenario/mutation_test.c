@@ -144,20 +144,6 @@ static void damaged_platforms_never_crash_the_reader(void **state)
     run_on(PLATFORM_DIR "/cortex-a53-like.yaml", "p.yaml");
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,5 +151,5 @@ int main(void)
         cmocka_unit_test(damaged_events_and_stages_never_crash_the_reader),
         cmocka_unit_test(damaged_platforms_never_crash_the_reader),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

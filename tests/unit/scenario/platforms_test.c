@@ -321,20 +321,6 @@ static void every_shipped_platform_is_complete(void **state)
     free(files);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,5 +331,5 @@ int main(void)
         cmocka_unit_test(json_leaves_out_the_parameters_of_absent_structures),
         cmocka_unit_test(every_shipped_platform_is_complete),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

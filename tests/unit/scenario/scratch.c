@@ -77,3 +77,17 @@ char *scratch_replace(const char *text, const char *from, const char *to)
     strcat(out, at + strlen(from));
     return out;
 }
+
+int scratch_setup(void **state)
+{
+    (void)state;
+    scratch_make();
+    return 0;
+}
+
+int scratch_teardown(void **state)
+{
+    (void)state;
+    scratch_remove();
+    return 0;
+}

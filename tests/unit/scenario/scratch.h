@@ -11,6 +11,10 @@
 void scratch_make(void);
 void scratch_remove(void);
 
+/* The same as fixtures of a group of tests; state is not used. */
+int scratch_setup(void **state);
+int scratch_teardown(void **state);
+
 /* The path of a file in the folder; the text stays until the next call. */
 const char *scratch_path(const char *name);
 void scratch_write(const char *name, const char *text);

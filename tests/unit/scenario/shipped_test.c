@@ -325,20 +325,6 @@ static void json_does_not_depend_on_where_the_file_lies(void **state)
     scn_free(&there);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,5 +341,5 @@ int main(void)
         cmocka_unit_test(json_tells_resolved_values_with_unit_and_source),
         cmocka_unit_test(json_does_not_depend_on_where_the_file_lies),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

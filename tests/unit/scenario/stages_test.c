@@ -226,20 +226,6 @@ static void memory_may_be_unmapped_and_never_touched(void **state)
     }
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,5 +236,5 @@ int main(void)
         cmocka_unit_test(stages_are_streams_with_work_of_the_host),
         cmocka_unit_test(memory_may_be_unmapped_and_never_touched),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

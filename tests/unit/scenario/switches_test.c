@@ -230,20 +230,6 @@ static void every_word_is_documented(void **state)
     free(docs);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,5 +239,5 @@ int main(void)
         cmocka_unit_test(the_defaults_of_every_path_are_documented),
         cmocka_unit_test(every_word_is_documented),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

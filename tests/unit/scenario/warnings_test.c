@@ -222,20 +222,6 @@ static void every_warning_is_documented(void **state)
     free(docs);
 }
 
-static int make(void **state)
-{
-    (void)state;
-    scratch_make();
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    scratch_remove();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,5 +234,5 @@ int main(void)
         cmocka_unit_test(no_more_than_20_warnings_are_kept),
         cmocka_unit_test(every_warning_is_documented),
     };
-    return cmocka_run_group_tests(tests, make, clean_up);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
