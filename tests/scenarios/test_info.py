@@ -6,13 +6,15 @@ python3 tests/scenarios/test_info.py --update writes those blocks anew."""
 import csv
 import io
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
 
 import pytest
 
-from program import ROOT, SCENARIOS, stage2sim
+from program import BINARY, ROOT, SCENARIOS, stage2sim
 
 PAGES = [ROOT / "docs" / "geometry.md", ROOT / "docs" / "hyp-va.md"]
 PLATFORMS = sorted(p.stem for p in (SCENARIOS / "platforms").glob("*.yaml"))
@@ -143,6 +145,21 @@ def test_geometry_refuses_what_no_implementation_has(args, words):
         assert word in message
     if args == ["--ipa-bits", "44", "--pa-bits", "42"]:
         assert "default" not in message
+
+
+def test_the_plot_of_geometries_is_drawn_from_the_table(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "reports", "geometry", "-o", str(tmp_path / "out"),
+         "--ttst"], cwd=ROOT, capture_output=True, text=True,
+        env=dict(os.environ, STAGE2SIM_BINARY=str(BINARY), STAGE2SIM_ROOT=str(ROOT)))
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "out" / "geometry.csv", encoding="utf-8", newline="") as f:
+        drawn = list(csv.DictReader(f))
+    key = ("granule", "ipa_bits", "kvm", "levels", "tables_1_page_bytes",
+           "nested_reads")
+    want = [tuple(r[k] for k in key) for r in table("--ttst", "--va-bits", "48")]
+    assert sorted(tuple(r[k] for k in key) for r in drawn) == sorted(want)
+    assert (tmp_path / "out" / "geometry.svg").stat().st_size > 1000
 
 
 # ---- hyp-va ----
