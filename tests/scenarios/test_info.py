@@ -107,7 +107,9 @@ def test_kvm_chooses_one_geometry_of_each_space_that_it_gives():
 
 def test_geometry_says_the_same_as_csv_json_and_text():
     args = ["--pa-bits", "52", "--lpa2", "--ttst"]
-    rows, docs = table(*args), json.loads(told("geometry", "--json", *args))
+    rows, whole = table(*args), json.loads(told("geometry", "--json", *args))
+    docs = whole.pop("geometries")
+    assert whole == {"pa_bits": 52, "ttst": True, "lpa2": True}
     flat = []
     for doc in docs:
         for host in doc.pop("hosts"):
@@ -124,6 +126,8 @@ def test_geometry_says_the_same_as_csv_json_and_text():
             str(int(doc[k])) if k != "granule" else doc[k] for k in
             ("granule", "ipa_bits", "start_level", "levels", "ds", "sl2", "sl0", "t0sz",
              "tables")]
+        assert f"[47:{doc['vttbr_x']}] " in line
+        assert doc["align_bytes"] == 1 << doc["vttbr_x"]
 
 
 @pytest.mark.parametrize("args, words", [
