@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 -m reports geometry -o DIR: table memory and walk reads of stage 2 choices."""
+"""python3 -m reports geometry -o DIR: table memory and reads of stage 2 choices."""
 
 import argparse
 import csv
