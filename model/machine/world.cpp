@@ -67,7 +67,7 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
       mem(s.platform, s.pes_n), dvm(seq, s), lock(seq, s.platform.hyp.handover_ps),
       cpu(cpu_of(s, v)), vm(vm_of(s, v, mem)), walk(context_of(s, v, cpu, vm)),
       slots(s.vm), changes(record, mem.words(), walk.s2), handling(s.vm.vcpus_n),
-      envs(s.pes_n)
+      envs(s.pes_n), pes(s.pes_n)
 {
 }
 

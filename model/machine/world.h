@@ -18,6 +18,7 @@ extern "C" {
 }
 
 class HypEnv;
+class Pe;
 
 /* A vCPU that is between trap and re-entry. */
 struct Handling {
@@ -45,6 +46,7 @@ struct World {
     Changes changes;
     std::vector<Handling> handling; /* [vcpu] */
     std::vector<HypEnv *> envs;     /* [pe] */
+    std::vector<Pe *> pes;          /* [pe] */
 
     /* Where the host keeps the guest's memory at ipa. */
     arch_pa pa_of(arch_ipa ipa);
