@@ -39,8 +39,11 @@ static void put_ns(FILE *f, uint64_t ps)
 struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
                                      size_t column)
 {
+    /* Of the runs that stopped, however few they are. */
+    const bool some = strcmp(rec_column_name(column), "stopped_at_ns") == 0;
     double *values = calloc(r->seeds_n, sizeof *values);
     struct rec_spread s = {NAN, NAN, NAN};
+    size_t n = 0;
 
     if (!values)
         return s;
@@ -48,9 +51,10 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
         struct rec_metrics m;
 
         rec_metrics(run_of(r, variant, i), &m);
-        values[i] = m.v[column];
+        values[n] = m.v[column];
+        n += !some || !isnan(m.v[column]);
     }
-    s = rec_spread(values, r->seeds_n);
+    s = rec_spread(values, n);
     free(values);
     return s;
 }
@@ -149,6 +153,15 @@ static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
     }
 }
 
+static const char *fault_result(const struct rec_fault *x)
+{
+    if (x->stopped)
+        return "stopped";
+    if (x->type == ARCH_FAULT_TLB_CONFLICT)
+        return "flushed";
+    return x->eagain ? "eagain" : "mapped";
+}
+
 static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->faults_n; i++) {
@@ -158,7 +171,7 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
         put_ns(f, x->taken_ps);
         fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
                 "rwx"[x->access], arch_fault_name(x->type), x -> level,
-                rec_fault_class_name(x->cls), x -> eagain ? "eagain" : "mapped");
+                rec_fault_class_name(x->cls), fault_result(x));
         put_ns(f, x->reentry_ps - x->taken_ps);
         fprintf(f, ",%d\n", x->s1ptw);
     }
