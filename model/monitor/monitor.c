@@ -61,12 +61,19 @@ void mon_report(struct mon *m, const struct mon_at *at, enum mon_rule rule,
     };
 }
 
-void mon_report_change(struct mon *m, const struct mon_at *at, struct mon_change *c,
-                       enum mon_rule rule, const struct mon_entry *e, uint64_t desc)
+/* What lets go of a table is a change of its entry too. */
+void mon_report_change(struct mon *m, const struct mon_at *at, struct mon_entry *e,
+                       const struct mon_change *c, enum mon_rule rule, uint64_t desc)
 {
-    if (c->told & UINT32_C(1) << rule)
+    const uint32_t bit = UINT32_C(1) << rule;
+    const bool both = e->detach.at == e->change.at;
+
+    if (c->told & bit)
         return;
-    c->told |= UINT32_C(1) << rule;
+    if (c == &e->change || both)
+        e->change.told |= bit;
+    if (c == &e->detach || both)
+        e->detach.told |= bit;
     mon_report(m, at, rule, e->ipa, e->old, desc);
 }
 
@@ -220,7 +227,7 @@ static void check_nt_over(struct mon *m, const struct mon_at *at, uint64_t pa,
 
     if (m->cfg.bbm_level == 1 && mon_has_nt(old, p->level) && plain && e &&
         !mon_is_clean(m, e, &e->change))
-        mon_report_change(m, at, &e->change, mon_missing(m, e, &e->change), e, desc);
+        mon_report_change(m, at, e, &e->change, mon_missing(m, e, &e->change), desc);
 }
 
 /* The leaves of the table, old or new, must map what the block does. */
@@ -270,9 +277,7 @@ static void make(struct mon *m, const struct mon_at *at, struct mon_entry *e,
     if (!e || mon_is_clean(m, e, &e->change) ||
         mon_change_rule(e->old, desc, e->level, m->cfg.bbm_level) == MON_RULE_NONE)
         return;
-    mon_report_change(m, at, &e->change, mon_missing(m, e, &e->change), e, desc);
-    if (e->detach.at == e->change.at)
-        e->detach.told |= e->change.told;
+    mon_report_change(m, at, e, &e->change, mon_missing(m, e, &e->change), desc);
     e->change.at = 0;
 }
 
@@ -340,9 +345,7 @@ void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table
             rule = mon_missing(m, e, &e->detach);
             if (rule == MON_RULE_DSB_AFTER)
                 rule = MON_RULE_FREED_EARLY;
-            mon_report_change(m, at, &e->detach, rule, e, mon_read(m, e->pa));
-            if (e->detach.at == e->change.at)
-                e->change.told |= e->detach.told;
+            mon_report_change(m, at, e, &e->detach, rule, mon_read(m, e->pa));
         }
     }
     mon_table_remove(m, index);

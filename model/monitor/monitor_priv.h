@@ -109,9 +109,9 @@ void *mon_grow(void *array, size_t *cap, size_t n, size_t size);
 void mon_report(struct mon *m, const struct mon_at *at, enum mon_rule rule,
                 uint64_t ipa, uint64_t old, uint64_t desc);
 
-/* The same, once per change. */
-void mon_report_change(struct mon *m, const struct mon_at *at, struct mon_change *c,
-                       enum mon_rule rule, const struct mon_entry *e, uint64_t desc);
+/* The same, once per change: c is one of e's. */
+void mon_report_change(struct mon *m, const struct mon_at *at, struct mon_entry *e,
+                       const struct mon_change *c, enum mon_rule rule, uint64_t desc);
 
 struct mon_pe *mon_pe_of(struct mon *m, uint32_t pe);
 
