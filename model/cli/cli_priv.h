@@ -29,22 +29,28 @@ bool cli_load(const char *file, struct scn *s, bool json);
 /* What a run was made of, for run.json. */
 struct cli_run_info {
     const struct scn *scenario;
-    double capacity_per_s; /* requests of one vCPU; 0: not measured */
-    uint64_t interval_ps;  /* 0: no request stream */
+    double *capacity_per_s; /* [vms_n] requests of one vCPU; 0: not measured */
+    uint64_t *interval_ps;  /* [vms_n] 0: no request stream */
+};
+
+/* What all runs have measured, of the whole machine and of each VM alone. */
+struct cli_results {
+    struct rec_results machine;
+    struct rec_results *vms; /* [vms_n]; NULL if there is one */
 };
 
 /* Writes all result files of a run directory into dir, which appears whole or not at
  * all. An existing dir is replaced only if replace. Prints what is wrong. */
-bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds);
 
 /* CLI_OK if dir may be created (or replaced), else CLI_INPUT with a message. */
 int cli_check_out_dir(const char *dir, bool replace);
 
-/* The table of variants, and what a replay has shown, on stdout. */
-void cli_print_results(const struct rec_results *results);
+/* The table of variants, of each VM too, and what a replay has shown, on stdout. */
+void cli_print_results(const struct scn *s, const struct cli_results *results);
 
 /* Compares the medians with the scenario's expectations; prints those that fail. */
-int cli_check_expectations(const struct scn *s, const struct rec_results *results);
+int cli_check_expectations(const struct scn *s, const struct cli_results *results);
 
 #endif

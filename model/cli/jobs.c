@@ -20,10 +20,16 @@ struct worker {
 
 static void work(const struct cli_job *job, FILE *record)
 {
-    struct rec_run run;
+    const uint32_t n = job->machine.scenario->vms_n;
+    struct rec_run *runs = calloc(n, sizeof *runs);
+    uint64_t outside_messages;
 
-    machine_run(&job->machine, &run);
-    rec_save(&run, record);
+    if (!runs)
+        _exit(1);
+    machine_run(&job->machine, runs, &outside_messages);
+    fwrite(&outside_messages, sizeof outside_messages, 1, record);
+    for (uint32_t i = 0; i < n; i++)
+        rec_save(&runs[i], record);
     _exit(fflush(record) == 0 ? 0 : 1);
 }
 
@@ -42,6 +48,25 @@ static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
         w->pid = 0;
         return false;
     }
+    return true;
+}
+
+static bool load(const struct cli_job *job, FILE *record)
+{
+    const uint32_t n = job->machine.scenario->vms_n;
+    uint64_t outside_messages;
+
+    if (fread(&outside_messages, sizeof outside_messages, 1, record) != 1)
+        return false;
+    if (n == 1 && !rec_load(job->out, record))
+        return false;
+    for (uint32_t i = 0; n > 1 && i < n; i++) {
+        if (!rec_load(&job->vms[i], record))
+            return false;
+    }
+    if (n > 1)
+        rec_merge(job->out, job->vms, n);
+    job->out->n.dvm_messages += outside_messages;
     return true;
 }
 
@@ -65,7 +90,7 @@ static bool collect(struct worker *w, const struct cli_job *jobs, int status)
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         describe(job, text);
-    } else if (!rec_load(job->out, w->record)) {
+    } else if (!load(job, w->record)) {
         describe(job, "its record is incomplete; is the disk of TMPDIR full?");
         ok = false;
     } else if (job->out->error) {

@@ -10,6 +10,7 @@
 struct cli_job {
     struct machine_job machine;
     struct rec_run *out; /* overwritten; end with rec_free() */
+    struct rec_run *vms; /* [vms_n] the same, of each VM; NULL if there is one */
 };
 
 /* Runs jobs, parallel_n at a time, in child processes; reports progress on stderr if

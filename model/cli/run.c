@@ -90,73 +90,101 @@ static int parse(int argc, char **argv, struct options *o)
     return CLI_OK;
 }
 
-static double mean_rate_per_s(const struct rec_run *run, uint32_t vcpus_n)
+static double mean_rate_per_s(const struct rec_run *run)
 {
     double sum = 0;
 
-    for (uint32_t i = 0; i < vcpus_n; i++) {
+    for (uint32_t i = 0; i < run->cfg.vcpus_n; i++) {
         const struct rec_vcpu *v = &run->vcpus[i];
 
         if (v->closed_n)
             sum += (double)v->closed_n / ((double)v->closed_ps * 1e-12);
     }
-    return sum / vcpus_n;
+    return sum / run->cfg.vcpus_n;
 }
 
-/* Requests per second that one vCPU serves in a closed loop, in the state before the
- * change, with the first seed. No event happens and nothing is coalesced. */
+static bool has_load(const struct scn_vm *vm)
+{
+    return vm->guest.kind == GUEST_REQUESTS && vm->guest.requests.load_ppm != 0;
+}
+
+/* Requests per second that one vCPU of each VM serves when all VMs run in closed loops,
+ * in the state before the change, with the first seed. No event happens and nothing is
+ * coalesced. */
 static int measure_capacity(const struct scn *s, double *per_s)
 {
     struct scn_variant before = s->variants[0];
     struct scn alone = *s;
     struct rec_run run = {.error = NULL};
+    struct rec_run *vms = calloc(s->vms_n, sizeof *vms);
     const struct cli_job job = {
         .machine = {.scenario = &alone,
                     .seed = s->seed_first,
                     .measure_from_ps = CAPACITY_PS / 2,
                     .duration_ps = CAPACITY_PS},
         .out = &run,
+        .vms = vms,
     };
     int status;
 
+    if (!vms)
+        return CLI_BROKEN;
     before.hyp.sequence = HYP_SEQ_KEEP;
     alone.variants = &before;
     alone.variants_n = 1;
     status = cli_jobs(&job, 1, 1, NULL);
-    *per_s = status == CLI_OK ? mean_rate_per_s(&run, s->vm.vcpus_n) : 0;
+    for (uint32_t i = 0; status == CLI_OK && i < s->vms_n; i++) {
+        if (has_load(&s->vms[i]))
+            per_s[i] = mean_rate_per_s(s->vms_n > 1 ? &vms[i] : &run);
+    }
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        rec_free(&vms[i]);
     rec_free(&run);
+    free(vms);
     return status;
 }
 
-static int find_interval(struct cli_run_info *info)
+/* The interval of one VM's requests, from its capacity if it is given as a load. */
+static int set_interval(struct cli_run_info *info, uint32_t vm)
 {
-    const struct scn *s = info->scenario;
-    const struct guest_requests *r = &s->vm.guest.requests;
-    int status;
+    const struct scn_vm *cfg = &info->scenario->vms[vm];
+    const struct guest_requests *r = &cfg->guest.requests;
+    const double per_s = info->capacity_per_s[vm];
 
-    if (s->vm.guest.kind != GUEST_REQUESTS)
+    if (cfg->guest.kind == GUEST_REQUESTS)
+        info->interval_ps[vm] = r->interval_ps;
+    if (!has_load(cfg))
         return CLI_OK;
-    info->interval_ps = r->interval_ps;
-    if (r->load_ppm == 0)
-        return CLI_OK;
-    status = measure_capacity(s, &info->capacity_per_s);
-    if (status != CLI_OK)
-        return status;
-    if (info->capacity_per_s <= 0) {
-        fprintf(
-            stderr,
-            "stage2sim: no request began between %d and %d ms of a closed loop: the "
-            "capacity cannot be measured; give guest.interval\n",
-            (int)(CAPACITY_PS / 2000000000), (int)(CAPACITY_PS / 1000000000));
+    if (per_s <= 0) {
+        fprintf(stderr,
+                "stage2sim: vm %s: no request began between %d and %d ms of a closed "
+                "loop: the capacity cannot be measured; give guest.interval\n",
+                cfg->name, (int)(CAPACITY_PS / 2000000000),
+                (int)(CAPACITY_PS / 1000000000));
         return CLI_INPUT;
     }
-    info->interval_ps =
-        (uint64_t)(1e12 / (info->capacity_per_s * (double)r->load_ppm * 1e-6));
+    info->interval_ps[vm] = (uint64_t)(1e12 / (per_s * (double)r->load_ppm * 1e-6));
     return CLI_OK;
 }
 
+static int find_intervals(struct cli_run_info *info)
+{
+    const struct scn *s = info->scenario;
+    bool load = false;
+    int status = CLI_OK;
+
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        load = load || has_load(&s->vms[i]);
+    if (load)
+        status = measure_capacity(s, info->capacity_per_s);
+    for (uint32_t i = 0; status == CLI_OK && i < s->vms_n; i++)
+        status = set_interval(info, i);
+    return status;
+}
+
+/* runs: [variants_n][seeds_n], vms: [variants_n][seeds_n][vms_n], or NULL. */
 static int run_all(const struct cli_run_info *info, struct rec_run *runs,
-                   const struct options *o)
+                   struct rec_run *vms, const struct options *o)
 {
     const struct scn *s = info->scenario;
     size_t n = s->variants_n * s->seeds_n;
@@ -175,6 +203,7 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .duration_ps = s->duration_ps,
         };
         jobs[i].out = &runs[i];
+        jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
     }
     status = cli_jobs(jobs, n, o->parallel_n, o->quiet ? NULL : s->name);
     free(jobs);
@@ -189,39 +218,107 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int finish(const struct cli_run_info *info, const struct rec_run *runs,
-                  const struct options *o, const char *dir, double began)
+/* Everything of one `stage2sim run`. */
+struct whole_run {
+    const char **names;    /* [variants_n] */
+    struct rec_run *runs;  /* [variants_n][seeds_n] */
+    struct rec_run *vms;   /* [variants_n][seeds_n][vms_n]; NULL if there is one VM */
+    struct rec_run *of_vm; /* the same as [vms_n][variants_n][seeds_n]; not its owner */
+    struct cli_results results;
+};
+
+static bool init_whole(struct whole_run *w, const struct scn *s)
 {
-    const struct scn *s = info->scenario;
-    const char **names = calloc(s->variants_n, sizeof *names);
-    const struct rec_results results = {
-        .variants = names,
+    const size_t n = s->variants_n * s->seeds_n;
+    const size_t all = s->vms_n > 1 ? n * s->vms_n : 0;
+
+    w->names = calloc(s->variants_n, sizeof *w->names);
+    w->runs = calloc(n, sizeof *w->runs);
+    if (all) {
+        w->vms = calloc(all, sizeof *w->vms);
+        w->of_vm = calloc(all, sizeof *w->of_vm);
+        w->results.vms = calloc(s->vms_n, sizeof *w->results.vms);
+    }
+    if (!w->names || !w->runs || (all && (!w->vms || !w->of_vm || !w->results.vms)))
+        return false;
+    for (size_t v = 0; v < s->variants_n; v++)
+        w->names[v] = s->variants[v].name;
+    return true;
+}
+
+static void free_whole(struct whole_run *w, const struct scn *s)
+{
+    const size_t n = s->variants_n * s->seeds_n;
+
+    for (size_t i = 0; w->runs && i < n; i++)
+        rec_free(&w->runs[i]);
+    for (size_t i = 0; w->vms && i < n * s->vms_n; i++)
+        rec_free(&w->vms[i]);
+    free(w->names);
+    free(w->runs);
+    free(w->vms);
+    free(w->of_vm);
+    free(w->results.vms);
+}
+
+static struct rec_results results_of(const struct scn *s, const struct whole_run *w,
+                                     const struct rec_run *runs)
+{
+    return (struct rec_results){
+        .variants = w->names,
         .variants_n = s->variants_n,
         .seeds_n = s->seeds_n,
         .seed_first = s->seed_first,
         .runs = runs,
     };
+}
+
+static void sort_results(struct whole_run *w, const struct scn *s)
+{
+    const size_t n = s->variants_n * s->seeds_n;
+
+    w->results.machine = results_of(s, w, w->runs);
+    for (uint32_t vm = 0; w->vms && vm < s->vms_n; vm++) {
+        for (size_t i = 0; i < n; i++)
+            w->of_vm[vm * n + i] = w->vms[i * s->vms_n + vm];
+        w->results.vms[vm] = results_of(s, w, &w->of_vm[vm * n]);
+    }
+}
+
+static int finish(const struct cli_run_info *info, struct whole_run *w,
+                  const struct options *o, const char *dir, double began)
+{
+    const struct scn *s = info->scenario;
+
+    sort_results(w, s);
+    if (!cli_write_run(info, &w->results, dir, o->replace, seconds_now() - began))
+        return CLI_BROKEN;
+    if (!o->quiet) {
+        cli_print_results(s, &w->results);
+        printf("results: %s\n", dir);
+    }
+    return cli_check_expectations(s, &w->results);
+}
+
+static int run_into(struct cli_run_info *info, const struct options *o, const char *dir)
+{
+    const double began = seconds_now();
+    struct whole_run w = {.names = NULL};
     int status = CLI_BROKEN;
 
-    for (size_t v = 0; names && v < s->variants_n; v++)
-        names[v] = s->variants[v].name;
-    if (names &&
-        cli_write_run(info, &results, dir, o->replace, seconds_now() - began)) {
-        if (!o->quiet) {
-            cli_print_results(&results);
-            printf("results: %s\n", dir);
-        }
-        status = cli_check_expectations(s, &results);
-    }
-    free(names);
+    if (init_whole(&w, info->scenario))
+        status = find_intervals(info);
+    if (status == CLI_OK)
+        status = run_all(info, w.runs, w.vms, o);
+    if (status == CLI_OK)
+        status = finish(info, &w, o, dir, began);
+    free_whole(&w, info->scenario);
     return status;
 }
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
     struct cli_run_info info = {.scenario = s};
-    double began = seconds_now();
-    struct rec_run *runs;
     char dir[4096];
     int status;
 
@@ -234,17 +331,12 @@ static int run_scenario(struct scn *s, const struct options *o)
     status = cli_check_out_dir(dir, o->replace);
     if (status != CLI_OK)
         return status;
-    runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
-    if (!runs)
-        return CLI_BROKEN;
-    status = find_interval(&info);
-    if (status == CLI_OK)
-        status = run_all(&info, runs, o);
-    if (status == CLI_OK)
-        status = finish(&info, runs, o, dir, began);
-    for (size_t i = 0; i < s->variants_n * s->seeds_n; i++)
-        rec_free(&runs[i]);
-    free(runs);
+    info.capacity_per_s = calloc(s->vms_n, sizeof *info.capacity_per_s);
+    info.interval_ps = calloc(s->vms_n, sizeof *info.interval_ps);
+    status =
+        info.capacity_per_s && info.interval_ps ? run_into(&info, o, dir) : CLI_BROKEN;
+    free(info.capacity_per_s);
+    free(info.interval_ps);
     return status;
 }
 
