@@ -26,12 +26,36 @@ const char *cli_root(void);
  * json. */
 bool cli_load(const char *file, struct scn *s, bool json);
 
+/* Folder of the platform files that scenarios name. */
+#define CLI_PLATFORMS_MAX 4200
+void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX]);
+
 /* What a run was made of, for run.json. */
 struct cli_run_info {
     const struct scn *scenario;
     double capacity_per_s; /* requests of one vCPU; 0: not measured */
     uint64_t interval_ps;  /* 0: no request stream */
+    bool unmeasurable;     /* interval_ps was to come from a capacity that is 0 */
+    bool sensitivity;      /* --sensitivity was asked for */
 };
+
+/* Fills in the last members of infos but sensitivity: measures the capacity where the
+ * guest has a load. Returns CLI_OK, or CLI_BROKEN with a message printed. */
+int cli_find_intervals(struct cli_run_info *infos, size_t infos_n, unsigned parallel_n);
+/* Why it is unmeasurable. */
+extern const char cli_no_capacity[];
+
+/* CLI_OK if the scenario can give a verdict, else CLI_INPUT with a message. */
+int cli_check_sensitivity(const struct scn *s);
+
+/* Runs the scenario with each assumed parameter of its platform halved and doubled.
+ * Returns CLI_OK, or CLI_BROKEN with a message printed; end with
+ * rec_sensitivity_free() in either case. */
+int cli_sensitivity(const struct cli_run_info *info, const struct rec_results *base,
+                    unsigned parallel_n, bool quiet, struct rec_sensitivity *out);
+
+/* Which parameters flip the verdict, on stdout. */
+void cli_print_sensitivity(const struct rec_results *results);
 
 /* Writes all result files of a run directory into dir, which appears whole or not at
  * all. An existing dir is replaced only if replace. Prints what is wrong. */

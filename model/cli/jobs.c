@@ -49,8 +49,28 @@ static void describe(const struct cli_job *job, const char *what)
 {
     const struct machine_job *m = &job->machine;
 
-    fprintf(stderr, "stage2sim: variant %s, seed %llu: %s\n",
+    fprintf(stderr, "stage2sim: %s%svariant %s, seed %llu: %s\n",
+            job->label ? job->label : "", job->label ? ", " : "",
             m->scenario->variants[m->variant].name, (unsigned long long)m->seed, what);
+}
+
+/* What the job asked for, from its child's record. */
+static bool take_record(const struct cli_job *job, FILE *record)
+{
+    struct rec_run own, *run = job->out ? job->out : &own;
+    bool ok = rec_load(run, record);
+
+    if (!ok)
+        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
+    if (ok && job->metrics)
+        rec_metrics(run, job->metrics);
+    if (ok && run->error) {
+        describe(job, run->error);
+        ok = false;
+    }
+    if (run == &own)
+        rec_free(&own);
+    return ok;
 }
 
 static bool collect(struct worker *w, const struct cli_job *jobs, int status)
@@ -65,13 +85,8 @@ static bool collect(struct worker *w, const struct cli_job *jobs, int status)
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         describe(job, text);
-    } else if (!rec_load(job->out, w->record)) {
-        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
-        ok = false;
-    } else if (job->out->error) {
-        describe(job, job->out->error);
-        ok = false;
     }
+    ok = ok && take_record(job, w->record);
     fclose(w->record);
     w->pid = 0;
     return ok;

@@ -9,15 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Closed loop that measures the capacity; the second half of this time counts, when the
- * caches are warm. */
-#define CAPACITY_PS UINT64_C(20000000000) /* 20 ms */
-
 struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet;
+    bool replace, quiet, sensitivity;
 };
 
 static void print_help(void)
@@ -28,6 +24,9 @@ static void print_help(void)
          "  -o, --out DIR    run directory (default: out/NAME)\n"
          "      --force      replace an existing run directory\n"
          "      --seeds N    use N seeds instead of the scenario's number\n"
+         "      --sensitivity  then halve and double each assumed parameter of the\n"
+         "                   platform, one at a time, and name those that flip the\n"
+         "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
@@ -47,13 +46,11 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"force", no_argument, NULL, 'f'},
-                                            {"seeds", required_argument, NULL, 's'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
+        {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
+        {"sensitivity", no_argument, NULL, 'v'}, {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -74,6 +71,9 @@ static int parse(int argc, char **argv, struct options *o)
                 return cli_usage_error("run", "--jobs %s: 1 to 1024", optarg);
             o->parallel_n = (unsigned)n;
             break;
+        case 'v':
+            o->sensitivity = true;
+            break;
         case 'q':
             o->quiet = true;
             break;
@@ -87,71 +87,6 @@ static int parse(int argc, char **argv, struct options *o)
     if (optind != argc - 1)
         return cli_usage_error("run", "one scenario file is needed");
     o->file = argv[optind];
-    return CLI_OK;
-}
-
-static double mean_rate_per_s(const struct rec_run *run, uint32_t vcpus_n)
-{
-    double sum = 0;
-
-    for (uint32_t i = 0; i < vcpus_n; i++) {
-        const struct rec_vcpu *v = &run->vcpus[i];
-
-        if (v->closed_n)
-            sum += (double)v->closed_n / ((double)v->closed_ps * 1e-12);
-    }
-    return sum / vcpus_n;
-}
-
-/* Requests per second that one vCPU serves in a closed loop, in the state before the
- * change, with the first seed. No event happens and nothing is coalesced. */
-static int measure_capacity(const struct scn *s, double *per_s)
-{
-    struct scn_variant before = s->variants[0];
-    struct scn alone = *s;
-    struct rec_run run = {.error = NULL};
-    const struct cli_job job = {
-        .machine = {.scenario = &alone,
-                    .seed = s->seed_first,
-                    .measure_from_ps = CAPACITY_PS / 2,
-                    .duration_ps = CAPACITY_PS},
-        .out = &run,
-    };
-    int status;
-
-    before.hyp.sequence = HYP_SEQ_KEEP;
-    alone.variants = &before;
-    alone.variants_n = 1;
-    status = cli_jobs(&job, 1, 1, NULL);
-    *per_s = status == CLI_OK ? mean_rate_per_s(&run, s->vm.vcpus_n) : 0;
-    rec_free(&run);
-    return status;
-}
-
-static int find_interval(struct cli_run_info *info)
-{
-    const struct scn *s = info->scenario;
-    const struct guest_requests *r = &s->vm.guest.requests;
-    int status;
-
-    if (s->vm.guest.kind != GUEST_REQUESTS)
-        return CLI_OK;
-    info->interval_ps = r->interval_ps;
-    if (r->load_ppm == 0)
-        return CLI_OK;
-    status = measure_capacity(s, &info->capacity_per_s);
-    if (status != CLI_OK)
-        return status;
-    if (info->capacity_per_s <= 0) {
-        fprintf(
-            stderr,
-            "stage2sim: no request began between %d and %d ms of a closed loop: the "
-            "capacity cannot be measured; give guest.interval\n",
-            (int)(CAPACITY_PS / 2000000000), (int)(CAPACITY_PS / 1000000000));
-        return CLI_INPUT;
-    }
-    info->interval_ps =
-        (uint64_t)(1e12 / (info->capacity_per_s * (double)r->load_ppm * 1e-6));
     return CLI_OK;
 }
 
@@ -189,37 +124,52 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+static int write_and_print(const struct cli_run_info *info,
+                           const struct rec_results *results, const struct options *o,
+                           const char *dir, double began)
+{
+    if (!cli_write_run(info, results, dir, o->replace, seconds_now() - began))
+        return CLI_BROKEN;
+    if (!o->quiet) {
+        cli_print_results(results);
+        if (results->sensitivity)
+            cli_print_sensitivity(results);
+        printf("results: %s\n", dir);
+    }
+    return cli_check_expectations(info->scenario, results);
+}
+
 static int finish(const struct cli_run_info *info, const struct rec_run *runs,
                   const struct options *o, const char *dir, double began)
 {
     const struct scn *s = info->scenario;
     const char **names = calloc(s->variants_n, sizeof *names);
-    const struct rec_results results = {
+    struct rec_sensitivity sensitivity = {.base = NULL};
+    struct rec_results results = {
         .variants = names,
         .variants_n = s->variants_n,
         .seeds_n = s->seeds_n,
         .seed_first = s->seed_first,
         .runs = runs,
     };
-    int status = CLI_BROKEN;
+    int status = names ? CLI_OK : CLI_BROKEN;
 
     for (size_t v = 0; names && v < s->variants_n; v++)
         names[v] = s->variants[v].name;
-    if (names &&
-        cli_write_run(info, &results, dir, o->replace, seconds_now() - began)) {
-        if (!o->quiet) {
-            cli_print_results(&results);
-            printf("results: %s\n", dir);
-        }
-        status = cli_check_expectations(s, &results);
+    if (names && o->sensitivity) {
+        status = cli_sensitivity(info, &results, o->parallel_n, o->quiet, &sensitivity);
+        results.sensitivity = &sensitivity;
     }
+    if (status == CLI_OK)
+        status = write_and_print(info, &results, o, dir, began);
+    rec_sensitivity_free(&sensitivity);
     free(names);
     return status;
 }
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s};
+    struct cli_run_info info = {.scenario = s, .sensitivity = o->sensitivity};
     double began = seconds_now();
     struct rec_run *runs;
     char dir[4096];
@@ -232,12 +182,18 @@ static int run_scenario(struct scn *s, const struct options *o)
     else
         snprintf(dir, sizeof dir, "out/%s", s->name);
     status = cli_check_out_dir(dir, o->replace);
+    if (status == CLI_OK && o->sensitivity)
+        status = cli_check_sensitivity(s);
     if (status != CLI_OK)
         return status;
     runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
     if (!runs)
         return CLI_BROKEN;
-    status = find_interval(&info);
+    status = cli_find_intervals(&info, 1, 1);
+    if (status == CLI_OK && info.unmeasurable) {
+        fprintf(stderr, "stage2sim: %s; give guest.interval\n", cli_no_capacity);
+        status = CLI_INPUT;
+    }
     if (status == CLI_OK)
         status = run_all(&info, runs, o);
     if (status == CLI_OK)
