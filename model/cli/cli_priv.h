@@ -33,16 +33,27 @@ void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX]);
 /* What a run was made of, for run.json. */
 struct cli_run_info {
     const struct scn *scenario;
-    double capacity_per_s; /* requests of one vCPU; 0: not measured */
-    uint64_t interval_ps;  /* 0: no request stream */
-    bool unmeasurable;     /* interval_ps was to come from a capacity that is 0 */
-    bool sensitivity;      /* --sensitivity was asked for */
+    double *capacity_per_s;   /* [vms_n] requests of one vCPU; 0: not measured */
+    uint64_t *interval_ps;    /* [vms_n] 0: no request stream */
+    const char *unmeasurable; /* a VM whose interval was to come from a capacity that
+                                 could not be measured, or NULL */
+    bool sensitivity;         /* --sensitivity was asked for */
 };
 
-/* Fills in the last members of infos but sensitivity: measures the capacity where the
- * guest has a load. Returns CLI_OK, or CLI_BROKEN with a message printed. */
+/* What all runs have measured, of the whole machine and of each VM alone. */
+struct cli_results {
+    struct rec_results machine; /* with the sensitivity, if asked for */
+    struct rec_results *vms;    /* [vms_n]; NULL if there is one */
+};
+
+/* False if there is no memory; end with cli_free_info() in either case. */
+bool cli_init_info(struct cli_run_info *info, const struct scn *s);
+void cli_free_info(struct cli_run_info *info);
+
+/* Fills in infos: measures the capacity where a guest has a load. Returns CLI_OK, or
+ * CLI_BROKEN with a message printed. */
 int cli_find_intervals(struct cli_run_info *infos, size_t infos_n, unsigned parallel_n);
-/* Why it is unmeasurable. */
+/* Why a VM is unmeasurable. */
 extern const char cli_no_capacity[];
 
 /* CLI_OK if the scenario can give a verdict, else CLI_INPUT with a message. */
@@ -59,16 +70,16 @@ void cli_print_sensitivity(const struct rec_results *results);
 
 /* Writes all result files of a run directory into dir, which appears whole or not at
  * all. An existing dir is replaced only if replace. Prints what is wrong. */
-bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds);
 
 /* CLI_OK if dir may be created (or replaced), else CLI_INPUT with a message. */
 int cli_check_out_dir(const char *dir, bool replace);
 
-/* The table of variants, and what a replay has shown, on stdout. */
-void cli_print_results(const struct rec_results *results);
+/* The table of variants, of each VM too, and what a replay has shown, on stdout. */
+void cli_print_results(const struct scn *s, const struct cli_results *results);
 
 /* Compares the medians with the scenario's expectations; prints those that fail. */
-int cli_check_expectations(const struct scn *s, const struct rec_results *results);
+int cli_check_expectations(const struct scn *s, const struct cli_results *results);
 
 #endif

@@ -11,6 +11,8 @@
 struct cli_job {
     struct machine_job machine;
     struct rec_run *out; /* overwritten; end with rec_free(). NULL: metrics is wanted */
+    struct rec_run *vms; /* [vms_n] the same, of each VM; NULL if there is one, or out
+                            is */
     struct rec_metrics *metrics;
     const char *label; /* of its platform, for messages; or NULL */
 };

@@ -23,7 +23,7 @@ static void report(const char *text, json_t *list)
 
 static bool replay_is_readable(const struct scn *s, json_t *list)
 {
-    const struct guest_cfg *g = &s->vm.guest;
+    const struct guest_cfg *g = &s->vms[0].guest;
     struct replay_error replay_err;
     struct trace_error err;
     struct trace t;
@@ -37,7 +37,7 @@ static bool replay_is_readable(const struct scn *s, json_t *list)
         report(text, list);
         return false;
     }
-    ok = replay_init(&r, &t, g->trace_slot, s->vm.vcpus_n, &replay_err);
+    ok = replay_init(&r, &t, g->trace_slot, s->vms[0].vcpus_n, &replay_err);
     trace_free(&t);
     if (ok) {
         replay_free(&r);
@@ -102,7 +102,7 @@ bool cli_load(const char *file, struct scn *s, bool json)
     scn_diags_free(&diags);
     if (ok) {
         ok = columns_exist(s, errors) &&
-             (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
+             (s->vms[0].guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
         if (!ok)
             scn_free(s);
     }

@@ -90,8 +90,9 @@ static int parse(int argc, char **argv, struct options *o)
     return CLI_OK;
 }
 
+/* runs: [variants_n][seeds_n], vms: [variants_n][seeds_n][vms_n], or NULL. */
 static int run_all(const struct cli_run_info *info, struct rec_run *runs,
-                   const struct options *o)
+                   struct rec_run *vms, const struct options *o)
 {
     const struct scn *s = info->scenario;
     size_t n = s->variants_n * s->seeds_n;
@@ -110,6 +111,7 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .duration_ps = s->duration_ps,
         };
         jobs[i].out = &runs[i];
+        jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
     }
     status = cli_jobs(jobs, n, o->parallel_n, o->quiet ? NULL : s->name);
     free(jobs);
@@ -124,54 +126,127 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int write_and_print(const struct cli_run_info *info,
-                           const struct rec_results *results, const struct options *o,
-                           const char *dir, double began)
+/* Everything of one `stage2sim run`. */
+struct whole_run {
+    const char **names;    /* [variants_n] */
+    struct rec_run *runs;  /* [variants_n][seeds_n] */
+    struct rec_run *vms;   /* [variants_n][seeds_n][vms_n]; NULL if there is one VM */
+    struct rec_run *of_vm; /* the same as [vms_n][variants_n][seeds_n]; not its owner */
+    struct rec_sensitivity sensitivity;
+    struct cli_results results;
+};
+
+static bool init_whole(struct whole_run *w, const struct scn *s)
 {
-    if (!cli_write_run(info, results, dir, o->replace, seconds_now() - began))
-        return CLI_BROKEN;
-    if (!o->quiet) {
-        cli_print_results(results);
-        if (results->sensitivity)
-            cli_print_sensitivity(results);
-        printf("results: %s\n", dir);
+    const size_t n = s->variants_n * s->seeds_n;
+    const size_t all = s->vms_n > 1 ? n * s->vms_n : 0;
+
+    w->names = calloc(s->variants_n, sizeof *w->names);
+    w->runs = calloc(n, sizeof *w->runs);
+    if (all) {
+        w->vms = calloc(all, sizeof *w->vms);
+        w->of_vm = calloc(all, sizeof *w->of_vm);
+        w->results.vms = calloc(s->vms_n, sizeof *w->results.vms);
     }
-    return cli_check_expectations(info->scenario, results);
+    if (!w->names || !w->runs || (all && (!w->vms || !w->of_vm || !w->results.vms)))
+        return false;
+    for (size_t v = 0; v < s->variants_n; v++)
+        w->names[v] = s->variants[v].name;
+    return true;
 }
 
-static int finish(const struct cli_run_info *info, const struct rec_run *runs,
-                  const struct options *o, const char *dir, double began)
+static void free_whole(struct whole_run *w, const struct scn *s)
 {
-    const struct scn *s = info->scenario;
-    const char **names = calloc(s->variants_n, sizeof *names);
-    struct rec_sensitivity sensitivity = {.base = NULL};
-    struct rec_results results = {
-        .variants = names,
+    const size_t n = s->variants_n * s->seeds_n;
+
+    for (size_t i = 0; w->runs && i < n; i++)
+        rec_free(&w->runs[i]);
+    for (size_t i = 0; w->vms && i < n * s->vms_n; i++)
+        rec_free(&w->vms[i]);
+    free(w->names);
+    free(w->runs);
+    free(w->vms);
+    free(w->of_vm);
+    free(w->results.vms);
+    rec_sensitivity_free(&w->sensitivity);
+}
+
+static struct rec_results results_of(const struct scn *s, const struct whole_run *w,
+                                     const struct rec_run *runs)
+{
+    return (struct rec_results){
+        .variants = w->names,
         .variants_n = s->variants_n,
         .seeds_n = s->seeds_n,
         .seed_first = s->seed_first,
         .runs = runs,
     };
-    int status = names ? CLI_OK : CLI_BROKEN;
+}
 
-    for (size_t v = 0; names && v < s->variants_n; v++)
-        names[v] = s->variants[v].name;
-    if (names && o->sensitivity) {
-        status = cli_sensitivity(info, &results, o->parallel_n, o->quiet, &sensitivity);
-        results.sensitivity = &sensitivity;
+static void sort_results(struct whole_run *w, const struct scn *s)
+{
+    const size_t n = s->variants_n * s->seeds_n;
+
+    w->results.machine = results_of(s, w, w->runs);
+    for (uint32_t vm = 0; w->vms && vm < s->vms_n; vm++) {
+        for (size_t i = 0; i < n; i++)
+            w->of_vm[vm * n + i] = w->vms[i * s->vms_n + vm];
+        w->results.vms[vm] = results_of(s, w, &w->of_vm[vm * n]);
+    }
+}
+
+static int finish(const struct cli_run_info *info, struct whole_run *w,
+                  const struct options *o, const char *dir, double began)
+{
+    const struct scn *s = info->scenario;
+
+    if (!cli_write_run(info, &w->results, dir, o->replace, seconds_now() - began))
+        return CLI_BROKEN;
+    if (!o->quiet) {
+        cli_print_results(s, &w->results);
+        if (w->results.machine.sensitivity)
+            cli_print_sensitivity(&w->results.machine);
+        printf("results: %s\n", dir);
+    }
+    return cli_check_expectations(s, &w->results);
+}
+
+static int vary(const struct cli_run_info *info, struct whole_run *w,
+                const struct options *o)
+{
+    w->results.machine.sensitivity = &w->sensitivity;
+    return cli_sensitivity(info, &w->results.machine, o->parallel_n, o->quiet,
+                           &w->sensitivity);
+}
+
+static int run_into(struct cli_run_info *info, const struct options *o, const char *dir)
+{
+    const double began = seconds_now();
+    struct whole_run w = {.names = NULL};
+    int status = CLI_BROKEN;
+
+    if (init_whole(&w, info->scenario))
+        status = cli_find_intervals(info, 1, 1);
+    if (status == CLI_OK && info->unmeasurable) {
+        fprintf(stderr, "stage2sim: vm %s: %s; give guest.interval\n",
+                info->unmeasurable, cli_no_capacity);
+        status = CLI_INPUT;
     }
     if (status == CLI_OK)
-        status = write_and_print(info, &results, o, dir, began);
-    rec_sensitivity_free(&sensitivity);
-    free(names);
+        status = run_all(info, w.runs, w.vms, o);
+    if (status == CLI_OK)
+        sort_results(&w, info->scenario);
+    if (status == CLI_OK && o->sensitivity)
+        status = vary(info, &w, o);
+    if (status == CLI_OK)
+        status = finish(info, &w, o, dir, began);
+    free_whole(&w, info->scenario);
     return status;
 }
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s, .sensitivity = o->sensitivity};
-    double began = seconds_now();
-    struct rec_run *runs;
+    struct cli_run_info info;
     char dir[4096];
     int status;
 
@@ -186,21 +261,11 @@ static int run_scenario(struct scn *s, const struct options *o)
         status = cli_check_sensitivity(s);
     if (status != CLI_OK)
         return status;
-    runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
-    if (!runs)
-        return CLI_BROKEN;
-    status = cli_find_intervals(&info, 1, 1);
-    if (status == CLI_OK && info.unmeasurable) {
-        fprintf(stderr, "stage2sim: %s; give guest.interval\n", cli_no_capacity);
-        status = CLI_INPUT;
-    }
+    status = cli_init_info(&info, s) ? CLI_OK : CLI_BROKEN;
+    info.sensitivity = o->sensitivity;
     if (status == CLI_OK)
-        status = run_all(&info, runs, o);
-    if (status == CLI_OK)
-        status = finish(&info, runs, o, dir, began);
-    for (size_t i = 0; i < s->variants_n * s->seeds_n; i++)
-        rec_free(&runs[i]);
-    free(runs);
+        status = run_into(&info, o, dir);
+    cli_free_info(&info);
     return status;
 }
 

@@ -17,7 +17,7 @@
 struct trial {
     struct rec_point *point;
     struct scn scn;
-    bool loaded; /* scn is to be freed */
+    struct cli_run_info info;
     char label[160];
     struct rec_metrics *metrics; /* [variants_n][seeds_n] */
 };
@@ -56,10 +56,14 @@ static void find_contenders(const struct scn *s, size_t baseline, bool *contends
 
 int cli_check_sensitivity(const struct scn *s)
 {
-    if (s->vm.guest.kind != GUEST_REQUESTS)
+    bool requests = false;
+
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        requests = requests || s->vms[i].guest.kind == GUEST_REQUESTS;
+    if (!requests)
         return cli_usage_error("run",
-                               "--sensitivity: the guest of %s makes no requests, so "
-                               "there is no verdict; accepted: guest kind requests",
+                               "--sensitivity: no guest of %s makes requests, so there "
+                               "is no verdict; accepted: guest kind requests",
                                s->file);
     if (s->variants_n < 2)
         return cli_usage_error("run",
@@ -143,51 +147,65 @@ static void put_reason(struct rec_point *p, const char *diagnostic)
             *c = ';';
 }
 
-static void load(struct trial *t, const struct scn *base)
+/* False if the point cannot be run, for a reason that it has now. */
+static bool load(struct trial *t, const struct scn *base)
 {
     const struct scn_override override = {t->point->parameter, t->point->value};
     char platforms[CLI_PLATFORMS_MAX];
     struct scn_diags diags;
+    bool ok;
 
     cli_platforms_dir(platforms);
-    t->loaded =
-        scn_load_with(base->file, platforms, &override, &t->scn, &diags) == SCN_OK;
-    if (t->loaded)
+    ok = scn_load_with(base->file, platforms, &override, &t->scn, &diags) == SCN_OK;
+    if (ok)
         t->scn.seeds_n = base->seeds_n;
     else
         put_reason(t->point, diags.n ? diags.text[0] : "the scenario has changed");
     scn_diags_free(&diags);
     snprintf(t->label, sizeof t->label, "%s %s", t->point->parameter, t->point->value);
+    return ok;
 }
 
 /* ---- runs ---- */
 
-/* Leaves out the trials that cannot run. */
-static int find_intervals(struct trial *trials, size_t *n, struct cli_run_info *infos,
-                          unsigned parallel_n)
+static void free_trial(struct trial *t)
 {
-    size_t kept = 0;
-    int status;
+    cli_free_info(&t->info);
+    scn_free(&t->scn);
+    free(t->metrics);
+}
 
-    for (size_t i = 0; i < *n; i++)
-        infos[i].scenario = &trials[i].scn;
-    status = cli_find_intervals(infos, *n, parallel_n);
-    for (size_t i = 0; i < *n; i++) {
+/* Leaves out the trials whose rate of requests cannot be found. */
+static int find_intervals(struct trial *trials, size_t *n, unsigned parallel_n)
+{
+    struct cli_run_info *infos = calloc(*n + 1, sizeof *infos);
+    size_t kept = 0;
+    int status = infos ? CLI_OK : CLI_BROKEN;
+
+    for (size_t i = 0; infos && i < *n; i++)
+        if (!cli_init_info(&infos[i], &trials[i].scn))
+            status = CLI_BROKEN;
+    if (status == CLI_OK)
+        status = cli_find_intervals(infos, *n, parallel_n);
+    for (size_t i = 0; infos && i < *n; i++) {
+        struct trial *t = &trials[i];
+
+        t->info = infos[i];
         if (infos[i].unmeasurable) {
-            snprintf(trials[i].point->skipped, sizeof trials[i].point->skipped, "%s",
+            snprintf(t->point->skipped, sizeof t->point->skipped, "%s",
                      cli_no_capacity);
-            scn_free(&trials[i].scn);
-            continue;
+            free_trial(t);
+        } else {
+            trials[kept++] = *t;
         }
-        trials[kept] = trials[i];
-        infos[kept++] = infos[i];
     }
-    *n = kept;
+    if (infos)
+        *n = kept;
+    free(infos);
     return status;
 }
 
-static void add_jobs(struct trial *t, const struct cli_run_info *info,
-                     struct cli_job *jobs)
+static void add_jobs(struct trial *t, struct cli_job *jobs)
 {
     const struct scn *s = &t->scn;
 
@@ -197,7 +215,7 @@ static void add_jobs(struct trial *t, const struct cli_run_info *info,
             .scenario = s,
             .variant = i / s->seeds_n,
             .seed = s->seed_first + i % s->seeds_n,
-            .interval_ps = info->interval_ps,
+            .interval_ps = t->info.interval_ps,
             .measure_from_ps = s->measure_from_ps,
             .duration_ps = s->duration_ps,
         };
@@ -213,8 +231,8 @@ static void take_tails(struct trial *t)
         t->point->tail[v] = rec_tail(&t->metrics[v * s->seeds_n], s->seeds_n);
 }
 
-static int run_jobs(struct trial *trials, size_t n, const struct cli_run_info *infos,
-                    unsigned parallel_n, const char *label)
+static int run_jobs(struct trial *trials, size_t n, unsigned parallel_n,
+                    const char *label)
 {
     const size_t runs_n = n ? trials[0].scn.variants_n * trials[0].scn.seeds_n : 0;
     struct cli_job *jobs = calloc(n * runs_n + 1, sizeof *jobs);
@@ -222,18 +240,15 @@ static int run_jobs(struct trial *trials, size_t n, const struct cli_run_info *i
 
     for (size_t i = 0; jobs && i < n; i++) {
         trials[i].metrics = calloc(runs_n, sizeof *trials[i].metrics);
-        if (!trials[i].metrics)
-            status = CLI_BROKEN;
+        if (trials[i].metrics)
+            add_jobs(&trials[i], &jobs[i * runs_n]);
         else
-            add_jobs(&trials[i], &infos[i], &jobs[i * runs_n]);
+            status = CLI_BROKEN;
     }
     if (status == CLI_OK)
         status = cli_jobs(jobs, n * runs_n, parallel_n, label);
-    for (size_t i = 0; jobs && i < n; i++) {
-        if (status == CLI_OK)
-            take_tails(&trials[i]);
-        free(trials[i].metrics);
-    }
+    for (size_t i = 0; status == CLI_OK && i < n; i++)
+        take_tails(&trials[i]);
     free(jobs);
     return status;
 }
@@ -242,25 +257,22 @@ static int run_trials(struct rec_sensitivity *out, const struct scn *base,
                       unsigned parallel_n, const char *label)
 {
     struct trial *trials = calloc(out->points_n + 1, sizeof *trials);
-    struct cli_run_info *infos = calloc(out->points_n + 1, sizeof *infos);
-    int status = trials && infos ? CLI_OK : CLI_BROKEN;
+    int status = trials ? CLI_OK : CLI_BROKEN;
     size_t n = 0;
 
-    for (size_t i = 0; status == CLI_OK && i < out->points_n; i++) {
+    for (size_t i = 0; trials && i < out->points_n; i++) {
         if (*out->points[i].skipped)
             continue;
         trials[n] = (struct trial){.point = &out->points[i]};
-        load(&trials[n], base);
-        n += trials[n].loaded;
+        n += load(&trials[n], base);
     }
     if (status == CLI_OK)
-        status = find_intervals(trials, &n, infos, parallel_n);
+        status = find_intervals(trials, &n, parallel_n);
     if (status == CLI_OK)
-        status = run_jobs(trials, n, infos, parallel_n, label);
+        status = run_jobs(trials, n, parallel_n, label);
     for (size_t i = 0; i < n; i++)
-        scn_free(&trials[i].scn);
+        free_trial(&trials[i]);
     free(trials);
-    free(infos);
     return status;
 }
 

@@ -24,20 +24,20 @@ uint64_t latency_ps(const scn_tlb &t)
 }
 
 /* The tags of accesses by the guest's EL1. */
-tlb_tag guest_tag(const World &world)
+tlb_tag guest_tag(const Vm &vm)
 {
     tlb_tag who{};
 
-    who.vmid = world.walk.vmid;
-    who.asid = world.walk.el10.asid;
+    who.vmid = vm.walk.vmid;
+    who.asid = vm.walk.el10.asid;
     who.regime = ARCH_REGIME_EL10;
     return who;
 }
 } // namespace
 
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
-    : sc_module(name), m_id(id), m_world(world), m_who(guest_tag(world)),
-      m_walks(id, world, m_caches, *this)
+    : sc_module(name), m_id(id), m_world(world), m_vm(world.vm_of(id)),
+      m_who(guest_tag(m_vm)), m_walks(id, world, m_vm, m_caches, *this)
 {
     mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
@@ -52,10 +52,10 @@ void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
 
 void Pe::report() const
 {
-    rec_counters &n = m_world.rec->n;
+    rec_counters &n = m_vm.rec->n;
 
     if (m_caches.n.stale)
-        rec_fail(m_world.rec,
+        rec_fail(m_vm.rec,
                  ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
                      .c_str());
     n.tlb_unfilled += m_caches.n.unfilled;
@@ -135,7 +135,7 @@ void Pe::look_up_l2_later(Flight &f)
     const auto &p = m_world.scenario.platform;
     const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
 
-    m_world.rec->n.tlb_l1_misses++;
+    m_vm.rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
@@ -167,7 +167,7 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     const tlb_entry *entry = self.look_up_l2(*f);
 
     if (!entry) {
-        self.m_world.rec->n.tlb_misses++;
+        self.m_vm.rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
     const bool other = entry->size_shift != self.m_l2_last_shift;
@@ -219,7 +219,7 @@ void Pe::look_again(uint64_t id)
     if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
     f->result.due_ps = 0;
-    m_world.rec->n.walks_merged++;
+    m_vm.rec->n.walks_merged++;
     settle(*f);
 }
 
@@ -251,7 +251,7 @@ Translation Pe::translate(arch_va va, arch_access access)
 
     assert(m_flights.empty() && m_todo.empty());
     m_access = {m_walks.next_number(), now_ps(), OPEN};
-    m_world.rec->n.tlb_lookups++;
+    m_vm.rec->n.tlb_lookups++;
     if (!look_up_l1(va, access, result)) {
         const Flight &f = launch({va, access, now_ps()}, true);
         while (f.state == State::LOOKING)
@@ -282,8 +282,8 @@ uint64_t Pe::access(arch_va va, arch_access access)
     access_done();
     const uint64_t end = data_end(t);
     end_access(end);
-    rec_add_access(m_world.rec, begin, end);
-    m_world.count_access();
+    rec_add_access(m_vm.rec, begin, end);
+    m_vm.count_access();
     return end;
 }
 
@@ -321,7 +321,7 @@ void Pe::start(const Todo &a)
     Translation t{};
 
     m_issue_free_ps = now_ps() + m_world.scenario.platform.pe.issue_ps;
-    m_world.rec->n.tlb_lookups++;
+    m_vm.rec->n.tlb_lookups++;
     if (!look_up_l1(a.va, a.access, t)) {
         launch(a, false);
     } else if (t.fault.type != ARCH_FAULT_NONE) {
@@ -334,8 +334,8 @@ void Pe::start(const Todo &a)
         closed(m_access.number, end);
         if (m_flights.empty()) /* the oldest: the one that may have faulted */
             access_done();
-        rec_add_access(m_world.rec, a.begin_ps, end);
-        m_world.count_access();
+        rec_add_access(m_vm.rec, a.begin_ps, end);
+        m_vm.count_access();
     }
 }
 
@@ -350,8 +350,8 @@ bool Pe::retire()
     case State::LOOKING:
         return false;
     case State::TRANSLATED:
-        rec_add_access(m_world.rec, f.begin_ps, f.end_ps);
-        m_world.count_access();
+        rec_add_access(m_vm.rec, f.begin_ps, f.end_ps);
+        m_vm.count_access();
         access_done();
         m_flights.pop_front();
         return true;

@@ -33,6 +33,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
+    Vm &vm() { return m_vm; } /* that it runs */
+    unsigned vcpu() const { return m_id - m_vm.cfg.first_pe; }
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
@@ -79,7 +81,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t) { rec_vcpu_end(m_world.rec, m_id, t); }
+    void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
 
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
@@ -143,6 +145,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     const unsigned m_id;
     World &m_world;
+    Vm &m_vm;
     const tlb_tag m_who; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;

@@ -207,6 +207,15 @@ uint64_t rec_coalesce_end_ps(const struct rec_run *r);
 /* Keep the first message: the run lost an access or broke its own rules. */
 void rec_fail(struct rec_run *r, const char *what);
 
+/**
+ * rec_merge() - the records of the VMs of one machine, which ran at the same time, as
+ * one.
+ * @out:   overwritten; end with rec_free(). Its vCPUs are those of parts[0], then those
+ *         of parts[1], ...
+ * @parts: [n], n >= 1, of one scenario; no recorded attempts.
+ */
+void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n);
+
 /* To and from the pipe between a run's process and the collector. rec_load gives false
  * if the stream ends early. */
 void rec_save(const struct rec_run *r, FILE *f);

@@ -50,6 +50,7 @@ enum scn_code {
     SCN_E_GROUP = 47,
     SCN_E_SWITCHES = 48,
     SCN_E_ORDER = 49,
+    SCN_E_NO_VM = 50,
 };
 
 /* Codes of warnings: what is asked for is done, but perhaps not what is meant. */

@@ -31,7 +31,7 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_OUTSIDE_MEMORY, "a range is not inside one memory region"},
     {SCN_E_BLOCK_SIZE, "mapping, block and backing size contradict each other"},
     {SCN_E_PES, "too few PEs"},
-    {SCN_E_DUPLICATE_NAME, "two variants have one name"},
+    {SCN_E_DUPLICATE_NAME, "two variants, or two VMs, have one name"},
     {SCN_E_BBM_LEVEL, "the sequence needs a FEAT_BBM level that the platform lacks"},
     {SCN_E_AFTER_END, "a time is not before the end of the run"},
     {SCN_E_HOT, "the hot part is larger than its region"},
@@ -54,6 +54,7 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_GROUP, "the sequence cannot make contiguous groups"},
     {SCN_E_SWITCHES, "two switches of a fault path contradict each other"},
     {SCN_E_ORDER, "an event lacks the one that must come before or after it"},
+    {SCN_E_NO_VM, "no VM has this name"},
 };
 const size_t scn_code_docs_n = SCN_ARRAY_N(scn_code_docs);
 

@@ -161,9 +161,12 @@ static void put_variant(struct scn_json *j, const struct scn_variant *v)
     scn_json_close(j, '}');
 }
 
-static void put_expect(struct scn_json *j, const struct scn_expect *e)
+static void put_expect(struct scn_json *j, const struct scn *s,
+                       const struct scn_expect *e)
 {
     scn_json_open(j, NULL, '{');
+    if (e->vm >= 0)
+        scn_json_text(j, "vm", s->vms[e->vm].name);
     scn_json_text(j, "variant", e->variant);
     scn_json_text(j, "column", e->column);
     if (isfinite(e->min)) {
@@ -201,12 +204,13 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     put_platform(&j, s);
     scn_json_count(&j, "pes", s->pes_n);
     scn_json_open(&j, "vms", '[');
-    put_vm(&j, &s->vm);
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        put_vm(&j, &s->vms[i]);
     scn_json_close(&j, ']');
     put_background(&j, &s->background);
     scn_json_open(&j, "events", '[');
     for (size_t i = 0; i < s->events_n; i++)
-        scn_json_event(&j, &s->events[i]);
+        scn_json_event(&j, &s->events[i], s->vms[s->events[i].vm].name);
     scn_json_close(&j, ']');
     scn_json_open(&j, "variants", '[');
     for (size_t i = 0; i < s->variants_n; i++)
@@ -215,7 +219,7 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     put_run(&j, s);
     scn_json_open(&j, "expect", '[');
     for (size_t i = 0; i < s->expects_n; i++)
-        put_expect(&j, &s->expects[i]);
+        put_expect(&j, s, &s->expects[i]);
     scn_json_close(&j, ']');
     scn_json_close(&j, '}');
 }

@@ -44,9 +44,17 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);
 
-/* An error at a node that needs a PE beside those of the vCPUs. */
-bool scn_check_host_pe(const struct scn_reader *r, const struct scn_node *at,
-                       const struct scn *s);
+/* The VM that the node names into *vm, which stays as it is without a node; an error if
+ * there is none of that name. */
+bool scn_find_vm(const struct scn_reader *r, const struct scn_node *name,
+                 const struct scn *s, int32_t *vm);
+
+/* vms.c: the VMs, which share the PEs of the machine; and when the events are known,
+ * the PEs of the host threads. */
+bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,
+                  struct scn *s);
+bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
+                     const struct scn_node *events, struct scn *s);
 
 /* The guest's stages have barriers, at which the host thread acts. */
 bool scn_guest_has_stages(enum guest_kind kind);

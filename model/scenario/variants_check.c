@@ -27,13 +27,13 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                 s->platform.feat.bbm_level);
         return false;
     }
-    if (s->vm.guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
+    if (s->vms[0].guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
         sequence != HYP_SEQ_BBM_EARLY) {
         scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vm.guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
+    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
         scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared",
                 "replays the order of handlers that ran at the same time, holding "
                 "their lock for reading: %s is none",

@@ -64,7 +64,8 @@ def run_json(variants, seeds_n, title="coalesce-1g"):
                     "slo_ns": 200000, "timeline_bin_ns": BIN_NS},
         },
         "seeds": list(range(1, seeds_n + 1)),
-        "capacity_requests_per_s_per_vcpu": 1250000.5, "interval_ns": 1333.333,
+        "load": [{"vm": "guest", "capacity_requests_per_s_per_vcpu": 1250000.5,
+                  "interval_ns": 1333.333}],
         "indicative": seeds_n < 6,
         "reproduce": f"stage2sim run scenarios/storms/{title}.yaml -o out",
     }

@@ -173,9 +173,9 @@ static void every_class_is_met_and_means_what_it_says(void **state)
     assert_non_null(steps);
     fill_in(steps);
     timed_load("faults-32m.yaml", &s);
-    own = s.vm.guest.steps;
-    s.vm.guest.steps = steps;
-    s.vm.guest.steps_n = STEPS_N;
+    own = s.vms[0].guest.steps;
+    s.vms[0].guest.steps = steps;
+    s.vms[0].guest.steps_n = STEPS_N;
     for (size_t i = 0; i < ROWS_N(variants); i++) {
         struct rec_run r;
 
@@ -187,7 +187,7 @@ static void every_class_is_met_and_means_what_it_says(void **state)
         if (!by_class[c] != (c == REC_FAULT_CONFLICT))
             fail_msg("%llu faults are %s", (unsigned long long)by_class[c],
                      rec_fault_class_name((enum rec_fault_class)c));
-    s.vm.guest.steps = own;
+    s.vms[0].guest.steps = own;
     scn_free(&s);
     free(steps);
 }
