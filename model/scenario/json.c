@@ -144,6 +144,7 @@ static void put_variant(struct scn_json *j, const struct scn_variant *v)
         scn_json_text(j, scn_switches[i].name, scn_switch_word(&v->hyp, i));
     scn_json_text(j, "nt_response", scn_nt_response_word(v->nt_response));
     scn_json_text(j, "nt_cache", scn_nt_cache_word(v->nt_cache_fragment));
+    scn_json_text(j, "conflict", scn_conflict_word(v->conflict));
     scn_json_close(j, '}');
 }
 

@@ -81,6 +81,7 @@ void scn_platform_free(struct scn_platform *p, struct scn_platform_doc *doc);
 /* Words of the choices that scenario and platform files share; NULL past the last. */
 const char *scn_nt_response_word(unsigned i); /* index: enum walk_nt_response */
 const char *scn_nt_cache_word(unsigned i);    /* "none", "page-fragment" */
+const char *scn_conflict_word(unsigned i);    /* index: enum tlb_conflict */
 const char *scn_repeat_word(unsigned i);      /* index: enum hyp_repeat */
 
 #endif
