@@ -282,7 +282,8 @@ def load_run(folder):
     seeds = tuple(str(seed) for seed in info["seeds"])
     per_seed = _load_seeds(folder / "seeds.csv", variants, seeds)
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns"])
+    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                   "retries"])
     return Run(
         path=str(folder),
         info=info,
