@@ -12,6 +12,7 @@ int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_translate(int argc, char **argv);
+int cli_info(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)
@@ -20,6 +21,9 @@ int cli_usage_error(const char *command, const char *format, ...)
 /* Folder of the repository that this program was built in: the one above the folder of
  * the executable. STAGE2SIM_ROOT in the environment overrides it. */
 const char *cli_root(void);
+
+/* The platforms that come with stage2sim, "a, b, c"; cut off if text is too small. */
+void cli_platform_names(char *text, size_t bytes);
 
 /* Reads a scenario and everything that it names, recordings too. Prints what is wrong
  * and returns false; prints warnings in either case. To stderr, as JSON to stdout if

@@ -173,7 +173,7 @@ void WalkUnit::finish(Slot &slot)
 {
     slot.active = false;
     if (slot.next == WALK_DONE)
-        mmu_fill(&m_caches, &slot.w, slot.speculative);
+        slot.next = mmu_fill(&m_caches, &slot.w, slot.speculative);
     if (!slot.speculative)
         m_client.walk_ended(slot.id, slot.next, slot.w.walk);
 

@@ -10,8 +10,8 @@
 
 /* A fault that is no retry, and the retries that followed it on its vCPU. */
 struct chain {
-    uint64_t stall_ps, last_ps, retries;
-    bool eagain; /* the last attempt was given up, too */
+    const struct rec_fault *last;
+    uint64_t stall_ps, retries;
 };
 
 /* The chain of each fault, or retries == UINT64_MAX for one that is a link of
@@ -32,9 +32,17 @@ static void fold(const struct rec_run *r, struct chain *chains, size_t *heads)
         chains[i].retries = link ? UINT64_MAX : 0;
         c->retries += link;
         c->stall_ps += x->reentry_ps - x->taken_ps;
-        c->last_ps = x->taken_ps;
-        c->eagain = x->eagain;
+        c->last = x;
     }
+}
+
+static const char *result(const struct rec_fault *x)
+{
+    if (x->stopped)
+        return "stopped";
+    if (x->type == ARCH_FAULT_TLB_CONFLICT)
+        return "flushed";
+    return x->eagain ? "eagain" : "mapped";
 }
 
 static void put_row(const struct rec_fault *x, const struct chain *c, FILE *f)
@@ -42,10 +50,10 @@ static void put_row(const struct rec_fault *x, const struct chain *c, FILE *f)
     rec_put_ns(f, x->taken_ps);
     fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
             "rwx"[x->access], arch_fault_name(x->type), x -> level,
-            rec_fault_class_name(x->cls), c -> eagain ? "eagain" : "mapped");
+            rec_fault_class_name(x->cls), result(c->last));
     rec_put_ns(f, c->stall_ps);
     fprintf(f, ",%d,%" PRIu64 ",", x->s1ptw, c->retries);
-    rec_put_ns(f, c->last_ps);
+    rec_put_ns(f, c->last->taken_ps);
     fputc('\n', f);
 }
 

@@ -38,8 +38,11 @@ void rec_put_ns(FILE *f, uint64_t ps)
 struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
                                      size_t column)
 {
+    /* Of the runs that stopped, however few they are. */
+    const bool some = strcmp(rec_column_name(column), "stopped_at_ns") == 0;
     double *values = calloc(r->seeds_n, sizeof *values);
     struct rec_spread s = {NAN, NAN, NAN};
+    size_t n = 0;
 
     if (!values)
         return s;
@@ -47,9 +50,10 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
         struct rec_metrics m;
 
         rec_metrics(run_of(r, variant, i), &m);
-        values[i] = m.v[column];
+        values[n] = m.v[column];
+        n += !some || !isnan(m.v[column]);
     }
-    s = rec_spread(values, r->seeds_n);
+    s = rec_spread(values, n);
     free(values);
     return s;
 }
@@ -212,6 +216,22 @@ static void write_changes(const struct rec_results *r, FILE *f)
         change_rows);
 }
 
+static void vcpu_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++) {
+        fprintf(f, "%s%" PRIu32 ",", prefix, i);
+        rec_put_ns(f, r->vcpus[i].stall_ps);
+        fputc(',', f);
+        rec_put_ns(f, r->vcpus[i].end_ps);
+        fputc('\n', f);
+    }
+}
+
+static void write_vcpus(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "vcpu,stall_ns,end_ns", vcpu_rows);
+}
+
 static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->stages_n; i++) {
@@ -348,6 +368,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"timeline.csv", write_timeline, ALWAYS},
         {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
+        {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},

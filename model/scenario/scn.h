@@ -110,6 +110,7 @@ struct scn_variant {
     struct hyp_cfg hyp;
     enum walk_nt_response nt_response; /* platform default unless given */
     bool nt_cache_fragment;
+    enum tlb_conflict conflict; /* the same; never ABORT at FEAT_BBM level 3 */
 };
 
 /* The median over the seeds of a summary.csv column must lie in [min, max]. */
