@@ -123,11 +123,10 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 /* When the data of an access that is translated now has arrived. */
 uint64_t Pe::data_end(const Translation &t)
 {
-    const uint64_t end =
-        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
+    const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
 
     m_lookup_lost_ps = 0;
-    return end;
+    return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
 Pe::Flight *Pe::find(uint64_t number)

@@ -118,12 +118,12 @@ void WalkUnit::proceed(Slot &slot)
                            on_answer, this, arg);
     case WALK_NEED_DESC:
         m_vm.rec->n.walk_reads++;
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa),
-                           m_pe, on_desc, this, arg);
+        return seq.step_at(
+            seq.now_ps() + m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
+            m_pe, on_desc, this, arg);
     case WALK_NEED_CAS:
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa),
+        return seq.step_at(seq.now_ps() + m_world.mem.atomic_ps(
+                                              m_pe, slot.w.walk.desc_pa, seq.now_ps()),
                            m_pe, on_swap, this, arg);
     case WALK_DONE:
     case WALK_FAULT:

@@ -53,6 +53,9 @@ void scn_param_set(struct scn_platform *p, const struct scn_param *param,
 void scn_param_text(const struct scn_platform *p, const struct scn_param *param,
                     char buf[SCN_PARAM_TEXT_MAX]);
 
+/* The unit of a value in result files: "ns", "B", "kHz" or "". */
+const char *scn_param_unit(const struct scn_param *param);
+
 /* What a platform file says about its numbers. */
 struct scn_platform_doc {
     char *title;

@@ -209,7 +209,11 @@ const struct scn_param scn_params[] = {
 
     CACHE("mem.l2", "L2 cache of each PE", mem.pe_l2),
     CACHE("mem.llc", "shared last-level cache", mem.llc),
+    TIME("mem.llc.line", "the last-level cache is occupied per line; 0: no limit",
+         mem.llc_line_ps, DEFAULT("0ns")),
     TIME("mem.dram", "load to use of a last-level cache miss", mem.dram_ps, GIVEN),
+    TIME("mem.dram_line", "DRAM is occupied per line; 0: no limit", mem.dram_line_ps,
+         DEFAULT("0ns")),
     TIME("mem.store", "a store until every observer sees it", mem.store_ps, GIVEN),
     TIME("mem.atomic", "compare-and-swap on a descriptor", mem.atomic_ps, GIVEN),
 
