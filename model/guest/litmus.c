@@ -16,7 +16,12 @@ uint64_t litmus_rounds_n(const struct guest_litmus *g)
 
     for (size_t i = 0; i < g->sweeps_n; i++)
         n *= values_n(&g->sweeps[i]);
-    return n;
+    return g->warm_n ? 2 * n : n;
+}
+
+bool litmus_is_warm(const struct guest_litmus *g, uint64_t round)
+{
+    return g->warm_n && round < litmus_rounds_n(g) / 2;
 }
 
 uint64_t litmus_delay_ps(const struct guest_litmus *g, uint64_t round, size_t step)

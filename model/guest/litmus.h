@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/guest/litmus.h - a litmus test: explicit steps on each vCPU, run again and again
- * with other delays, and the outcome that it asks for.
+/* model/guest/litmus.h - a litmus test: explicit steps on each vCPU, run again and
+ * again with other delays, and the outcome that it asks for.
  *
- * An outcome is a list of words "VCPU:REGISTER=VALUE" in the order of the loads. VALUE is
- * a number, or "fault-sS-lL" of stage S and level L, or "conflict". */
+ * An outcome is a list of words "VCPU:REGISTER=VALUE" in the order of the loads. VALUE
+ * is a number, or "fault-sS-lL" of stage S and level L, or "conflict". */
 #ifndef MODEL_GUEST_LITMUS_H
 #define MODEL_GUEST_LITMUS_H
 
@@ -60,7 +60,7 @@ struct litmus_word {
     uint64_t va, value;
 };
 
-/* Before a round's steps, to fill the TLBs. */
+/* Before the steps of the rounds of the first half, to fill the TLBs. */
 struct litmus_warm {
     uint32_t vcpu;
     uint64_t va;
@@ -92,8 +92,10 @@ struct guest_litmus {
     size_t sweeps_n;
 };
 
-/* Delays tried: the product over the sweeps. */
+/* The product over the sweeps; twice that with a warm-up, since all delays are tried
+ * with it and without. */
 uint64_t litmus_rounds_n(const struct guest_litmus *g);
+bool litmus_is_warm(const struct guest_litmus *g, uint64_t round);
 
 /* The delay that the sweeps add before a step in that round. */
 uint64_t litmus_delay_ps(const struct guest_litmus *g, uint64_t round, size_t step);

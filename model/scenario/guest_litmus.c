@@ -3,6 +3,7 @@
 #include "model/scenario/guest_priv.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DELAY_MAX UINT64_C(1000000000) /* 1 ms */
@@ -305,18 +306,24 @@ static bool read_lists(const struct scn_reader *r, const struct scn_val *v,
     LIST_OF(warm, &v[WARM]);
     LIST_OF(final, &v[FINAL]);
     LIST_OF(sweeps, &v[SWEEP]);
-    for EACH (n, &v[STEPS])
-        ok = read_step(r, n, vm, &g->steps[g->steps_n++]) && ok;
-    for EACH (n, &v[DATA])
-        ok = read_word(r, n, vm, &g->data[g->data_n++]) && ok;
-    for EACH (n, &v[INIT])
-        ok = read_init(r, n, &g->init[g->init_n++]) && ok;
-    for EACH (n, &v[WARM])
-        ok = read_warm(r, n, vm, &g->warm[g->warm_n++]) && ok;
-    for EACH (n, &v[FINAL])
-        ok = read_word(r, n, vm, &g->final[g->final_n++]) && ok;
-    for EACH (n, &v[SWEEP])
-        ok = read_sweep(r, n, g->steps_n, &g->sweeps[g->sweeps_n++]) && ok;
+    for
+        EACH(n, &v[STEPS])
+    ok = read_step(r, n, vm, &g->steps[g->steps_n++]) && ok;
+    for
+        EACH(n, &v[DATA])
+    ok = read_word(r, n, vm, &g->data[g->data_n++]) && ok;
+    for
+        EACH(n, &v[INIT])
+    ok = read_init(r, n, &g->init[g->init_n++]) && ok;
+    for
+        EACH(n, &v[WARM])
+    ok = read_warm(r, n, vm, &g->warm[g->warm_n++]) && ok;
+    for
+        EACH(n, &v[FINAL])
+    ok = read_word(r, n, vm, &g->final[g->final_n++]) && ok;
+    for
+        EACH(n, &v[SWEEP])
+    ok = read_sweep(r, n, g->steps_n, &g->sweeps[g->sweeps_n++]) && ok;
     return ok;
 }
 
@@ -372,4 +379,19 @@ bool scn_read_litmus(const struct scn_reader *r, const struct scn_node *map,
     if (v[NOT_MODELLED].node)
         g->not_modelled = scn_strdup(v[NOT_MODELLED].s);
     return read_lists(r, v, vm, g) && check_test(r, map, v, g);
+}
+
+void scn_free_litmus(struct guest_litmus *g)
+{
+    free(g->shape);
+    free(g->verdict);
+    free(g->asks);
+    free(g->why);
+    free(g->not_modelled);
+    free(g->steps);
+    free(g->data);
+    free(g->init);
+    free(g->warm);
+    free(g->final);
+    free(g->sweeps);
 }
