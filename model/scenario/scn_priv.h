@@ -29,6 +29,7 @@ bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_platform *platform, struct scn_vm *vm);
+void scn_free_litmus(struct guest_litmus *g);
 bool scn_read_background(const struct scn_reader *r, const struct scn_node *map,
                          struct scn_background *b);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
