@@ -133,6 +133,8 @@ struct hyp_cfg hyp_path_defaults(enum hyp_path path, const struct hyp_cpu *cpu)
     cfg = paths[path];
     cfg.path = path;
     cfg.ttl = cpu->ttl;
+    cfg.vtcr = HYP_VTCR_SYSTEM; /* since Linux 4.20 */
+    cfg.vmids = path < HYP_PATH_KVM_6_2 ? HYP_VMID_SPIN : HYP_VMID_PER_PE;
     if (cpu->s2fwb)
         cfg.clean = HYP_CLEAN_NONE;
     if (cpu->dic)

@@ -4,6 +4,9 @@
 #ifndef MODEL_HYP_CFG_H
 #define MODEL_HYP_CFG_H
 
+#include "model/hyp/vmid.h"
+#include "model/hyp/vtcr.h"
+
 #include <stdbool.h>
 
 /* How a table of small mappings becomes one block, and a block a table again
@@ -144,6 +147,8 @@ struct hyp_cfg {
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
     enum hyp_conflict conflict;
+    enum hyp_vtcr_policy vtcr;
+    enum hyp_vmid_kind vmids; /* who gives VMs their VMIDs */
     bool ttl; /* FEAT_TTL: pass level hints */
 };
 

@@ -44,6 +44,7 @@ struct scn_platform {
         bool s2fwb, dic;   /* FEAT_S2FWB; CTR_EL0.DIC */
         uint8_t pa_bits;   /* PARange in bits */
         uint8_t vmid_bits; /* 8 or 16 */
+        uint8_t hafdbs;    /* FEAT_HAFDBS: 0 none, 1 Access flag, 2 and dirty state */
         bool ttst;
         enum walk_nt_response nt_response;
         bool nt_cache_fragment;      /* nt_cache: page-fragment; false: none */
@@ -111,6 +112,9 @@ struct scn_platform {
         uint64_t icache_line_ps;    /* invalidate one line of instruction caches */
         uint64_t host_page_ps;      /* find the host's page of a fault, in no lock */
         uint64_t zero_line_ps;      /* zero one 64-byte line of a page never touched */
+        uint64_t vtcr_load_ps; /* write VTTBR_EL2 and VTCR_EL2, and their barriers */
+        uint64_t switch_ps;    /* from the exit of one vCPU to the entry of the next */
+        uint64_t slice_ps;     /* a vCPU keeps its PE so long if others wait for it */
     } hyp;
 };
 
