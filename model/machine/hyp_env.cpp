@@ -2,7 +2,6 @@
 #include "model/machine/hyp_env.h"
 
 extern "C" {
-#include "model/hyp/bbm_rule.h"
 #include "walker/arch/desc.h"
 }
 
@@ -25,6 +24,7 @@ HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     m_hyp.ops = &OPS;
     m_hyp.ctx = this;
     world.envs[pe] = this;
+    world.watch.enter(pe, m_vm);
 }
 
 void HypEnv::pass(uint64_t ps)
@@ -68,10 +68,8 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     physmem *words = m_world.mem.words();
     const uint64_t old = physmem_read(words, pa);
 
-    if (pa.v == m_announced.v &&
-        !hyp_store_is_legal(old, desc, m_announced_level, m_vm.walk.s2.bbm_level))
-        m_vm.rec->n.missing_break++;
     physmem_write(words, pa, desc);
+    m_world.watch.store(m_pe, pa, old, desc);
     m_vm.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
     if (m_observer)
         m_observer->settled();
@@ -104,6 +102,7 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     env.m_vm.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
+    env.m_world.watch.tlbi(env.m_pe, *op);
     env.m_world.dvm.tlbi(env.m_pe, *op);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
@@ -115,6 +114,7 @@ void HypEnv::dsb(void *ctx, arch_dsb kind)
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.m_world.dvm.dsb(env.m_pe, kind);
+    env.m_world.watch.dsb(env.m_pe, kind);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
 
@@ -206,13 +206,21 @@ void HypEnv::spend(void *ctx, hyp_cost what)
 
 arch_pa HypEnv::table_alloc(void *ctx)
 {
-    return physmem_table_alloc(self(ctx).m_world.mem.words(),
-                               UINT64_C(1) << self(ctx).m_hyp.tg);
+    HypEnv &env = self(ctx);
+    const arch_tg tg = env.m_hyp.tg;
+    const arch_pa table =
+        physmem_table_alloc(env.m_world.mem.words(), UINT64_C(1) << tg);
+
+    env.m_world.watch.table_alloc(table, tg);
+    return table;
 }
 
 void HypEnv::table_free(void *ctx, arch_pa table)
 {
-    physmem_table_free(self(ctx).m_world.mem.words(), table);
+    HypEnv &env = self(ctx);
+
+    physmem_table_free(env.m_world.mem.words(), table);
+    env.m_world.watch.table_free(env.m_pe, table);
 }
 
 bool HypEnv::table_empty(void *ctx, arch_pa table)
@@ -257,16 +265,12 @@ void HypEnv::at(void *ctx, const hyp_event *event)
     HypEnv &env = self(ctx);
 
     env.settle();
-    if (event->point == HYP_AT_MAP)
-        env.m_announced = {};
     if (event->point == HYP_AT_FREE || event->point == HYP_AT_DONE)
         env.m_tearing = event->point == HYP_AT_FREE;
     if (env.m_observer)
         env.m_observer->at(*event);
     env.count(*event);
     if (event->point == HYP_AT_BREAK) {
-        env.m_announced = event->entry;
-        env.m_announced_level = event->level;
         env.m_vm.changes.announce(*event, env.m_vcpu);
     } else if (event->point == HYP_AT_LOST) {
         env.m_vm.changes.withdraw(*event, env.m_vcpu);

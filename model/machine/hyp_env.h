@@ -68,8 +68,6 @@ class HypEnv
     const int m_vcpu;
     hyp_vm m_hyp;
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
-    arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
-    int m_announced_level = 3;
     arch_ipa m_fault_ipa{}; /* of the fault being handled */
     uint64_t m_notifier_seq = 0;
     bool m_tearing = false; /* a detached table is being freed */

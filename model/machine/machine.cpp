@@ -193,6 +193,7 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     const std::string problem = prepare(job, world, recording, boards);
     if (!problem.empty())
         return rec_fail(records, problem.c_str());
+    world.watch.begin();
     for (unsigned pe = 0; pe < s.pes_n; pe++) {
         const Vm &vm = world.vm_of(pe);
         cores.push_back(std::make_unique<Core>(

@@ -5,6 +5,7 @@
 
 #include "model/machine/dvm.h"
 #include "model/machine/vm.h"
+#include "model/machine/watch.h"
 
 class HypEnv;
 
@@ -18,8 +19,9 @@ struct World {
     Sequencer seq;
     Memory mem;
     Dvm dvm;
-    walk_cpu cpu;               /* the implementation that walks */
-    std::deque<Vm> vms;         /* as in the scenario */
+    walk_cpu cpu;       /* the implementation that walks */
+    std::deque<Vm> vms; /* as in the scenario */
+    Watch watch;
     std::vector<HypEnv *> envs; /* [pe] */
 
     /* Whose vCPU or host thread the PE runs; of a PE that runs nothing the first. */

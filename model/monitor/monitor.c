@@ -38,19 +38,18 @@ void mon_delete(struct mon *m)
 
 /* ---- reports ---- */
 
+static void keep(struct mon *m, const struct mon_violation *v)
+{
+    if (m->kept_n == m->cfg.keep_n)
+        return;
+    m->kept = mon_grow(m->kept, &m->kept_cap, m->kept_n + 1, sizeof *m->kept);
+    m->kept[m->kept_n++] = *v;
+}
+
 void mon_report(struct mon *m, const struct mon_at *at, enum mon_rule rule,
                 uint64_t ipa, uint64_t old, uint64_t desc)
 {
-    m->counts[mon_rule_code(rule)]++;
-    if (m->kept_n == m->cfg.keep_n)
-        return;
-    if ((m->kept_n & (m->kept_n - 1)) == 0) {
-        size_t cap = m->kept_n;
-
-        m->kept =
-            mon_grow(m->kept, &cap, m->kept_n ? m->kept_n * 2 : 1, sizeof *m->kept);
-    }
-    m->kept[m->kept_n++] = (struct mon_violation){
+    const struct mon_violation v = {
         .time_ps = at->time_ps,
         .pe = at->pe,
         .line = at->line,
@@ -59,6 +58,11 @@ void mon_report(struct mon *m, const struct mon_at *at, enum mon_rule rule,
         .old = old,
         .desc = desc,
     };
+
+    m->counts[mon_rule_code(rule)]++;
+    keep(m, &v);
+    if (m->cfg.tell)
+        m->cfg.tell(m->cfg.tell_ctx, &v);
 }
 
 /* What lets go of a table is a change of its entry too. */
@@ -351,18 +355,7 @@ void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table
     mon_table_remove(m, index);
 }
 
-/* ---- what the caller has found ---- */
-
-void mon_walk_freed(struct mon *m, const struct mon_at *at, struct arch_ipa ipa,
-                    uint64_t desc)
-{
-    mon_report(m, at, MON_RULE_FREED_READ, ipa.v, desc, 0);
-}
-
-void mon_stale_use(struct mon *m, const struct mon_at *at, struct arch_ipa ipa)
-{
-    mon_report(m, at, MON_RULE_STALE, ipa.v, 0, 0);
-}
+/* ---- accesses ---- */
 
 static uint32_t space_of(const struct mon *m, uint16_t vmid)
 {

@@ -223,7 +223,7 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_removed_extra, (double)r->n.tlb_removed_extra)                               \
     X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
-    X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
+    X(violations, (double)rec_violations(&r->n))                                       \
     X(stopped_at_ns, NAN)
 
 #define COLUMN_NAME(name, value) #name,

@@ -246,6 +246,27 @@ static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
     }
 }
 
+/* Descriptors are 0 where there is none. */
+static void violation_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->violations_n; i++) {
+        const struct mon_violation *v = &r->violations[i];
+
+        fputs(prefix, f);
+        put_ns(f, v->time_ps);
+        fprintf(f,
+                ",%" PRIu32 ",%s,0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64 ",%" PRIu32
+                ",\"%s\"\n",
+                v->pe, mon_code_name(mon_rule_code(v->rule)), v->ipa.v, v->old, v->desc,
+                v->line, mon_rule_text(v->rule));
+    }
+}
+
+static void write_violations(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", violation_rows);
+}
+
 static void write_stages(const struct rec_results *r, FILE *f)
 {
     write_rows(r, f,
@@ -366,6 +387,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
+        {"violations.csv", write_violations, ALWAYS},
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},

@@ -23,7 +23,7 @@ RULES = {
     "model/memory": ["walker/arch"],
     "model/trace": ["walker/arch"],
     "model/guest": ["walker/arch", "model/trace"],
-    "model/record": ["walker/arch"],
+    "model/record": ["walker/arch", "model/monitor/rule.h"],
     "model/translate": ["walker", "walker/arch"],
     "model/scenario": [
         "walker",
@@ -50,6 +50,7 @@ RULES = {
         "model/trace",
         "model/scenario",
         "model/record",
+        "model/monitor",
     ],
     "model/cli": [
         "walker",
@@ -60,6 +61,8 @@ RULES = {
         "model/guest",
         "model/trace",
         "model/translate",
+        "model/memory",
+        "model/monitor",
         "model/hyp/cfg.h",
     ],
     "model/main.cpp": ["model/cli"],

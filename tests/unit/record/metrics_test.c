@@ -118,9 +118,8 @@ static void counters_stand_in_their_columns(void **state)
         .tlb_removed_wide = 1017,
         .tlb_removed_extra = 1018,
         .tlb_unfilled = 1020,
-        .stale_use = 1,
-        .freed_table = 2,
-        .missing_break = 4};
+        .violations = {
+            [MON_STALE_USE] = 1, [MON_FREED_TABLE] = 2, [MON_MISSING_BREAK] = 4}};
     for (int c = 0; c < REC_FAULT_CLASSES_N; c++)
         r->n.by_class[c] = UINT64_C(1) << c; /* in the order of enum rec_fault_class */
     for (size_t i = 0; i < ROWS_N(rows); i++)
