@@ -12,6 +12,7 @@ int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_translate(int argc, char **argv);
+int cli_monitor(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)
@@ -31,6 +32,8 @@ struct cli_run_info {
     const struct scn *scenario;
     double *capacity_per_s; /* [vms_n] requests of one vCPU; 0: not measured */
     uint64_t *interval_ps;  /* [vms_n] 0: no request stream */
+    bool monitor_off;
+    FILE **updates; /* [variants_n] logs of table updates, to be read; NULL: none */
 };
 
 /* What all runs have measured, of the whole machine and of each VM alone. */

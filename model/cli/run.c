@@ -18,6 +18,7 @@ struct options {
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
     bool replace, quiet;
+    bool monitor_off, log_updates;
 };
 
 static void print_help(void)
@@ -30,6 +31,9 @@ static void print_help(void)
          "      --seeds N    use N seeds instead of the scenario's number\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
+         "      --log-updates    write VARIANT/updates.log, of the first seed\n"
+         "      --monitor off    do not look for violations of the architecture (on: "
+         "do)\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
          "input.");
 }
@@ -52,6 +56,8 @@ static int parse(int argc, char **argv, struct options *o)
                                             {"seeds", required_argument, NULL, 's'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"quiet", no_argument, NULL, 'q'},
+                                            {"log-updates", no_argument, NULL, 'u'},
+                                            {"monitor", required_argument, NULL, 'm'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     unsigned long n;
@@ -76,6 +82,14 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'q':
             o->quiet = true;
+            break;
+        case 'u':
+            o->log_updates = true;
+            break;
+        case 'm':
+            if (strcmp(optarg, "on") != 0 && strcmp(optarg, "off") != 0)
+                return cli_usage_error("run", "--monitor %s: on or off", optarg);
+            o->monitor_off = strcmp(optarg, "off") == 0;
             break;
         case 'h':
             print_help();
@@ -201,6 +215,10 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .interval_ps = info->interval_ps,
             .measure_from_ps = s->measure_from_ps,
             .duration_ps = s->duration_ps,
+            .monitor_off = info->monitor_off,
+            .updates = info->updates && i % s->seeds_n == 0
+                           ? info->updates[i / s->seeds_n]
+                           : NULL,
         };
         jobs[i].out = &runs[i];
         jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
@@ -208,6 +226,32 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
     status = cli_jobs(jobs, n, o->parallel_n, o->quiet ? NULL : s->name);
     free(jobs);
     return status;
+}
+
+/* A temporary file for each variant. False, with a message, without them. */
+static bool open_updates(struct cli_run_info *info)
+{
+    const size_t n = info->scenario->variants_n;
+
+    info->updates = calloc(n, sizeof *info->updates);
+    for (size_t i = 0; info->updates && i < n; i++) {
+        info->updates[i] = tmpfile();
+        if (info->updates[i])
+            continue;
+        fprintf(stderr, "stage2sim: cannot write a temporary file: %s\n",
+                strerror(errno));
+        return false;
+    }
+    return info->updates != NULL;
+}
+
+static void close_updates(struct cli_run_info *info)
+{
+    for (size_t i = 0; info->updates && i < info->scenario->variants_n; i++) {
+        if (info->updates[i])
+            fclose(info->updates[i]);
+    }
+    free(info->updates);
 }
 
 static double seconds_now(void)
@@ -318,7 +362,7 @@ static int run_into(struct cli_run_info *info, const struct options *o, const ch
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s};
+    struct cli_run_info info = {.scenario = s, .monitor_off = o->monitor_off};
     char dir[4096];
     int status;
 
@@ -333,8 +377,11 @@ static int run_scenario(struct scn *s, const struct options *o)
         return status;
     info.capacity_per_s = calloc(s->vms_n, sizeof *info.capacity_per_s);
     info.interval_ps = calloc(s->vms_n, sizeof *info.interval_ps);
-    status =
-        info.capacity_per_s && info.interval_ps ? run_into(&info, o, dir) : CLI_BROKEN;
+    status = info.capacity_per_s && info.interval_ps &&
+                     (!o->log_updates || open_updates(&info))
+                 ? run_into(&info, o, dir)
+                 : CLI_BROKEN;
+    close_updates(&info);
     free(info.capacity_per_s);
     free(info.interval_ps);
     return status;

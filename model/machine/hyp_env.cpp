@@ -125,6 +125,7 @@ void HypEnv::isb(void *ctx)
 
     env.charge(REC_SPENT_TLBI, ps);
     env.pass(ps);
+    env.m_world.watch.isb(env.m_pe);
 }
 
 void HypEnv::lock(void *ctx, hyp_lock_mode mode)
@@ -135,6 +136,7 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
     const uint64_t begin = env.m_world.seq.now_ps();
     env.pass(env.m_world.scenario.platform.hyp.lock_ps);
     env.m_vm.lock.take(env.m_pe, mode);
+    env.m_world.watch.lock(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
 }
 
@@ -147,6 +149,7 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 
     env.charge(REC_SPENT_LOCK, ps);
     env.pass(ps);
+    env.m_world.watch.unlock(env.m_pe, mode);
     env.m_vm.lock.drop(env.m_pe, mode);
 }
 
@@ -211,7 +214,7 @@ arch_pa HypEnv::table_alloc(void *ctx)
     const arch_pa table =
         physmem_table_alloc(env.m_world.mem.words(), UINT64_C(1) << tg);
 
-    env.m_world.watch.table_alloc(table, tg);
+    env.m_world.watch.table_alloc(env.m_pe, table, tg);
     return table;
 }
 
@@ -220,7 +223,7 @@ void HypEnv::table_free(void *ctx, arch_pa table)
     HypEnv &env = self(ctx);
 
     physmem_table_free(env.m_world.mem.words(), table);
-    env.m_world.watch.table_free(env.m_pe, table);
+    env.m_world.watch.table_free(env.m_pe, table, env.m_hyp.tg);
 }
 
 bool HypEnv::table_empty(void *ctx, arch_pa table)

@@ -3,6 +3,8 @@
 
 #include "model/machine/vm.h"
 
+#include <stdexcept>
+
 namespace
 {
 uint64_t read_word(void *ctx, arch_pa pa)
@@ -20,7 +22,7 @@ Watch::Watch(const scn &scenario, const scn_variant &v, Sequencer &seq, physmem 
 
 Watch::~Watch() = default;
 
-void Watch::begin()
+void Watch::begin(Monitor monitor, FILE *log)
 {
     const scn_platform &p = m_scenario.platform;
     mon_cfg cfg{};
@@ -31,13 +33,27 @@ void Watch::begin()
     cfg.ctx = m_words;
     cfg.tell = tell;
     cfg.tell_ctx = this;
-    m_mon.reset(mon_new(&cfg));
-    for (const Vm &vm : m_vms) {
-        mon_root root{};
-        if (mon_s2_root(&vm.walk.s2.vtcr, p.feat.pa_bits, p.feat.ttst, vm.hyp.baddr,
-                        vm.hyp.vmid, &root))
-            mon_root_add(m_mon.get(), &root);
-    }
+    if (monitor == Monitor::ON)
+        m_mon.reset(mon_new(&cfg));
+    if (log)
+        m_log.reset(mon_log_new(log, m_scenario.file, read_word, m_words));
+    for (const Vm &vm : m_vms)
+        add_root(vm);
+}
+
+void Watch::add_root(const Vm &vm)
+{
+    const scn_platform &p = m_scenario.platform;
+    const mon_at who = at(vm.cfg.first_pe);
+    mon_root root{};
+
+    if (!mon_s2_root(&vm.walk.s2.vtcr, p.feat.pa_bits, p.feat.ttst, vm.hyp.baddr,
+                     vm.hyp.vmid, &root))
+        throw std::logic_error("the VTCR_EL2 of a VM has no geometry");
+    if (m_mon)
+        mon_root_add(m_mon.get(), &root);
+    if (m_log)
+        mon_log_root(m_log.get(), &who, &root);
 }
 
 Vm &Watch::vm_of(unsigned pe) const
@@ -70,9 +86,12 @@ void Watch::found(unsigned pe, mon_rule rule, arch_ipa ipa, uint64_t old)
 void Watch::enter(unsigned pe, const Vm &vm)
 {
     const mon_at who = at(pe);
+    const uint64_t vtcr = arch_vtcr_encode(&vm.walk.s2.vtcr);
 
     if (m_mon)
-        mon_vtcr(m_mon.get(), &who, arch_vtcr_encode(&vm.walk.s2.vtcr));
+        mon_vtcr(m_mon.get(), &who, vtcr);
+    if (m_log)
+        mon_log_enter(m_log.get(), &who, vm_of(pe).hyp.vmid, vtcr);
 }
 
 void Watch::store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)
@@ -81,6 +100,8 @@ void Watch::store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)
 
     if (m_mon)
         mon_store(m_mon.get(), &who, pa, old, desc);
+    if (m_log)
+        mon_log_store(m_log.get(), &who, pa, desc, MON_RELEASE);
 }
 
 void Watch::tlbi(unsigned pe, const arch_tlbi &op)
@@ -89,6 +110,8 @@ void Watch::tlbi(unsigned pe, const arch_tlbi &op)
 
     if (m_mon)
         mon_tlbi(m_mon.get(), &who, &op);
+    if (m_log)
+        mon_log_tlbi(m_log.get(), &who, &op);
 }
 
 void Watch::dsb(unsigned pe, arch_dsb kind)
@@ -97,20 +120,52 @@ void Watch::dsb(unsigned pe, arch_dsb kind)
 
     if (m_mon)
         mon_dsb(m_mon.get(), &who, kind);
+    if (m_log)
+        mon_log_dsb(m_log.get(), &who, kind);
 }
 
-void Watch::table_alloc(arch_pa table, arch_tg tg)
+void Watch::isb(unsigned pe)
 {
+    const mon_at who = at(pe);
+
+    if (m_log)
+        mon_log_isb(m_log.get(), &who);
+}
+
+void Watch::lock(unsigned pe, hyp_lock_mode mode)
+{
+    const mon_at who = at(pe);
+
+    if (m_log && mode == HYP_LOCK_WRITE)
+        mon_log_lock(m_log.get(), &who);
+}
+
+void Watch::unlock(unsigned pe, hyp_lock_mode mode)
+{
+    const mon_at who = at(pe);
+
+    if (m_log && mode == HYP_LOCK_WRITE)
+        mon_log_unlock(m_log.get(), &who);
+}
+
+void Watch::table_alloc(unsigned pe, arch_pa table, arch_tg tg)
+{
+    const mon_at who = at(pe);
+
     if (m_mon)
         mon_table_alloc(m_mon.get(), table, tg);
+    if (m_log)
+        mon_log_table_alloc(m_log.get(), &who, table, tg);
 }
 
-void Watch::table_free(unsigned pe, arch_pa table)
+void Watch::table_free(unsigned pe, arch_pa table, arch_tg tg)
 {
     const mon_at who = at(pe);
 
     if (m_mon)
         mon_table_free(m_mon.get(), &who, table);
+    if (m_log)
+        mon_log_table_free(m_log.get(), &who, table, tg);
 }
 
 void Watch::hw_update(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)
@@ -119,6 +174,8 @@ void Watch::hw_update(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)
 
     if (m_mon)
         mon_hw_update(m_mon.get(), &who, pa, old, desc);
+    if (m_log)
+        mon_log_store(m_log.get(), &who, pa, desc, MON_PLAIN);
 }
 
 void Watch::walk_freed(unsigned pe, arch_ipa ipa, uint64_t desc)

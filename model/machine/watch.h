@@ -7,7 +7,8 @@
 #include "model/machine/sequencer.h"
 
 extern "C" {
-#include "model/monitor/monitor.h"
+#include "model/hyp/ops.h"
+#include "model/monitor/log.h"
 #include "model/record/run.h"
 #include "model/scenario/scn.h"
 }
@@ -27,8 +28,10 @@ class Watch
     ~Watch();
     Watch(const Watch &) = delete;
 
-    /* The initial tables are built: watch from here on. */
-    void begin();
+    /* The initial tables are built: watch from here on, unless off; and write updates
+     * to log, unless NULL. */
+    enum class Monitor { ON, OFF };
+    void begin(Monitor monitor, FILE *log);
 
     /* The line of the scenario that the VM's PEs act on from now on. */
     void led_by(unsigned vm, const scn_pos &pos) { m_lines[vm] = pos.line; }
@@ -38,10 +41,13 @@ class Watch
 
     /* The store takes effect now. */
     void store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc);
-    void tlbi(unsigned pe, const arch_tlbi &op); /* is issued */
-    void dsb(unsigned pe, arch_dsb kind);        /* has ended */
-    void table_alloc(arch_pa table, arch_tg tg);
-    void table_free(unsigned pe, arch_pa table);
+    void isb(unsigned pe);
+    void lock(unsigned pe, hyp_lock_mode mode);   /* is taken */
+    void unlock(unsigned pe, hyp_lock_mode mode); /* is about to be dropped */
+    void tlbi(unsigned pe, const arch_tlbi &op);  /* is issued */
+    void dsb(unsigned pe, arch_dsb kind);         /* has ended */
+    void table_alloc(unsigned pe, arch_pa table, arch_tg tg);
+    void table_free(unsigned pe, arch_pa table, arch_tg tg);
     void hw_update(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc);
 
     /* A walk has read desc in a freed table; an access has used what a completed TLBI
@@ -52,12 +58,14 @@ class Watch
 
   private:
     static void tell(void *ctx, const mon_violation *v);
+    void add_root(const Vm &vm);
     mon_at at(unsigned pe) const;
     Vm &vm_of(unsigned pe) const;
     void found(unsigned pe, mon_rule rule, arch_ipa ipa, uint64_t old);
 
     struct Delete {
         void operator()(mon *m) const { mon_delete(m); }
+        void operator()(mon_log *l) const { mon_log_delete(l); }
     };
 
     const scn &m_scenario;
@@ -66,6 +74,7 @@ class Watch
     std::deque<Vm> &m_vms;
     std::vector<uint32_t> m_lines; /* [vm] */
     std::unique_ptr<mon, Delete> m_mon;
+    std::unique_ptr<mon_log, Delete> m_log;
 };
 
 #endif

@@ -80,7 +80,7 @@ Rig::Rig(const sc_core::sc_module_name &name, const scn &s, rec_run *rec,
       m_programs(std::move(programs)), m_envs(s.pes_n)
 {
     build_initial_tables(world.vms[0], world.mem.words());
-    world.watch.begin();
+    world.watch.begin(Watch::Monitor::ON, nullptr);
     for (unsigned id = 0; id < s.pes_n; id++) {
         const bool vcpu = id < s.vms[0].vcpus_n;
         m_pes.push_back(
