@@ -130,8 +130,9 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     {
         char command[4400];
 
-        snprintf(command, sizeof command, "build/stage2sim run --seeds %u%s %s",
-                 s->seeds_n, info->monitor_off ? " --monitor off" : "", s->file);
+        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s%s",
+                 s->seeds_n, info->sensitivity ? "--sensitivity " : "",
+                 info->monitor_off ? "--monitor off " : "", s->file);
         put_json_text(command, f);
     }
     fputs(",\n  \"scenario\": ", f);

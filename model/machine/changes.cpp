@@ -36,7 +36,8 @@ bool Changes::faults(uint64_t desc) const
 {
     if (!(desc & ARCH_DESC_VALID))
         return true;
-    return !(desc & ARCH_DESC_TABLE) && (desc & ARCH_DESC_NT) && m_walk.bbm_level > 0 &&
+    return !(desc & ARCH_DESC_TABLE) && (desc & ARCH_DESC_NT) &&
+           (m_walk.bbm_level == 1 || m_walk.bbm_level == 2) &&
            m_walk.nt_response == WALK_NT_FAULT;
 }
 

@@ -66,6 +66,7 @@ class Core : public sc_core::sc_module
         m_world.seq.begin(pe.id());
         try {
             m_program->run(pe);
+        } catch (const VmStopped &) {
         } catch (const std::exception &e) {
             rec_fail(pe.vm().rec, e.what());
             m_world.seq.abandon();

@@ -26,6 +26,10 @@ struct Translation {
         due_ps; /* time that a hit in the L1 TLB still takes; a miss has taken it */
 };
 
+/* Thrown through the program of the vCPU whose fault has stopped its VM. */
+struct VmStopped {
+};
+
 class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 {
   public:
@@ -67,7 +71,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* ---- exceptions ---- */
 
     /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
-     * has faulted so often that it will never complete. */
+     * has faulted so often that it will never complete, and VmStopped if the VM does
+     * not go on. */
     hyp_result take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault);
 
     /* The same for a fault that the model's access did not meet: it is not counted. */
@@ -82,6 +87,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     /* The guest has done all that it had to do. */
     void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
+
+    /* The VM has stopped while this PE was at work for it. */
+    void halt();
 
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
@@ -140,6 +148,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void stop_vm();
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 

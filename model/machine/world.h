@@ -8,6 +8,7 @@
 #include "model/machine/watch.h"
 
 class HypEnv;
+class Pe;
 
 struct World {
     /* records: [vms_n] */
@@ -23,6 +24,7 @@ struct World {
     std::deque<Vm> vms; /* as in the scenario */
     Watch watch;
     std::vector<HypEnv *> envs; /* [pe] */
+    std::vector<Pe *> pes;      /* [pe] */
 
     /* Whose vCPU or host thread the PE runs; of a PE that runs nothing the first. */
     Vm &vm_of(unsigned pe);

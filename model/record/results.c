@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/record/results.h"
+#include "model/record/results_priv.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,8 +12,7 @@ static const struct rec_run *run_of(const struct rec_results *r, size_t variant,
     return &r->runs[variant * r->seeds_n + seed];
 }
 
-/* A number with at most three decimals and no trailing zeros; nothing for NAN. */
-static void put_number(FILE *f, double v)
+void rec_put_number(FILE *f, double v)
 {
     char text[64];
     size_t n;
@@ -33,14 +32,17 @@ static void put_number(FILE *f, double v)
 static void put_ns(FILE *f, uint64_t ps)
 {
     if (ps != REC_NEVER)
-        put_number(f, (double)ps / 1000.0);
+        rec_put_number(f, (double)ps / 1000.0);
 }
 
 struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
                                      size_t column)
 {
+    /* Of the runs that stopped, however few they are. */
+    const bool some = strcmp(rec_column_name(column), "stopped_at_ns") == 0;
     double *values = calloc(r->seeds_n, sizeof *values);
     struct rec_spread s = {NAN, NAN, NAN};
+    size_t n = 0;
 
     if (!values)
         return s;
@@ -48,9 +50,10 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
         struct rec_metrics m;
 
         rec_metrics(run_of(r, variant, i), &m);
-        values[i] = m.v[column];
+        values[n] = m.v[column];
+        n += !some || !isnan(m.v[column]);
     }
-    s = rec_spread(values, r->seeds_n);
+    s = rec_spread(values, n);
     free(values);
     return s;
 }
@@ -70,11 +73,11 @@ static void write_summary_csv(const struct rec_results *r, FILE *f)
             struct rec_spread s = rec_results_spread(r, v, c);
 
             fputc(',', f);
-            put_number(f, s.median);
+            rec_put_number(f, s.median);
             fputc(',', f);
-            put_number(f, s.lo);
+            rec_put_number(f, s.lo);
             fputc(',', f);
-            put_number(f, s.hi);
+            rec_put_number(f, s.hi);
         }
         fputc('\n', f);
     }
@@ -85,7 +88,7 @@ static void put_json_number(FILE *f, double v)
     if (isnan(v))
         fputs("null", f);
     else
-        put_number(f, v);
+        rec_put_number(f, v);
 }
 
 static void write_summary_json(const struct rec_results *r, FILE *f)
@@ -123,7 +126,7 @@ static void write_seeds_csv(const struct rec_results *r, FILE *f)
             fprintf(f, "%s,%" PRIu64, r->variants[v], r->seed_first + s);
             for (size_t c = 0; c < rec_columns_n(); c++) {
                 fputc(',', f);
-                put_number(f, m.v[c]);
+                rec_put_number(f, m.v[c]);
             }
             fputc('\n', f);
         }
@@ -149,6 +152,15 @@ static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
     }
 }
 
+static const char *fault_result(const struct rec_fault *x)
+{
+    if (x->stopped)
+        return "stopped";
+    if (x->type == ARCH_FAULT_TLB_CONFLICT)
+        return "flushed";
+    return x->eagain ? "eagain" : "mapped";
+}
+
 static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->faults_n; i++) {
@@ -158,7 +170,7 @@ static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
         put_ns(f, x->taken_ps);
         fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
                 "rwx"[x->access], arch_fault_name(x->type), x -> level,
-                rec_fault_class_name(x->cls), x -> eagain ? "eagain" : "mapped");
+                rec_fault_class_name(x->cls), fault_result(x));
         put_ns(f, x->reentry_ps - x->taken_ps);
         fprintf(f, ",%d\n", x->s1ptw);
     }
@@ -344,9 +356,9 @@ static void write_replay_counts(const struct rec_results *r, FILE *f)
 
         for (size_t i = 0; i < n; i++) {
             fprintf(f, "%s,%s,", r->variants[v], counts[i].quantity);
-            put_number(f, counts[i].recorded);
+            rec_put_number(f, counts[i].recorded);
             fputc(',', f);
-            put_number(f, counts[i].simulated);
+            rec_put_number(f, counts[i].simulated);
             fputc('\n', f);
         }
         free(counts);
@@ -378,7 +390,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY } when;
+        enum { ALWAYS, STAGES, REPLAY, SENSITIVITY } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
@@ -391,8 +403,10 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
+        {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
     };
-    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0};
+    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
+                          r->sensitivity != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&

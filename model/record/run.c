@@ -32,6 +32,7 @@ void rec_init(struct rec_run *r, const struct rec_cfg *cfg)
 {
     memset(r, 0, sizeof *r);
     r->cfg = *cfg;
+    r->stopped_ps = REC_NEVER;
     r->vcpus = must(calloc(cfg->vcpus_n ? cfg->vcpus_n : 1, sizeof *r->vcpus));
     for (uint32_t i = 0; i < cfg->vcpus_n; i++)
         r->vcpus[i].queue_empty_ps = r->vcpus[i].end_ps = REC_NEVER;
@@ -250,6 +251,23 @@ void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 uint64_t rec_coalesce_end_ps(const struct rec_run *r)
 {
     return r->coalesces_n && !r->coalesces_open ? r->coalesce_end_ps : REC_NEVER;
+}
+
+void rec_stop(struct rec_run *r, uint64_t now_ps)
+{
+    if (r->stopped_ps != REC_NEVER)
+        return;
+    r->stopped_ps = now_ps;
+    saw(r, now_ps);
+    for (size_t i = 0; i < r->changes_n; i++) {
+        struct rec_change *c = &r->changes[i];
+
+        if (c->broken_ps == REC_NEVER ||
+            (c->mended_ps != REC_NEVER && c->mended_ps >= c->broken_ps))
+            continue;
+        c->window_ps += now_ps - c->broken_ps;
+        spread(r, c->broken_ps, now_ps, offsetof(struct rec_bin, window_ps));
+    }
 }
 
 void rec_fail(struct rec_run *r, const char *what)

@@ -61,7 +61,8 @@ struct rec_counters {
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
-    uint64_t tlb_unfilled; /* not filled, since a TLBI came during the walk */
+    uint64_t tlb_conflicts; /* look-ups that met entries of two leaves */
+    uint64_t tlb_unfilled;  /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
     uint64_t spent_ps[REC_SPENT_N]; /* of all vCPUs in all faults */
     uint64_t violations[MON_CODES_N];
@@ -79,7 +80,8 @@ struct rec_fault {
     int8_t level;
     uint8_t cls; /* enum rec_fault_class */
     bool eagain;
-    bool s1ptw; /* ipa is that of a stage 1 descriptor */
+    bool s1ptw;   /* ipa is that of a stage 1 descriptor */
+    bool stopped; /* the VM stopped in its handler; reentry_ps is that moment */
 };
 
 enum rec_change_kind {
@@ -177,6 +179,7 @@ struct rec_run {
     struct rec_recorded recorded;
     uint64_t extra_faults; /* replay: faults of the model that were not recorded */
     uint64_t end_ps;       /* last completion */
+    uint64_t stopped_ps;   /* the VM stopped; REC_NEVER: it did not */
     char *error;           /* the simulator broke an invariant of its own; else NULL */
 };
 
@@ -214,6 +217,10 @@ void rec_add_violation(struct rec_run *r, const struct mon_violation *v);
 
 /* End of the last tear-down; REC_NEVER if nothing was coalesced. */
 uint64_t rec_coalesce_end_ps(const struct rec_run *r);
+
+/* The VM stops: its vCPUs do nothing any more, and a window that is open counts until
+ * now. Of several calls the first counts. */
+void rec_stop(struct rec_run *r, uint64_t now_ps);
 
 /* Keep the first message: the run lost an access or broke its own rules. */
 void rec_fail(struct rec_run *r, const char *what);

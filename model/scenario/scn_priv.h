@@ -78,6 +78,7 @@ enum scn_switch_id {
     SCN_SWITCH_SPLIT,
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
+    SCN_SWITCH_CONFLICT,
     SCN_SWITCHES_N
 };
 

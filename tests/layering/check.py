@@ -61,7 +61,6 @@ RULES = {
         "model/guest",
         "model/trace",
         "model/translate",
-        "model/memory",
         "model/monitor",
         "model/hyp/cfg.h",
     ],

@@ -145,7 +145,7 @@ static void each_file_of_rows_is_as_documented(void **state)
     "progress_min_100us,recovery_ns,drain_ns,tlb_lookups,tlb_l1_misses,tlb_misses,"    \
     "walks,walk_reads,walks_merged,walks_speculative,s1_table_hits,s2_table_hits,"     \
     "s1_leaf_hits,s2_leaf_hits,hw_updates,tlbis,tlb_removed,tlb_removed_wide,tlb_"     \
-    "removed_extra,tlb_unfilled,"                                                      \
+    "removed_extra,tlb_unfilled,tlb_conflicts,"                                        \
     "dvm_messages,violations,stopped_at_ns"
 
 static void seeds_csv_has_one_row_per_run(void **state)
@@ -161,9 +161,9 @@ static void seeds_csv_has_one_row_per_run(void **state)
         "variant,seed," COLUMNS "\n"
         "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0,0,0,0,0,0,0,0,"
         "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,\n"
+        "0,0,0,0,0,0,0,0,0,0,0,0,\n"
         "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0,0,"
-        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
+        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
 }
 
 /* Cell number cell (from 0) of line number line. */
@@ -200,7 +200,7 @@ static void summary_csv_has_medians_with_their_interval(void **state)
         {"median", 1, 2, "3.5"},
         {"1st", 1, 3, "1"},
         {"6th", 1, 4, "6"},
-        {"an empty column", 1, 2 + 3 * 59, ""},
+        {"an empty column", 1, 2 + 3 * 60, ""},
     };
     struct fixture *f = *state;
     struct rec_run *runs = calloc(6, sizeof *runs);
@@ -234,6 +234,52 @@ static void summary_csv_has_medians_with_their_interval(void **state)
     for (int i = 0; i < 6; i++)
         rec_free(&runs[i]);
     free(runs);
+}
+
+static void a_vm_that_stopped_in_some_seeds_has_a_median_of_those(void **state)
+{
+    struct fixture *f = *state;
+    struct rec_run runs[3];
+    char got[8192] = "";
+
+    for (unsigned i = 0; i < 3; i++)
+        rec_init(&runs[i], &(struct rec_cfg){.vcpus_n = 1, .bin_ps = 1000});
+    rec_stop(&runs[0], 3000);
+    rec_stop(&runs[2], 5000);
+    f->results.runs = runs;
+    f->results.seeds_n = 3;
+    f->results.variants_n = 1;
+    write_all(f);
+    assert_true(scratch_dir_read(&f->dir, "summary.json", got, sizeof got));
+    assert_non_null(strstr(got, "\"stopped_at_ns\": {\"median\": 4,"));
+    for (unsigned i = 0; i < 3; i++)
+        rec_free(&runs[i]);
+}
+
+static void the_result_of_a_fault_tells_what_its_handler_did(void **state)
+{
+    static const struct {
+        struct rec_fault fault;
+        const char *want;
+    } rows[] = {
+        {{.type = ARCH_FAULT_TRANSLATION}, ",mapped,"},
+        {{.type = ARCH_FAULT_TRANSLATION, .eagain = true}, ",eagain,"},
+        {{.type = ARCH_FAULT_TLB_CONFLICT, .cls = REC_FAULT_CONFLICT}, ",flushed,"},
+        {{.type = ARCH_FAULT_TLB_CONFLICT, .cls = REC_FAULT_CONFLICT, .stopped = true},
+         "tlb_conflict,0,conflict,stopped,"},
+    };
+    struct fixture *f = *state;
+
+    f->results.variants_n = 1;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        char got[8192] = "";
+
+        f->runs[0].faults[0] = rows[i].fault;
+        write_all(f);
+        assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
+        if (!strstr(got, rows[i].want))
+            fail_msg("row %zu: %s", i, got);
+    }
 }
 
 static void numbers_have_three_decimals_and_shares_six(void **state)
@@ -318,6 +364,8 @@ int main(void)
         CASE(each_file_of_rows_is_as_documented),
         CASE(seeds_csv_has_one_row_per_run),
         CASE(summary_csv_has_medians_with_their_interval),
+        CASE(a_vm_that_stopped_in_some_seeds_has_a_median_of_those),
+        CASE(the_result_of_a_fault_tells_what_its_handler_did),
         CASE(numbers_have_three_decimals_and_shares_six),
         CASE(replay_files_come_with_attempts_only),
         CASE(a_file_that_cannot_be_written_is_named),
