@@ -241,6 +241,22 @@ static void write_changes(const struct rec_results *r, FILE *f)
         change_rows);
 }
 
+static void vcpu_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++) {
+        fprintf(f, "%s%" PRIu32 ",", prefix, i);
+        put_ns(f, r->vcpus[i].stall_ps);
+        fputc(',', f);
+        put_ns(f, r->vcpus[i].end_ps);
+        fputc('\n', f);
+    }
+}
+
+static void write_vcpus(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "vcpu,stall_ns,end_ns", vcpu_rows);
+}
+
 static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->stages_n; i++) {
@@ -398,6 +414,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"timeline.csv", write_timeline, ALWAYS},
         {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
+        {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
         {"violations.csv", write_violations, ALWAYS},
         {"stages.csv", write_stages, STAGES},

@@ -179,6 +179,9 @@ def write_events(folder, variants):
               "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
               [[v, "1", number(STORM_NS + 10), "0", "0x40000000", "r", "translation",
                 "1", "window", "eagain", "3000.5"] for v in variants if REDUNDANT[v]])
+    write_csv(folder / "vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns",
+              [[v, s, str(i), number(REDUNDANT[v] * 150.0 * i), "2900000"]
+               for v in variants for s in ("1", "2") for i in range(20)])
     changes = []
     for v in variants:
         end = STORM_NS + WINDOW_NS[v]

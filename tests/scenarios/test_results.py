@@ -49,7 +49,8 @@ def test_the_columns_are_those_of_the_documentation(storm):
     assert header(storm / "seeds.csv") == ["variant", "seed"] + columns
     spread = [c + suffix for c in columns for suffix in ("", "_lo", "_hi")]
     assert header(storm / "summary.csv") == ["variant", "seeds"] + spread
-    for file in ("timeline.csv", "faults.csv", "latency.csv", "changes.csv"):
+    for file in ("timeline.csv", "faults.csv", "latency.csv", "changes.csv",
+                 "vcpus.csv"):
         assert header(storm / file) == listed(file), file
 
 

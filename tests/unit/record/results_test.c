@@ -115,6 +115,9 @@ static void each_file_of_rows_is_as_documented(void **state)
          "done_ns\n"
          "bbm,5,0,coalesce,0x40000000,2097152,host,8,8.5,11,2.5,15\n"
          "bbm,5,1,coalesce,0x40200000,4096,vcpu0,16,,,0,16.001\n"},
+        {"vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns\n"
+                      "bbm,5,0,3.345,\n"
+                      "keep,5,0,0,\n"},
         {"latency.csv", "variant,kind,lo_ns,hi_ns,count\n"
                         "bbm,request,0,0.001,1\n"
                         "bbm,request,0.199,0.2,1\n"
@@ -322,7 +325,7 @@ static void replay_files_come_with_attempts_only(void **state)
     char got[4096] = "";
 
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 7);
+    assert_int_equal(scratch_dir_files(&f->dir), 8);
     assert_false(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
 
     rec_add_attempt(&f->runs[0],
@@ -335,7 +338,7 @@ static void replay_files_come_with_attempts_only(void **state)
                                           .want_how = REC_HOW_LOCKED,
                                           .got_how = REC_HOW_WON});
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 9);
+    assert_int_equal(scratch_dir_files(&f->dir), 10);
     assert_true(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
     assert_string_equal(
         got, "variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
