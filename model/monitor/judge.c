@@ -172,7 +172,8 @@ static void write_vttbr(struct judge *j, uint64_t value)
 {
     const struct arch_vtcr vtcr = arch_vtcr_decode(thread(j)->vtcr);
     const uint16_t vmid = (uint16_t)(value >> 48);
-    const struct arch_pa baddr = arch_vttbr_baddr(value, &vtcr, PA_BITS);
+    const struct arch_pa baddr = {arch_vttbr_baddr(value, &vtcr, PA_BITS).v &
+                                  ~(PAGE_BYTES - 1)};
     struct mon_root root;
 
     thread(j)->vttbr = value;

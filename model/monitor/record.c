@@ -136,6 +136,8 @@ static bool read_fields(struct mon_source *s, struct mon_record *r,
         skip_space(s);
         if (s->ahead == ')')
             return true;
+        if (s->ahead == EOF)
+            return fail_at(s, err, "')'");
         if (r->n == MON_FIELDS_MAX)
             return fail_at(s, err, "')': no record has so many fields");
         if (!read_field(s, &r->fields[r->n], err))

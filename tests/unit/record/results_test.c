@@ -52,6 +52,13 @@ static void fill_bbm(struct rec_run *r)
                                              .done_ps = REC_NEVER,
                                              .vcpu = 0});
     rec_change_done(r, 1, 16001);
+    rec_add_violation(r, &(struct mon_violation){.time_ps = 12500,
+                                                 .pe = 3,
+                                                 .line = 17,
+                                                 .rule = MON_RULE_STALE,
+                                                 .ipa = {0x40002000},
+                                                 .old = 0x400007fd,
+                                                 .desc = 0x400});
 }
 
 struct fixture {
@@ -118,6 +125,10 @@ static void each_file_of_rows_is_as_documented(void **state)
         {"vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns\n"
                       "bbm,5,0,3.345,\n"
                       "keep,5,0,0,\n"},
+        {"violations.csv",
+         "variant,seed,t_ns,pe,code,ipa,old,new,line,rule\n"
+         "bbm,5,12.5,3,tlb.stale-use,0x40002000,0x400007fd,0x400,17,\"No access may "
+         "use a translation that a completed TLBI covers (R_GPPYH).\"\n"},
         {"latency.csv", "variant,kind,lo_ns,hi_ns,count\n"
                         "bbm,request,0,0.001,1\n"
                         "bbm,request,0.199,0.2,1\n"
@@ -164,7 +175,7 @@ static void seeds_csv_has_one_row_per_run(void **state)
         "variant,seed," COLUMNS "\n"
         "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0,0,0,0,0,0,0,0,"
         "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,0,\n"
+        "0,0,0,0,0,0,0,0,0,0,0,1,\n"
         "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0,0,"
         ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
 }
@@ -325,7 +336,7 @@ static void replay_files_come_with_attempts_only(void **state)
     char got[4096] = "";
 
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 8);
+    assert_int_equal(scratch_dir_files(&f->dir), 9);
     assert_false(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
 
     rec_add_attempt(&f->runs[0],
@@ -338,7 +349,7 @@ static void replay_files_come_with_attempts_only(void **state)
                                           .want_how = REC_HOW_LOCKED,
                                           .got_how = REC_HOW_WON});
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 10);
+    assert_int_equal(scratch_dir_files(&f->dir), 11);
     assert_true(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
     assert_string_equal(
         got, "variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
