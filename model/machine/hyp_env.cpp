@@ -30,6 +30,22 @@ HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     m_hyp.ctx = this;
     world.envs[pe] = this;
     world.watch.enter(pe, m_vm);
+    if (m_hyp.cfg.defect != HYP_DEFECT_NONE)
+        make_mistakes(m_hyp.cfg.defect);
+}
+
+/* The other VMID, and VTCR_EL2, are those of the next VM. */
+void HypEnv::make_mistakes(hyp_defect defect)
+{
+    const Vm &next = m_world.vms[(m_vm.index + 1) % m_world.vms.size()];
+    const bool alone = next.index == m_vm.index;
+    const auto vmid = static_cast<uint16_t>(next.hyp.vmid + alone);
+
+    hyp_defective_init(&m_defective, defect, vmid, &OPS, this);
+    m_hyp.ops = &m_defective.ops;
+    m_hyp.ctx = &m_defective;
+    if (defect == HYP_DEFECT_FORGOTTEN_VTCR && m_vcpu < 0)
+        m_world.watch.enter(m_pe, next);
 }
 
 void HypEnv::pass(uint64_t ps)

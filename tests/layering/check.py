@@ -32,6 +32,7 @@ RULES = {
         "model/hyp/cfg.h",
         "model/guest/cfg.h",
         "model/guest/stage1.h",
+        "model/monitor/rule.h",
     ],
     "model/mmu": [
         "walker",
