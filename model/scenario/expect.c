@@ -83,8 +83,8 @@ static bool read_expect(const struct scn_reader *r, const struct scn_node *n,
     if (!scn_find_vm(r, v[E_VM].node, s, &vm))
         return false;
     if (!v[E_COLUMN].node == !v[E_VIOLATION].node) {
-        scn_err(r->diags, n, SCN_E_EXCLUSIVE, "give one of column and violation",
-                "gives %s", v[E_COLUMN].node ? "both" : "neither");
+        scn_err(r->diags, n, SCN_E_EXCLUSIVE, "give one of them",
+                "gives %s of column and violation", v[E_COLUMN].node ? "both" : "none");
         return false;
     }
     *out = (struct scn_expect){
