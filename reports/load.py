@@ -295,7 +295,8 @@ def load_run(folder):
     stalls = _load_first_seed(folder / "vcpus.csv", variants, seeds[0],
                               ("vcpu", "stall_ns"))
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns"])
+    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                   "retries"])
     return Run(
         path=str(folder),
         info=info,

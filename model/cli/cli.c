@@ -16,6 +16,7 @@ static const struct {
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"translate", "translate one address and tell each step", cli_translate},
     {"monitor", "judge a log of table updates", cli_monitor},
+    {"litmus", "run litmus tests: which outcomes are seen", cli_litmus},
     {"info", "stage 2 geometries, addresses of EL2, platforms", cli_info},
 };
 
@@ -85,6 +86,6 @@ int cli_main(int argc, char **argv)
     }
     return cli_usage_error("",
                            "no command '%s'; accepted: run, check, list, translate, "
-                           "monitor, info",
+                           "monitor, litmus, info",
                            argv[1]);
 }

@@ -13,6 +13,7 @@ int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_translate(int argc, char **argv);
 int cli_monitor(int argc, char **argv);
+int cli_litmus(int argc, char **argv);
 int cli_info(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */

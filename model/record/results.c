@@ -29,7 +29,7 @@ void rec_put_number(FILE *f, double v)
     fwrite(text, 1, n, f);
 }
 
-static void put_ns(FILE *f, uint64_t ps)
+void rec_put_ns(FILE *f, uint64_t ps)
 {
     if (ps != REC_NEVER)
         rec_put_number(f, (double)ps / 1000.0);
@@ -139,40 +139,16 @@ static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
         const struct rec_bin *b = &r->bins[i];
 
         fputs(prefix, f);
-        put_ns(f, i * r->cfg.bin_ps);
+        rec_put_ns(f, i * r->cfg.bin_ps);
         fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", b->accesses,
                 b->requests, b->faults, b->redundant);
-        put_ns(f, b->in_handler_ps);
+        rec_put_ns(f, b->in_handler_ps);
         fputc(',', f);
-        put_ns(f, b->window_ps);
+        rec_put_ns(f, b->window_ps);
         fputc(',', f);
         if (b->requests)
-            put_ns(f, b->latency_max_ps);
+            rec_put_ns(f, b->latency_max_ps);
         fputc('\n', f);
-    }
-}
-
-static const char *fault_result(const struct rec_fault *x)
-{
-    if (x->stopped)
-        return "stopped";
-    if (x->type == ARCH_FAULT_TLB_CONFLICT)
-        return "flushed";
-    return x->eagain ? "eagain" : "mapped";
-}
-
-static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
-{
-    for (size_t i = 0; i < r->faults_n; i++) {
-        const struct rec_fault *x = &r->faults[i];
-
-        fputs(prefix, f);
-        put_ns(f, x->taken_ps);
-        fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
-                "rwx"[x->access], arch_fault_name(x->type), x -> level,
-                rec_fault_class_name(x->cls), fault_result(x));
-        put_ns(f, x->reentry_ps - x->taken_ps);
-        fprintf(f, ",%d\n", x->s1ptw);
     }
 }
 
@@ -190,15 +166,15 @@ static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
             fputs("host,", f);
         else
             fprintf(f, "vcpu%d,", (int)c->vcpu);
-        put_ns(f, c->first_store_ps);
+        rec_put_ns(f, c->first_store_ps);
         fputc(',', f);
-        put_ns(f, c->broken_ps);
+        rec_put_ns(f, c->broken_ps);
         fputc(',', f);
-        put_ns(f, c->mended_ps);
+        rec_put_ns(f, c->mended_ps);
         fputc(',', f);
-        put_ns(f, c->window_ps);
+        rec_put_ns(f, c->window_ps);
         fputc(',', f);
-        put_ns(f, c->done_ps);
+        rec_put_ns(f, c->done_ps);
         fputc('\n', f);
     }
 }
@@ -229,8 +205,7 @@ static void write_timeline(const struct rec_results *r, FILE *f)
 
 static void write_faults(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
-               fault_rows);
+    write_rows(r, f, REC_FAULT_COLUMNS, rec_fault_rows);
 }
 
 static void write_changes(const struct rec_results *r, FILE *f)
@@ -245,9 +220,9 @@ static void vcpu_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (uint32_t i = 0; i < r->cfg.vcpus_n; i++) {
         fprintf(f, "%s%" PRIu32 ",", prefix, i);
-        put_ns(f, r->vcpus[i].stall_ps);
+        rec_put_ns(f, r->vcpus[i].stall_ps);
         fputc(',', f);
-        put_ns(f, r->vcpus[i].end_ps);
+        rec_put_ns(f, r->vcpus[i].end_ps);
         fputc('\n', f);
     }
 }
@@ -263,9 +238,9 @@ static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
         const struct rec_stage *s = &r->stages[i];
 
         fprintf(f, "%s%s,%" PRIu32 ",", prefix, s->name, s->iteration);
-        put_ns(f, s->begin_ps);
+        rec_put_ns(f, s->begin_ps);
         fputc(',', f);
-        put_ns(f, s->end_ps - s->begin_ps);
+        rec_put_ns(f, s->end_ps - s->begin_ps);
         fprintf(f,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
                 ",%" PRIu64 "\n",
@@ -274,25 +249,9 @@ static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
     }
 }
 
-/* Descriptors are 0 where there is none. */
-static void violation_rows(const struct rec_run *r, const char *prefix, FILE *f)
-{
-    for (size_t i = 0; i < r->violations_n; i++) {
-        const struct mon_violation *v = &r->violations[i];
-
-        fputs(prefix, f);
-        put_ns(f, v->time_ps);
-        fprintf(f,
-                ",%" PRIu32 ",%s,0x%" PRIx64 ",0x%" PRIx64 ",0x%" PRIx64 ",%" PRIu32
-                ",\"%s\"\n",
-                v->pe, mon_code_name(mon_rule_code(v->rule)), v->ipa.v, v->old, v->desc,
-                v->line, mon_rule_text(v->rule));
-    }
-}
-
 static void write_violations(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", violation_rows);
+    write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", rec_violation_rows);
 }
 
 static void write_stages(const struct rec_results *r, FILE *f)
@@ -310,9 +269,9 @@ static void put_histogram(FILE *f, const char *variant, const char *kind,
         if (h->counts[i] == 0)
             continue;
         fprintf(f, "%s,%s,", variant, kind);
-        put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
+        rec_put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
         fputc(',', f);
-        put_ns(f, rec_bucket_edge_ps(i));
+        rec_put_ns(f, rec_bucket_edge_ps(i));
         fprintf(f, ",%" PRIu64 "\n", h->counts[i]);
     }
 }
