@@ -80,15 +80,20 @@ static void print_json(const char *file, bool ok, json_t *errors, json_t *warnin
     json_decref(doc);
 }
 
+void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX])
+{
+    snprintf(dir, CLI_PLATFORMS_MAX, "%s/scenarios/platforms", cli_root());
+}
+
 bool cli_load(const char *file, struct scn *s, bool json)
 {
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
     json_t *warnings = json ? json_array() : NULL;
-    char platforms[4200];
+    char platforms[CLI_PLATFORMS_MAX];
     bool ok;
 
-    snprintf(platforms, sizeof platforms, "%s/scenarios/platforms", cli_root());
+    cli_platforms_dir(platforms);
     ok = scn_load(file, platforms, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);

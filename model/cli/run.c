@@ -9,15 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Closed loop that measures the capacity; the second half of this time counts, when the
- * caches are warm. */
-#define CAPACITY_PS UINT64_C(20000000000) /* 20 ms */
-
 struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet;
+    bool replace, quiet, sensitivity;
 };
 
 static void print_help(void)
@@ -28,6 +24,9 @@ static void print_help(void)
          "  -o, --out DIR    run directory (default: out/NAME)\n"
          "      --force      replace an existing run directory\n"
          "      --seeds N    use N seeds instead of the scenario's number\n"
+         "      --sensitivity  then halve and double each assumed parameter of the\n"
+         "                   platform, one at a time, and name those that flip the\n"
+         "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
@@ -47,13 +46,11 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"force", no_argument, NULL, 'f'},
-                                            {"seeds", required_argument, NULL, 's'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
+        {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
+        {"sensitivity", no_argument, NULL, 'v'}, {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -74,6 +71,9 @@ static int parse(int argc, char **argv, struct options *o)
                 return cli_usage_error("run", "--jobs %s: 1 to 1024", optarg);
             o->parallel_n = (unsigned)n;
             break;
+        case 'v':
+            o->sensitivity = true;
+            break;
         case 'q':
             o->quiet = true;
             break;
@@ -88,98 +88,6 @@ static int parse(int argc, char **argv, struct options *o)
         return cli_usage_error("run", "one scenario file is needed");
     o->file = argv[optind];
     return CLI_OK;
-}
-
-static double mean_rate_per_s(const struct rec_run *run)
-{
-    double sum = 0;
-
-    for (uint32_t i = 0; i < run->cfg.vcpus_n; i++) {
-        const struct rec_vcpu *v = &run->vcpus[i];
-
-        if (v->closed_n)
-            sum += (double)v->closed_n / ((double)v->closed_ps * 1e-12);
-    }
-    return sum / run->cfg.vcpus_n;
-}
-
-static bool has_load(const struct scn_vm *vm)
-{
-    return vm->guest.kind == GUEST_REQUESTS && vm->guest.requests.load_ppm != 0;
-}
-
-/* Requests per second that one vCPU of each VM serves when all VMs run in closed loops,
- * in the state before the change, with the first seed. No event happens and nothing is
- * coalesced. */
-static int measure_capacity(const struct scn *s, double *per_s)
-{
-    struct scn_variant before = s->variants[0];
-    struct scn alone = *s;
-    struct rec_run run = {.error = NULL};
-    struct rec_run *vms = calloc(s->vms_n, sizeof *vms);
-    const struct cli_job job = {
-        .machine = {.scenario = &alone,
-                    .seed = s->seed_first,
-                    .measure_from_ps = CAPACITY_PS / 2,
-                    .duration_ps = CAPACITY_PS},
-        .out = &run,
-        .vms = vms,
-    };
-    int status;
-
-    if (!vms)
-        return CLI_BROKEN;
-    before.hyp.sequence = HYP_SEQ_KEEP;
-    alone.variants = &before;
-    alone.variants_n = 1;
-    status = cli_jobs(&job, 1, 1, NULL);
-    for (uint32_t i = 0; status == CLI_OK && i < s->vms_n; i++) {
-        if (has_load(&s->vms[i]))
-            per_s[i] = mean_rate_per_s(s->vms_n > 1 ? &vms[i] : &run);
-    }
-    for (uint32_t i = 0; i < s->vms_n; i++)
-        rec_free(&vms[i]);
-    rec_free(&run);
-    free(vms);
-    return status;
-}
-
-/* The interval of one VM's requests, from its capacity if it is given as a load. */
-static int set_interval(struct cli_run_info *info, uint32_t vm)
-{
-    const struct scn_vm *cfg = &info->scenario->vms[vm];
-    const struct guest_requests *r = &cfg->guest.requests;
-    const double per_s = info->capacity_per_s[vm];
-
-    if (cfg->guest.kind == GUEST_REQUESTS)
-        info->interval_ps[vm] = r->interval_ps;
-    if (!has_load(cfg))
-        return CLI_OK;
-    if (per_s <= 0) {
-        fprintf(stderr,
-                "stage2sim: vm %s: no request began between %d and %d ms of a closed "
-                "loop: the capacity cannot be measured; give guest.interval\n",
-                cfg->name, (int)(CAPACITY_PS / 2000000000),
-                (int)(CAPACITY_PS / 1000000000));
-        return CLI_INPUT;
-    }
-    info->interval_ps[vm] = (uint64_t)(1e12 / (per_s * (double)r->load_ppm * 1e-6));
-    return CLI_OK;
-}
-
-static int find_intervals(struct cli_run_info *info)
-{
-    const struct scn *s = info->scenario;
-    bool load = false;
-    int status = CLI_OK;
-
-    for (uint32_t i = 0; i < s->vms_n; i++)
-        load = load || has_load(&s->vms[i]);
-    if (load)
-        status = measure_capacity(s, info->capacity_per_s);
-    for (uint32_t i = 0; status == CLI_OK && i < s->vms_n; i++)
-        status = set_interval(info, i);
-    return status;
 }
 
 /* runs: [variants_n][seeds_n], vms: [variants_n][seeds_n][vms_n], or NULL. */
@@ -224,6 +132,7 @@ struct whole_run {
     struct rec_run *runs;  /* [variants_n][seeds_n] */
     struct rec_run *vms;   /* [variants_n][seeds_n][vms_n]; NULL if there is one VM */
     struct rec_run *of_vm; /* the same as [vms_n][variants_n][seeds_n]; not its owner */
+    struct rec_sensitivity sensitivity;
     struct cli_results results;
 };
 
@@ -259,6 +168,7 @@ static void free_whole(struct whole_run *w, const struct scn *s)
     free(w->vms);
     free(w->of_vm);
     free(w->results.vms);
+    rec_sensitivity_free(&w->sensitivity);
 }
 
 static struct rec_results results_of(const struct scn *s, const struct whole_run *w,
@@ -290,14 +200,23 @@ static int finish(const struct cli_run_info *info, struct whole_run *w,
 {
     const struct scn *s = info->scenario;
 
-    sort_results(w, s);
     if (!cli_write_run(info, &w->results, dir, o->replace, seconds_now() - began))
         return CLI_BROKEN;
     if (!o->quiet) {
         cli_print_results(s, &w->results);
+        if (w->results.machine.sensitivity)
+            cli_print_sensitivity(&w->results.machine);
         printf("results: %s\n", dir);
     }
     return cli_check_expectations(s, &w->results);
+}
+
+static int vary(const struct cli_run_info *info, struct whole_run *w,
+                const struct options *o)
+{
+    w->results.machine.sensitivity = &w->sensitivity;
+    return cli_sensitivity(info, &w->results.machine, o->parallel_n, o->quiet,
+                           &w->sensitivity);
 }
 
 static int run_into(struct cli_run_info *info, const struct options *o, const char *dir)
@@ -307,9 +226,18 @@ static int run_into(struct cli_run_info *info, const struct options *o, const ch
     int status = CLI_BROKEN;
 
     if (init_whole(&w, info->scenario))
-        status = find_intervals(info);
+        status = cli_find_intervals(info, 1, 1);
+    if (status == CLI_OK && info->unmeasurable) {
+        fprintf(stderr, "stage2sim: vm %s: %s; give guest.interval\n",
+                info->unmeasurable, cli_no_capacity);
+        status = CLI_INPUT;
+    }
     if (status == CLI_OK)
         status = run_all(info, w.runs, w.vms, o);
+    if (status == CLI_OK)
+        sort_results(&w, info->scenario);
+    if (status == CLI_OK && o->sensitivity)
+        status = vary(info, &w, o);
     if (status == CLI_OK)
         status = finish(info, &w, o, dir, began);
     free_whole(&w, info->scenario);
@@ -318,7 +246,7 @@ static int run_into(struct cli_run_info *info, const struct options *o, const ch
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s};
+    struct cli_run_info info;
     char dir[4096];
     int status;
 
@@ -329,14 +257,15 @@ static int run_scenario(struct scn *s, const struct options *o)
     else
         snprintf(dir, sizeof dir, "out/%s", s->name);
     status = cli_check_out_dir(dir, o->replace);
+    if (status == CLI_OK && o->sensitivity)
+        status = cli_check_sensitivity(s);
     if (status != CLI_OK)
         return status;
-    info.capacity_per_s = calloc(s->vms_n, sizeof *info.capacity_per_s);
-    info.interval_ps = calloc(s->vms_n, sizeof *info.interval_ps);
-    status =
-        info.capacity_per_s && info.interval_ps ? run_into(&info, o, dir) : CLI_BROKEN;
-    free(info.capacity_per_s);
-    free(info.interval_ps);
+    status = cli_init_info(&info, s) ? CLI_OK : CLI_BROKEN;
+    info.sensitivity = o->sensitivity;
+    if (status == CLI_OK)
+        status = run_into(&info, o, dir);
+    cli_free_info(&info);
     return status;
 }
 

@@ -129,8 +129,8 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     {
         char command[4400];
 
-        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s",
-                 s->seeds_n, s->file);
+        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s",
+                 s->seeds_n, info->sensitivity ? "--sensitivity " : "", s->file);
         put_json_text(command, f);
     }
     fputs(",\n  \"scenario\": ", f);

@@ -6,12 +6,17 @@ extern "C" {
 #include "walker/arch/desc.h"
 }
 
+#include <algorithm>
+
 namespace
 {
 HypEnv &self(void *ctx)
 {
     return *static_cast<HypEnv *>(ctx);
 }
+
+/* A clean of a page is four bursts. */
+constexpr uint64_t BURST_LINES = 16;
 } // namespace
 
 const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        dsb,
@@ -54,11 +59,29 @@ void HypEnv::settle()
         pass(0);
 }
 
+/* Lines go to memory in bursts, between which the accesses of others are served; where
+ * memory has no limit nobody would notice, so that all go at once. */
+void HypEnv::write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps)
+{
+    Memory &mem = m_world.mem;
+    uint64_t lines = bytes >> TAGS_LINE_SHIFT;
+    const uint64_t most = mem.is_limited() ? BURST_LINES : lines;
+
+    while (lines > 0) {
+        const uint64_t n = std::min(lines, most);
+        const uint64_t ps = mem.write_back_ps(n, each_ps, begin_ps());
+
+        charge(what, ps);
+        pass(ps);
+        lines -= n;
+    }
+}
+
 uint64_t HypEnv::read(void *ctx, arch_pa pa)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.read_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.read_ps(env.m_pe, pa, env.begin_ps()));
     return physmem_read(env.m_world.mem.words(), pa);
 }
 
@@ -81,7 +104,7 @@ void HypEnv::write(void *ctx, arch_pa pa, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.store_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.store_ps(env.m_pe, pa, env.begin_ps()));
     env.store(pa, desc);
 }
 
@@ -89,7 +112,7 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.atomic_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.atomic_ps(env.m_pe, pa, env.begin_ps()));
     if (physmem_read(env.m_world.mem.words(), pa) != old)
         return false;
     env.store(pa, desc);
@@ -154,11 +177,8 @@ void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
 
-    const uint64_t ps =
-        (bytes >> TAGS_LINE_SHIFT) * env.m_world.scenario.platform.hyp.clean_line_ps;
-
-    env.charge(REC_SPENT_CLEAN, ps);
-    env.pass(ps);
+    env.write_lines(REC_SPENT_CLEAN, bytes,
+                    env.m_world.scenario.platform.hyp.clean_line_ps);
 }
 
 void HypEnv::icache(void *ctx, arch_pa, uint64_t bytes)
@@ -178,12 +198,11 @@ void HypEnv::host_page(void *ctx, arch_pa pa, uint64_t bytes)
     HypEnv &env = self(ctx);
     const auto &cost = env.m_world.scenario.platform.hyp;
     const uint64_t zeroed = env.m_vm.slots.touch(pa, bytes);
-    const uint64_t ps =
-        cost.host_page_ps + (zeroed >> TAGS_LINE_SHIFT) * cost.zero_line_ps;
 
     env.m_notifier_seq = env.m_vm.notifier_seq();
-    env.charge(REC_SPENT_HOST, ps);
-    env.pass(ps);
+    env.charge(REC_SPENT_HOST, cost.host_page_ps);
+    env.pass(cost.host_page_ps);
+    env.write_lines(REC_SPENT_HOST, zeroed, cost.zero_line_ps);
 }
 
 bool HypEnv::invalidated(void *ctx)
@@ -270,6 +289,10 @@ void HypEnv::at(void *ctx, const hyp_event *event)
         env.m_vm.changes.announce(*event, env.m_vcpu);
     } else if (event->point == HYP_AT_LOST) {
         env.m_vm.changes.withdraw(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP) {
+        env.m_vm.changes.groups.announce(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP_OVER) {
+        env.m_vm.changes.groups.over(*event, env.m_vcpu, env.m_world.seq.now_ps());
     } else if (event->point == HYP_AT_DONE) {
         env.m_vm.changes.torn_down(*event, env.m_world.seq.now_ps());
     }

@@ -39,9 +39,14 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
     : sc_module(name), m_id(id), m_world(world), m_vm(world.vm_of(id)),
       m_who(guest_tag(m_vm)), m_walks(id, world, m_vm, m_caches, *this)
 {
-    mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
+    const mmu_choices choices = {world.variant.nt_response,
+                                 world.variant.nt_cache_fragment,
+                                 world.variant.conflict};
+
+    mmu_init(&m_caches, &world.scenario.platform, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
     world.dvm.attach(id, this);
+    world.pes[id] = this;
 }
 
 void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
@@ -59,6 +64,7 @@ void Pe::report() const
                  ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
                      .c_str());
     n.tlb_unfilled += m_caches.n.unfilled;
+    n.tlb_conflicts += mmu_conflicts_n(&m_caches);
     n.s1_table_hits += m_caches.n.s1_table_hits;
     n.s2_table_hits += m_caches.n.s2_table_hits;
     n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
@@ -66,6 +72,17 @@ void Pe::report() const
     n.tlb_removed += m_caches.n.removed;
     n.tlb_removed_wide += m_caches.n.removed_wide;
     n.tlb_removed_extra += m_caches.n.removed_extra;
+}
+
+/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
+void Pe::halt()
+{
+    m_todo.clear();
+    m_flights.clear();
+    if (m_access.end_ps == OPEN)
+        m_access.end_ps = now_ps();
+    m_world.seq.halt(m_id);
+    settle_syncs();
 }
 
 /* ---- look-ups ---- */
@@ -76,6 +93,11 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     if (!entry || (access == ARCH_WRITE && entry->write_clean))
         return false;
     result = {};
+    if (entry == &tlb_conflict_abort) {
+        result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
+        result.fault_ipa.v = va.v;
+        return true;
+    }
     result.oa.v = entry->oa.v + (mmu_canonical(va) - entry->ia);
     if (!(entry->perm_priv & perm_for(access))) {
         /* The guest's stage 1 allows EL1 everything: stage 2 refuses. */
@@ -101,11 +123,10 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 /* When the data of an access that is translated now has arrived. */
 uint64_t Pe::data_end(const Translation &t)
 {
-    const uint64_t end =
-        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
+    const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
 
     m_lookup_lost_ps = 0;
-    return end;
+    return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
 Pe::Flight *Pe::find(uint64_t number)
@@ -155,7 +176,8 @@ const tlb_entry *Pe::look_up_l2(Flight &f)
 
     if (!use_entry(entry, f.va, f.access, f.result))
         return nullptr;
-    mmu_fill_l1(&m_caches, entry, va, f.access);
+    if (entry != &tlb_conflict_abort)
+        mmu_fill_l1(&m_caches, entry, va, f.access);
     return entry;
 }
 
@@ -171,6 +193,8 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
         self.m_vm.rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
+    if (entry == &tlb_conflict_abort)
+        return self.settle(*f);
     const bool other = entry->size_shift != self.m_l2_last_shift;
     self.m_l2_last_shift = entry->size_shift;
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
@@ -198,7 +222,7 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
     if (how == WALK_DONE) {
         f->result.oa = w.result.pa;
     } else {
-        if (w.fault.stage != 2) {
+        if (w.fault.stage != 2 && !m_stage1_may_fault) {
             char text[80];
             std::snprintf(text, sizeof text,
                           "the guest's own tables refuse VA 0x%" PRIx64, f->va.v);
@@ -280,12 +304,26 @@ uint64_t Pe::access(arch_va va, arch_access access)
         take_fault(t.fault_ipa, access, t.fault);
         t = translate(va, access);
     }
+    return complete(begin, t);
+}
+
+/* The access that translate() has begun reads or writes its data. */
+uint64_t Pe::complete(uint64_t begin, const Translation &t)
+{
     access_done();
     const uint64_t end = data_end(t);
     end_access(end);
     rec_add_access(m_vm.rec, begin, end);
     m_vm.count_access();
     return end;
+}
+
+uint64_t Pe::attempt(arch_va va, arch_access access, Translation &result)
+{
+    const uint64_t begin = now_ps();
+
+    result = translate(va, access);
+    return result.fault.type == ARCH_FAULT_NONE ? complete(begin, result) : now_ps();
 }
 
 void Pe::issue(arch_va va, arch_access access)

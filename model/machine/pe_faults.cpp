@@ -92,6 +92,8 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     env.settle();
     m_world.walkers_leave();
     handling.active = false;
+    if (result == HYP_STOPPED)
+        return result;
     sleep_for(cost.entry_ps);
     if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
@@ -100,6 +102,18 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
                                  "it others break it again");
     m_eagain = {result == HYP_EAGAIN, ipa.v >> m_vm.hyp.tg, access};
     return result;
+}
+
+/* The vCPU's exit went to user space with an error: that pauses the other vCPUs.
+ * Approx: at once. Linux: KVM_RUN returns -EFAULT. */
+void Pe::stop_vm()
+{
+    rec_stop(m_vm.rec, now_ps());
+    for (Pe *pe : m_world.pes) {
+        if (pe && pe != this && scn_vm_runs_on(&m_vm.cfg, pe->id()))
+            pe->halt();
+    }
+    throw VmStopped();
 }
 
 hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
@@ -119,6 +133,9 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     const hyp_result result = run_handler(ipa, access, fault);
     record.reentry_ps = now_ps();
     record.eagain = result == HYP_EAGAIN;
+    record.stopped = result == HYP_STOPPED;
     rec_add_fault(m_vm.rec, &record);
+    if (record.stopped)
+        stop_vm();
     return result;
 }

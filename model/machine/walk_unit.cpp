@@ -118,12 +118,12 @@ void WalkUnit::proceed(Slot &slot)
                            on_answer, this, arg);
     case WALK_NEED_DESC:
         m_vm.rec->n.walk_reads++;
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa),
-                           m_pe, on_desc, this, arg);
+        return seq.step_at(
+            seq.now_ps() + m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
+            m_pe, on_desc, this, arg);
     case WALK_NEED_CAS:
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa),
+        return seq.step_at(seq.now_ps() + m_world.mem.atomic_ps(
+                                              m_pe, slot.w.walk.desc_pa, seq.now_ps()),
                            m_pe, on_swap, this, arg);
     case WALK_DONE:
     case WALK_FAULT:
@@ -173,7 +173,7 @@ void WalkUnit::finish(Slot &slot)
 {
     slot.active = false;
     if (slot.next == WALK_DONE)
-        mmu_fill(&m_caches, &slot.w, slot.speculative);
+        slot.next = mmu_fill(&m_caches, &slot.w, slot.speculative);
     if (!slot.speculative)
         m_client.walk_ended(slot.id, slot.next, slot.w.walk);
 

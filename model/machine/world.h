@@ -7,6 +7,7 @@
 #include "model/machine/vm.h"
 
 class HypEnv;
+class Pe;
 
 struct World {
     /* records: [vms_n] */
@@ -21,6 +22,7 @@ struct World {
     walk_cpu cpu;               /* the implementation that walks */
     std::deque<Vm> vms;         /* as in the scenario */
     std::vector<HypEnv *> envs; /* [pe] */
+    std::vector<Pe *> pes;      /* [pe] */
 
     /* Whose vCPU or host thread the PE runs; of a PE that runs nothing the first. */
     Vm &vm_of(unsigned pe);

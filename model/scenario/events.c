@@ -250,7 +250,7 @@ static bool known_accesses(const struct scn_vm *vm, uint64_t *n)
          : g->kind == GUEST_STREAM ? g->stream.accesses_n * vm->vcpus_n
                                    : 0;
     return g->kind == GUEST_STEPS || g->kind == GUEST_STREAM ||
-           g->kind == GUEST_FLUSH || g->kind == GUEST_IDLE;
+           g->kind == GUEST_FLUSH || g->kind == GUEST_LITMUS || g->kind == GUEST_IDLE;
 }
 
 static bool check_when(const struct scn_reader *r, const struct scn_node *n,

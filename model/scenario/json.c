@@ -21,20 +21,6 @@ static void put_pages(struct scn_json *j, const char *name, uint64_t mask)
     scn_json_close(j, ']');
 }
 
-static const char *unit_of(const struct scn_param *param)
-{
-    switch (param->kind) {
-    case SCN_PARAM_TIME:
-        return "ns";
-    case SCN_PARAM_SIZE:
-        return "B";
-    case SCN_PARAM_FREQ:
-        return "kHz";
-    default:
-        return "";
-    }
-}
-
 static void put_value(struct scn_json *j, const struct scn_platform *p,
                       const struct scn_param *param)
 {
@@ -70,7 +56,7 @@ static void put_platform(struct scn_json *j, const struct scn *s)
         scn_json_open(j, NULL, '{');
         scn_json_text(j, "name", scn_params[i].name);
         put_value(j, &s->platform, &scn_params[i]);
-        scn_json_text(j, "unit", unit_of(&scn_params[i]));
+        scn_json_text(j, "unit", scn_param_unit(&scn_params[i]));
         scn_json_text(j, "source", scn_param_source(s->platform_doc, &scn_params[i]));
         scn_json_close(j, '}');
     }
@@ -158,6 +144,7 @@ static void put_variant(struct scn_json *j, const struct scn_variant *v)
         scn_json_text(j, scn_switches[i].name, scn_switch_word(&v->hyp, i));
     scn_json_text(j, "nt_response", scn_nt_response_word(v->nt_response));
     scn_json_text(j, "nt_cache", scn_nt_cache_word(v->nt_cache_fragment));
+    scn_json_text(j, "conflict", scn_conflict_word(v->conflict));
     scn_json_close(j, '}');
 }
 

@@ -160,11 +160,10 @@ static bool check_version(const struct scn_reader *r, const struct scn_node *roo
     return false;
 }
 
-static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
-                          struct scn *s, struct scn_diags *diags,
+static void read_scenario(struct scn_reader r, const struct scn_doc *doc,
+                          const char *platform_dir, struct scn *s,
                           struct scn_doc *platform_file)
 {
-    struct scn_reader r = {.diags = diags};
     struct scn_val v[T_KEYS_N];
     if (!check_version(&r, doc->root))
         return;
@@ -215,14 +214,16 @@ static void own_positions(struct scn *s)
         s->expects[i].pos.file = s->file;
 }
 
-enum scn_status scn_load(const char *file, const char *platform_dir, struct scn *out,
-                         struct scn_diags *diags)
+enum scn_status scn_load_with(const char *file, const char *platform_dir,
+                              const struct scn_override *override, struct scn *out,
+                              struct scn_diags *diags)
 {
+    const struct scn_reader r = {.diags = diags, .override = override};
     struct scn_doc doc, platform_file = {.file = NULL};
     memset(out, 0, sizeof(*out));
     *diags = (struct scn_diags){.n = 0};
     if (scn_doc_load(&doc, file, NULL, diags))
-        read_scenario(&doc, platform_dir, out, diags, &platform_file);
+        read_scenario(r, &doc, platform_dir, out, &platform_file);
     scn_doc_free(&doc);
     scn_doc_free(&platform_file);
     if (diags->n > 0) {
@@ -234,6 +235,12 @@ enum scn_status scn_load(const char *file, const char *platform_dir, struct scn 
     return SCN_OK;
 }
 
+enum scn_status scn_load(const char *file, const char *platform_dir, struct scn *out,
+                         struct scn_diags *diags)
+{
+    return scn_load_with(file, platform_dir, NULL, out, diags);
+}
+
 static void free_vm(struct scn_vm *vm)
 {
     for (size_t i = 0; i < vm->memory_n; i++)
@@ -241,6 +248,7 @@ static void free_vm(struct scn_vm *vm)
     free(vm->memory);
     free(vm->guest.steps);
     free(vm->guest.trace_path);
+    scn_free_litmus(&vm->guest.litmus);
     free(vm->guest.stages.streams);
     free(vm->guest.stages.host);
     free(vm->name);

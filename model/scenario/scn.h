@@ -112,6 +112,7 @@ struct scn_variant {
     struct hyp_cfg hyp;
     enum walk_nt_response nt_response; /* platform default unless given */
     bool nt_cache_fragment;
+    enum tlb_conflict conflict; /* the same; never ABORT at FEAT_BBM level 3 */
 };
 
 /* The median over the seeds of a summary.csv column must lie in [min, max]. */
@@ -170,6 +171,17 @@ struct scn_diags {
  */
 ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_dir,
                                        struct scn *out, struct scn_diags *diags);
+
+/* A platform parameter as a scenario would write it under `overrides`. */
+struct scn_override {
+    const char *name; /* "dvm.hop" */
+    char *value;      /* "200ns"; only read */
+};
+
+/* As scn_load(); override, which may be NULL, outranks those of the file. */
+ARCH_MUST_USE enum scn_status scn_load_with(const char *file, const char *platform_dir,
+                                            const struct scn_override *override,
+                                            struct scn *out, struct scn_diags *diags);
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
 

@@ -24,6 +24,7 @@ bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_platform *platform, struct scn_vm *vm);
+void scn_free_litmus(struct guest_litmus *g);
 bool scn_read_background(const struct scn_reader *r, const struct scn_node *map,
                          struct scn_background *b);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
@@ -79,6 +80,7 @@ enum scn_switch_id {
     SCN_SWITCH_SPLIT,
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
+    SCN_SWITCH_CONFLICT,
     SCN_SWITCHES_N
 };
 
