@@ -208,6 +208,22 @@ static void a_tlb_holds_the_largest_of_its_sizes_that_fits_the_page(void **state
     }
 }
 
+/* Four pages of stage 1 in one of stage 2: each is walked for, side by side. */
+static void walks_of_4k_pages_in_one_page_of_64k_overlap(void **state)
+{
+    struct rec_run vms[VMS_MAX];
+    (void)state;
+
+    run("stage1-granules.yaml", "keep", vms);
+    for (size_t i = 0; i < 2; i++) {
+        check_row(i, vms[i].n.walks, 4);
+        check_row(i, vms[i].n.walks_merged, 0);
+        check_row(i, vms[i].n.walk_reads, 4 * (4 * (3 + 1) + 3));
+        check_row(i, vms[i].end_ps, vms[0].end_ps);
+    }
+    free_all(vms, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +232,7 @@ int main(void)
         cmocka_unit_test(storms_in_vms_of_two_granules_count_what_each_alone_would),
         cmocka_unit_test(a_walk_reads_one_descriptor_for_each_level),
         cmocka_unit_test(a_tlb_holds_the_largest_of_its_sizes_that_fits_the_page),
+        cmocka_unit_test(walks_of_4k_pages_in_one_page_of_64k_overlap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
