@@ -322,9 +322,7 @@ static void a_group_is_broken_whole_flushed_once_and_made_whole(void **state)
         env_init(&env, (struct hyp_cfg){.sequence = rows[i].sequence});
         env_put_pages(&env, IPA, PA);
         hyp_coalesce_range(&env.vm, &group, arch_ipa(IPA), 0x10000, 16);
-        strcpy(want, "lock write
-GROUP
-");
+        strcpy(want, "lock write\nGROUP\n");
         for (const char *step = rows[i].order; *step; step++) {
             if (*step == 'B')
                 each_page(want + strlen(want),
