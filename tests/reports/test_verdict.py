@@ -114,7 +114,7 @@ def test_a_stopped_vm_comes_first(tmp_path):
 @pytest.mark.parametrize("level, beyond", [(0, ["nt", "nt-fault"]), (1, []), (3, [])])
 def test_a_sequence_beyond_the_level_of_the_platform_is_no_legal_comparison(
         tmp_path, level, beyond):
-    run = run_of(tmp_path, ["bbm", "nt", "nt-fault"], seeds_n=6)
+    run = run_of(tmp_path)
     for p in run.scenario["platform"]["parameters"]:
         if p["name"] == "feat.bbm_level":
             p["value"] = level
