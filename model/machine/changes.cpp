@@ -55,6 +55,7 @@ void Changes::begin(Change &c, uint64_t now_ps)
 
 void Changes::on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps)
 {
+    groups.on_store(entry, vcpu, desc, now_ps);
     for (Change &c : m_open) {
         if (c.at.entry.v != entry.v)
             continue;
@@ -117,5 +118,5 @@ bool Changes::old_allows(arch_ipa ipa, arch_access access) const
         if ((desc & ARCH_DESC_VALID) && arch_desc_s2_allows(desc, access))
             return true;
     }
-    return false;
+    return groups.old_allows(ipa, access);
 }

@@ -289,6 +289,10 @@ void HypEnv::at(void *ctx, const hyp_event *event)
         env.m_vm.changes.announce(*event, env.m_vcpu);
     } else if (event->point == HYP_AT_LOST) {
         env.m_vm.changes.withdraw(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP) {
+        env.m_vm.changes.groups.announce(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP_OVER) {
+        env.m_vm.changes.groups.over(*event, env.m_vcpu, env.m_world.seq.now_ps());
     } else if (event->point == HYP_AT_DONE) {
         env.m_vm.changes.torn_down(*event, env.m_world.seq.now_ps());
     }

@@ -92,7 +92,7 @@ def test_the_page_is_well_formed_and_needs_nothing_from_outside(written):
     assert len(page.ids) == len(set(page.ids))
     assert all(ref[1:] in page.ids for ref in page.refs if ref[0] == "#")
     assert all(ref[0] == "#" for ref in page.refs)
-    assert "script" not in page.tags and page.tags.count("svg") == 4
+    assert "script" not in page.tags and page.tags.count("svg") == 5
     assert not re.findall(r"@import|url\((?!['\"]?#)", text)
 
 
