@@ -15,6 +15,7 @@ static const struct {
     {"check", "validate a scenario without running it", cli_check},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"translate", "translate one address and tell each step", cli_translate},
+    {"litmus", "run litmus tests: which outcomes are seen", cli_litmus},
     {"info", "stage 2 geometries, addresses of EL2, platforms", cli_info},
 };
 
@@ -84,6 +85,6 @@ int cli_main(int argc, char **argv)
     }
     return cli_usage_error("",
                            "no command '%s'; accepted: run, check, list, translate, "
-                           "info",
+                           "litmus, info",
                            argv[1]);
 }

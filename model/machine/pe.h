@@ -56,6 +56,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
 
+    /* One access that takes no exception: *result tells its fault, or else where its
+     * data is. Returns when it has ended, which may lie ahead of now_ps(). */
+    uint64_t attempt(arch_va va, arch_access access, Translation &result);
+
+    /* From now on faults of the guest's own tables are results, too. */
+    void let_stage1_fault() { m_stage1_may_fault = true; }
+
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
     /* Issue one; returns when it is under way. */
@@ -127,6 +134,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     uint64_t data_end(const Translation &t);
+    uint64_t complete(uint64_t begin, const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
@@ -158,6 +166,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     const tlb_tag m_who; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;
+    bool m_stage1_may_fault = false;
     unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
 
     std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */

@@ -143,6 +143,8 @@ void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n)
         memcpy(&out->vcpus[vcpu], part->vcpus, part->cfg.vcpus_n * sizeof *part->vcpus);
         add_times(out, part);
         add_events(out, part, vcpu);
+        if (part->stopped_ps < out->stopped_ps)
+            out->stopped_ps = part->stopped_ps;
         if (part->error)
             rec_fail(out, part->error);
         vcpu += part->cfg.vcpus_n;

@@ -47,6 +47,7 @@ void rec_free(struct rec_run *r)
     free(r->changes);
     free(r->attempts);
     free(r->stages);
+    free(r->outcomes);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -221,6 +222,21 @@ void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
     };
     snprintf(s->name, sizeof s->name, "%s", name);
     saw(r, end_ps);
+}
+
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round)
+{
+    struct rec_outcome o = {.rounds_n = 1, .first = round};
+
+    snprintf(o.text, sizeof o.text, "%s", text);
+    for (size_t i = 0; i < r->outcomes_n; i++) {
+        if (strcmp(r->outcomes[i].text, o.text) == 0) {
+            r->outcomes[i].rounds_n++;
+            return;
+        }
+    }
+    RESERVE(r, outcomes, r->outcomes_n + 1);
+    r->outcomes[r->outcomes_n++] = o;
 }
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)

@@ -139,6 +139,12 @@ struct rec_stage {
     uint64_t accesses, faults, eagain, breaks, makes, tables_freed, tlbis;
 };
 
+/* Rounds of a litmus test that ended in the same way. */
+struct rec_outcome {
+    char text[128];
+    uint64_t rounds_n, first; /* the number of the first round */
+};
+
 struct rec_vcpu {
     uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
     uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
@@ -168,6 +174,8 @@ struct rec_run {
     size_t attempts_n, attempts_cap;
     struct rec_stage *stages; /* [stages_n], in order */
     size_t stages_n, stages_cap;
+    struct rec_outcome *outcomes; /* [outcomes_n], by first round */
+    size_t outcomes_n, outcomes_cap;
     struct rec_recorded recorded;
     uint64_t extra_faults; /* replay: faults of the model that were not recorded */
     uint64_t end_ps;       /* last completion */
@@ -201,6 +209,9 @@ void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps);
 void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
                    uint64_t begin_ps, uint64_t end_ps,
                    const struct rec_counters *before);
+
+/* A round of a litmus test has ended in text, which is cut off if it is too long. */
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round);
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a);
 

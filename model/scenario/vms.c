@@ -41,13 +41,7 @@ static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
 {
     unsigned ipa_bits = vm->ipa_bits, pa_bits = s->platform.feat.pa_bits;
     const struct scn_node *bits_at = v[V_IPA_BITS].node ? v[V_IPA_BITS].node : n;
-    if (v[V_GRANULE].u != ARCH_TG_4K) {
-        scn_err(r->diags, v[V_GRANULE].node, SCN_E_UNSUPPORTED,
-                "accepted by this version: 4K",
-                "%s is a granule that the machine cannot run yet",
-                v[V_GRANULE].node->text);
-        return false;
-    }
+    struct walk_s2_geometry geometry;
     if (s->pes_n && vm->first_pe + vm->vcpus_n > s->pes_n) {
         scn_err(r->diags, v[V_VCPUS].node, SCN_E_PES, "each vCPU has a PE of its own",
                 "%" PRIu32 " are more than pes %" PRIu32, vm->first_pe + vm->vcpus_n,
@@ -55,11 +49,14 @@ static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
         return false;
     }
     if (ipa_bits > pa_bits ||
-        walk_s2_choose(ARCH_TG_4K, ipa_bits, pa_bits, &vm->vtcr) != ARCH_OK) {
+        walk_s2_choose(vm->vtcr.tg, ipa_bits, pa_bits, &vm->vtcr) != ARCH_OK ||
+        walk_s2_geometry_of(&vm->vtcr, pa_bits, s->platform.feat.ttst, &geometry) !=
+            ARCH_OK) {
         scn_err(r->diags, bits_at, SCN_E_IPA_BITS, "lower ipa_bits",
                 "%u-bit IPAs do not fit a platform with pa_bits %u", ipa_bits, pa_bits);
         return false;
     }
+    scn_set_sizes(vm, geometry.start_level);
     return true;
 }
 
@@ -83,6 +80,11 @@ static bool check_replay(const struct scn_reader *r, const struct scn_val *v,
     if (vm->guest.kind == GUEST_REPLAY && vm->stage1.on) {
         scn_err(r->diags, v[V_STAGE1].node, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: a recording gives IPAs");
+        return false;
+    }
+    if (vm->guest.kind == GUEST_REPLAY && vm->vtcr.tg != ARCH_TG_4K) {
+        scn_err(r->diags, v[V_GRANULE].node, SCN_E_REPLAY, "accepted in a replay: 4K",
+                "cannot be combined with a replay: recordings are of 4K pages");
         return false;
     }
     if (vm->guest.kind == GUEST_REPLAY && s->vms_n > 1) {
@@ -128,6 +130,8 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     vm->first_pe = vcpus_before(s, vm);
     if (!v[V_VCPUS].ok || !v[V_IPA_BITS].ok || !v[V_GRANULE].ok)
         return false;
+    vm->vtcr.tg = (enum arch_tg)v[V_GRANULE].u;
+    scn_set_sizes(vm, 0); /* until the start level is known */
     ok = check_name(r, &v[V_NAME], s, vm) && check_vm(r, n, v, s, vm) && ok;
     if (!v[V_MEMORY].ok || !scn_read_memory(r, v[V_MEMORY].node, vm, &s->platform))
         return false;

@@ -31,6 +31,7 @@ RULES = {
         "tlb",
         "model/hyp/cfg.h",
         "model/guest/cfg.h",
+        "model/guest/litmus.h",
         "model/guest/stage1.h",
     ],
     "model/mmu": [

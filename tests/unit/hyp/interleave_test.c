@@ -218,7 +218,7 @@ static void run_task(struct pair_actor *self)
         break;
     case COALESCE:
         hyp_coalesce_range(&self->vm, &w->slot, w->slot.ipa, w->slot.bytes,
-                           w->shape->block_level);
+                           (unsigned)__builtin_ctzll(unit_bytes(w)));
         break;
     case SPLIT:
         hyp_split_range(&self->vm, ipa, t->bytes);
