@@ -15,6 +15,7 @@ static const struct {
     {"check", "validate a scenario without running it", cli_check},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"import", "turn a recording of KVM events into a binary trace", cli_import},
+    {"trace-info", "what a recording holds: vCPUs, faults, storms", cli_trace_info},
     {"translate", "translate one address and tell each step", cli_translate},
 };
 
@@ -82,6 +83,8 @@ int cli_main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    return cli_usage_error("", "no command '%s'; accepted: run, check, list, import, translate",
-                           argv[1]);
+    return cli_usage_error(
+        "",
+        "no command '%s'; accepted: run, check, list, import, trace-info, translate",
+        argv[1]);
 }

@@ -13,6 +13,7 @@ int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_import(int argc, char **argv);
+int cli_trace_info(int argc, char **argv);
 int cli_translate(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
