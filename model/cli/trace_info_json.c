@@ -206,6 +206,7 @@ void trace_info_print_json(const char *file, const struct trace_reader *r,
                             : json_null());
     json_object_set_new(all, "slots", slots(info));
     json_object_set_new(all, "faults_in_no_slot", count(info->no_slot_faults));
+    json_object_set_new(all, "left_out", count(info->left_out));
     json_object_set_new(all, "block_bytes", count(info->block_bytes));
     json_object_set_new(all, "blocks", count(info->blocks_n));
     json_object_set_new(all, "top_blocks", top_blocks(info));

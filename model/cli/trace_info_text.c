@@ -103,8 +103,9 @@ static void print_slots(const struct trace_info *info)
                info->threads[s->owner].vm, s->slot, s->base_gfn << 12, s->npages >> 8,
                s->faults, s->eagain, s->live ? "" : "  deleted");
     }
-    if (info->slots_left_out > 0)
-        printf("  %" PRIu64 " more are left out\n", info->slots_left_out);
+    if (info->left_out > 0)
+        printf("  %" PRIu64 " events are left out: too many threads or memslots\n",
+               info->left_out);
     if (info->slots_n > 0 && info->no_slot_faults > 0)
         printf("  in no memslot: %" PRIu64 " faults\n", info->no_slot_faults);
 }

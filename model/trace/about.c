@@ -4,6 +4,7 @@
 #include "model/trace/lines.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -22,6 +23,7 @@ static const struct {
     {"lost-unknown", offsetof(struct trace_origin, lost_unknown)},
 };
 
+#define ABOUT_BYTES 2048
 #define NUMBERS_N (sizeof(numbers) / sizeof(numbers[0]))
 
 static const struct {
@@ -70,6 +72,42 @@ size_t about_print(const struct trace_origin *o, char *text, size_t room)
         n += (size_t)snprintf(text + n, room - n, "%s %" PRIu64 "\n", numbers[i].key,
                               number_of(o, i));
     return n;
+}
+
+#define LINE_BYTES (TRACE_TASK_BYTES + 96)
+
+static size_t print_info(const struct trace_info *info, char *text, size_t room)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < info->threads_n; i++) {
+        const struct info_thread *t = &info->threads[i];
+
+        if (t->is_vcpu)
+            n += (size_t)snprintf(text + n, room - n, "vcpu %d %d %" PRIu32 " %s\n",
+                                  t->vm, t->vcpu, t->tid, t->task);
+    }
+    for (size_t i = 0; i < info->slots_n; i++) {
+        const struct info_slot *s = &info->slots[i];
+
+        n += (size_t)snprintf(
+            text + n, room - n, "memslot %d %" PRIu32 " %#" PRIx64 " %" PRIu64 "\n",
+            info->threads[s->owner].vm, s->slot, s->base_gfn, s->npages);
+    }
+    return n;
+}
+
+char *about_print_all(const struct trace_origin *o, const struct trace_info *info,
+                      size_t *len)
+{
+    const size_t room = ABOUT_BYTES + (info->threads_n + info->slots_n) * LINE_BYTES;
+    char *text = malloc(room);
+
+    if (text == NULL)
+        return NULL;
+    *len = about_print(o, text, room);
+    *len += print_info(info, text + *len, room - *len);
+    return text;
 }
 
 static bool parse_name(struct trace_origin *o, const char *key, const char *value)

@@ -155,7 +155,7 @@ static void end_slots(struct trace_info *info, uint32_t owner, uint64_t base_gfn
 static struct info_slot *new_slot(struct trace_info *info)
 {
     if (info->slots_n == INFO_SLOTS_MAX) {
-        info->slots_left_out++;
+        info->left_out++;
         return NULL;
     }
     if (info->slots_n == info->slots_room) {
@@ -357,8 +357,10 @@ bool info_record(void *ctx, const struct trace_record *r, struct trace_error *er
     if (!trace_record_event(r, &e, err))
         return false;
     t = thread_of(info, r);
-    if (t == NULL)
-        return trace_fail(err, "more than %d threads have KVM events", INFO_VCPUS_MAX);
+    if (t == NULL) {
+        info->left_out++;
+        return true;
+    }
     t->last_ns = r->time_ns;
     return vcpu_event(info, t, &e) || trace_fail(err, "no memory for blocks");
 }

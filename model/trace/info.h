@@ -102,7 +102,7 @@ struct trace_info {
     uint64_t guest_accesses[4]; /* I, L, S, M of lackey */
     struct info_slot *slots;    /* [slots_n], also those that ended */
     size_t slots_n, slots_room;
-    uint64_t slots_left_out;
+    uint64_t left_out; /* events of threads, and memslots, past the limits */
     uint64_t no_slot_faults;
     struct info_block *blocks; /* [blocks_room], a hash table */
     size_t blocks_n, blocks_room;

@@ -131,6 +131,10 @@ bool trace_read_stream(FILE *in, const char *name, const struct trace_sink *sink
     }
     trace_bytes_close(bytes);
     free(bytes);
+    if (ok) {
+        err->line = 0;
+        err->offset = 0;
+    }
     return ok;
 }
 
