@@ -213,7 +213,8 @@ static bool read_dat(struct child *c, int fd)
     tep_set_loglevel(TEP_LOG_NONE);
     handle = tracecmd_open_fd(fd, TRACECMD_FL_LOAD_NO_PLUGINS);
     if (handle == NULL)
-        return trace_fail(&c->err, "libtracecmd cannot open it");
+        return trace_fail(&c->err, "libtracecmd cannot open its %lld bytes",
+                          (long long)lseek(fd, 0, SEEK_END));
     c->tep = tracecmd_get_tep(handle);
     c->block = s2t_block_new(&c->tables);
     c->printer = dat_printer_new(&c->tables, c->tep);

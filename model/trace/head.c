@@ -320,7 +320,7 @@ bool trace_parse_head(const struct trace_line *line, enum trace_head_form *form,
     err->text[0] = '\0';
     if (parsers[*form](line, head, &rest, err))
         return name_and_fields(rest, head, err);
-    for (unsigned other = 0; other < TRACE_HEADS_N && err->text[0] == '\0'; other++) {
+    for (unsigned other = 0; other < TRACE_HEADS_N; other++) {
         if (other != *form && parsers[other](line, head, &rest, err)) {
             *form = (enum trace_head_form)other;
             return name_and_fields(rest, head, err);
