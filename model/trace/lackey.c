@@ -117,11 +117,10 @@ bool trace_lackey_line(struct trace_reader *r, struct trace_lackey *lackey,
         return message(r, lackey, len == 0 ? "==0" : text);
     if (type < 0 ||
         access_at(text + 3, &r->record.values[0], &r->record.values[1]) == NULL)
-        return trace_fail(
-            r->err,
-            "'%s'; accepted in a lackey recording: 'I  ADDRESS,SIZE', ' L "
-            "ADDRESS,SIZE', ' S ...', ' M ...' and '==PID== ...'",
-            trace_quote(text, len).text);
+        return trace_fail(r->err,
+                          "'%s' is no line of lackey; accepted: 'I  ADDRESS,SIZE', ' L "
+                          "ADDRESS,SIZE', ' S ...', ' M ...' and '==PID== ...'",
+                          trace_quote(text, len).text);
     if (lackey->thread == NULL && !set_thread(r, lackey, 0))
         return false;
     r->record.line = r->origin.lines;
