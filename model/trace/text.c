@@ -138,16 +138,16 @@ static bool set_thread(struct text *t, const struct trace_head *h)
     struct trace_thread **recent = &t->recent[h->tid % RECENT];
     struct trace_thread *thread = *recent;
 
+    if (h->task_len >= TRACE_TASK_BYTES)
+        return trace_fail(t->r->err,
+                          "a task name of %zu characters; accepted: up to %d",
+                          h->task_len, TRACE_TASK_BYTES - 1);
     if (thread != NULL && thread->tid == h->tid && thread->tgid == h->tgid &&
         memcmp(thread->task, h->task, h->task_len) == 0 &&
         thread->task[h->task_len] == '\0') {
         t->r->record.thread = thread;
         return true;
     }
-    if (h->task_len >= TRACE_TASK_BYTES)
-        return trace_fail(t->r->err,
-                          "a task name of %zu characters; accepted: up to %d",
-                          h->task_len, TRACE_TASK_BYTES - 1);
     *recent = trace_thread_of(&t->r->tables, h->tid, h->tgid, h->task, h->task_len,
                               t->r->err);
     t->r->record.thread = *recent;

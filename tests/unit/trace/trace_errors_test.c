@@ -30,6 +30,10 @@ static const struct bad_row no_event_rows[] = {
     {" task-4294967296 [0] d....    73.001267: e: x", "4294967296", "TASK-TID"},
     {" task-1     (12     d....    73.001267: e: x", "' task-1", "TASK-TID [CPU]"},
     {" task-1     [001", "' task-1     [001'", "TASK-TID [CPU]"},
+    /* behind a thread of that number with a name of usual length */
+    {" a name much too long for a task, of which the kernel keeps 15 characters-381 "
+     "[001] d.... 73.001267: e: x",
+     "a task name of 72 characters", "up to 63"},
     {"\x1b[31m\xff", "'\\x1b[31m\\xff'", "TASK-TID [CPU]"},
 };
 
