@@ -6,11 +6,14 @@
 #include "model/cli/cli.h"
 #include "model/record/results.h"
 #include "model/scenario/scn.h"
+#include "model/trace/reader.h"
 
 /* argv[0] is the command's name. */
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_import(int argc, char **argv);
+int cli_trace_info(int argc, char **argv);
 int cli_translate(int argc, char **argv);
 int cli_monitor(int argc, char **argv);
 int cli_litmus(int argc, char **argv);
@@ -19,6 +22,12 @@ int cli_info(int argc, char **argv);
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints "FILE:LINE: error: ..." to stderr and returns CLI_INPUT. */
+int cli_trace_error(const struct trace_error *err);
+
+/* What was lost and what was not understood, on stderr. */
+void cli_trace_warnings(const struct trace_reader *r);
 
 /* Folder of the repository that this program was built in: the one above the folder of
  * the executable. STAGE2SIM_ROOT in the environment overrides it. */
