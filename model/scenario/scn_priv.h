@@ -98,6 +98,7 @@ enum scn_switch_id {
     SCN_SWITCH_CONFLICT,
     SCN_SWITCH_VTCR,
     SCN_SWITCH_VMIDS,
+    SCN_SWITCH_DEFECT,
     SCN_SWITCHES_N
 };
 

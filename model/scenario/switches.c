@@ -28,6 +28,7 @@ WORDS(af, HYP_AFS_N)
 WORDS(conflict, HYP_CONFLICTS_N)
 WORDS(vtcr_policy, HYP_VTCR_POLICIES_N)
 WORDS(vmid_kind, HYP_VMID_KINDS_N)
+WORDS(defect, HYP_DEFECTS_N)
 
 #define MEMBER(m) offsetof(struct hyp_cfg, m)
 
@@ -49,6 +50,7 @@ const struct scn_switch scn_switches[SCN_SWITCHES_N] = {
     [SCN_SWITCH_CONFLICT] = {"conflict_handler", conflict_word, MEMBER(conflict)},
     [SCN_SWITCH_VTCR] = {"vtcr_policy", vtcr_policy_word, MEMBER(vtcr)},
     [SCN_SWITCH_VMIDS] = {"vmids", vmid_kind_word, MEMBER(vmids)},
+    [SCN_SWITCH_DEFECT] = {"defect", defect_word, MEMBER(defect)},
 };
 /* clang-format on */
 
