@@ -24,14 +24,38 @@ const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        ds
                              host_page, invalidated, nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
-    : m_world(world), m_vm(world.vm_of(pe)), m_pe(pe), m_vcpu(vcpu), m_hyp(m_vm.hyp)
+    : HypEnv(world, world.vm_of(pe), pe, vcpu)
+{
+}
+
+HypEnv::HypEnv(World &world, Vm &vm, unsigned pe, int vcpu)
+    : m_world(world), m_vm(vm), m_pe(pe), m_vcpu(vcpu), m_hyp(m_vm.hyp)
 {
     m_hyp.ops = &OPS;
     m_hyp.ctx = this;
-    world.envs[pe] = this;
+    m_vm.copies.push_back(&m_hyp);
+    if (!world.envs[pe])
+        world.envs[pe] = this;
     world.watch.enter(pe, m_vm);
     if (m_hyp.cfg.defect != HYP_DEFECT_NONE)
         make_mistakes(m_hyp.cfg.defect);
+}
+
+HypEnv::~HypEnv()
+{
+    std::vector<hyp_vm *> &copies = m_vm.copies;
+
+    if (m_world.envs[m_pe] == this)
+        m_world.envs[m_pe] = nullptr;
+    copies.erase(std::remove(copies.begin(), copies.end(), &m_hyp), copies.end());
+}
+
+void HypEnv::goes_to(unsigned pe)
+{
+    if (m_world.envs[m_pe] == this)
+        m_world.envs[m_pe] = nullptr;
+    m_pe = pe;
+    m_world.envs[pe] = this;
 }
 
 /* The other VMID, and VTCR_EL2, are those of the next VM. */
@@ -133,6 +157,19 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
     return true;
 }
 
+/* A host thread works for a VM that its PE does not run.
+ * Linux: __tlb_switch_to_guest(), __tlb_switch_to_host(). */
+void HypEnv::load_vtcr(bool of_vm)
+{
+    const uint64_t ps = m_world.scenario.platform.hyp.vtcr_load_ps;
+
+    if (m_vcpu >= 0 || m_in_force == of_vm)
+        return;
+    m_in_force = of_vm;
+    if (ps)
+        pass(ps);
+}
+
 void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
 {
     HypEnv &env = self(ctx);
@@ -141,6 +178,7 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     env.m_vm.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
+    env.load_vtcr(true);
     env.m_world.watch.tlbi(env.m_pe, *op);
     env.m_world.dvm.tlbi(env.m_pe, *op);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
@@ -165,6 +203,7 @@ void HypEnv::isb(void *ctx)
     env.charge(REC_SPENT_TLBI, ps);
     env.pass(ps);
     env.m_world.watch.isb(env.m_pe);
+    env.load_vtcr(false);
 }
 
 void HypEnv::lock(void *ctx, hyp_lock_mode mode)

@@ -60,6 +60,11 @@ void Sequencer::push_program(unsigned pe, uint64_t t)
         push({t, order_of(pe, PROGRAM), m_seq++, nullptr, nullptr, m_turn[pe]});
 }
 
+void Sequencer::pass_on()
+{
+    (void)advance(NO_PE);
+}
+
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
@@ -97,6 +102,12 @@ void Sequencer::begin(unsigned pe)
     m_running[pe] = true;
     push_program(pe, 0);
     wait(m_resume[pe]);
+}
+
+void Sequencer::join(unsigned pe)
+{
+    m_running[pe] = true;
+    push_program(pe, m_now);
 }
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t)
