@@ -249,6 +249,11 @@ static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
     }
 }
 
+static void write_violations(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", rec_violation_rows);
+}
+
 static void outcome_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->outcomes_n; i++) {
@@ -385,6 +390,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"changes.csv", write_changes, ALWAYS},
         {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
+        {"violations.csv", write_violations, ALWAYS},
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
