@@ -153,7 +153,8 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
     physmem *words = self.m_world.mem.words();
     const arch_pa pa = slot.w.walk.desc_pa;
 
-    self.m_vm.rec->n.freed_table += physmem_is_freed(words, pa);
+    if (physmem_is_freed(words, pa))
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, physmem_read(words, pa));
     slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
     self.proceed(slot);
 }
@@ -166,9 +167,11 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     const walk &w = slot.w.walk;
     const uint64_t found = physmem_read(words, w.desc_pa);
 
-    self.m_vm.rec->n.freed_table += physmem_is_freed(words, w.desc_pa);
+    if (physmem_is_freed(words, w.desc_pa))
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, found);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
+        self.m_world.watch.hw_update(self.m_pe, w.desc_pa, w.desc, w.desc_new);
         self.m_vm.rec->n.hw_updates++;
     }
     slot.next = mmu_feed(&self.m_caches, &slot.w, found);

@@ -115,12 +115,16 @@ struct scn_variant {
     enum tlb_conflict conflict; /* the same; never ABORT at FEAT_BBM level 3 */
 };
 
-/* The median over the seeds of a summary.csv column must lie in [min, max]. */
+/* The median over the seeds of a summary.csv column must lie in [min, max]; or each run
+ * must report that violation. */
 struct scn_expect {
     struct scn_pos pos;
     int32_t vm; /* of that VM; -1: of the whole machine */
-    char *variant, *column;
-    double min, max; /* -INFINITY, INFINITY where not given */
+    char *variant;
+    char *column;          /* NULL: violation is expected */
+    double min, max;       /* -INFINITY, INFINITY where not given */
+    const char *violation; /* its code; else NULL */
+    uint32_t at;           /* line of the scenario that leads to it; 0: any */
 };
 
 struct scn {

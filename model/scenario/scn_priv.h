@@ -81,6 +81,7 @@ enum scn_switch_id {
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
     SCN_SWITCH_CONFLICT,
+    SCN_SWITCH_DEFECT,
     SCN_SWITCHES_N
 };
 

@@ -95,6 +95,37 @@ static bool check_unmap(const struct scn_reader *r, const struct scn_node *map,
     return false;
 }
 
+static bool have_other_vtcrs(const struct scn *s)
+{
+    for (uint32_t i = 1; i < s->vms_n; i++) {
+        if (s->vms[i].vtcr.t0sz != s->vms[0].vtcr.t0sz ||
+            s->vms[i].vtcr.tg != s->vms[0].vtcr.tg)
+            return true;
+    }
+    return false;
+}
+
+/* A mistake that cannot be made would be missed in the results. */
+static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
+                         const struct scn_val *switches, const struct hyp_cfg *cfg,
+                         const struct scn *s)
+{
+    const struct scn_node *at = switches[SCN_SWITCH_DEFECT].node;
+    if (!at)
+        at = map;
+    if (cfg->defect == HYP_DEFECT_WRONG_ORDER && cfg->tlbi == HYP_TLBI_VMID) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "use tlbi: ipa or range",
+                "wrong-order needs TLBIs by IPA: those by VMID are of both stages");
+        return false;
+    }
+    if (cfg->defect == HYP_DEFECT_FORGOTTEN_VTCR && !have_other_vtcrs(s)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "give VMs of different ipa_bits",
+                "forgotten-vtcr needs VMs with different VTCR_EL2");
+        return false;
+    }
+    return true;
+}
+
 bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
                         const struct scn_val *switches,
                         const struct scn_variant *variant, const struct scn *s)
@@ -105,7 +136,8 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
     warn_of_bbm_level(r, sequence, variant, s);
     return check_sequence(r, sequence, variant, s) &&
            check_groups(r, sequence, variant, s) &&
-           check_unmap(r, map, switches, &variant->hyp);
+           check_unmap(r, map, switches, &variant->hyp) &&
+           check_defect(r, map, switches, &variant->hyp, s);
 }
 
 /* ---- the clean of several variants ---- */
