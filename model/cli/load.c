@@ -23,7 +23,7 @@ static void report(const char *text, json_t *list)
 
 static bool replay_is_readable(const struct scn *s, json_t *list)
 {
-    const struct guest_cfg *g = &s->vm.guest;
+    const struct guest_cfg *g = &s->vms[0].guest;
     struct replay_error replay_err;
     struct trace_error err;
     struct trace t;
@@ -37,7 +37,7 @@ static bool replay_is_readable(const struct scn *s, json_t *list)
         report(text, list);
         return false;
     }
-    ok = replay_init(&r, &t, g->trace_slot, s->vm.vcpus_n, &replay_err);
+    ok = replay_init(&r, &t, g->trace_slot, s->vms[0].vcpus_n, &replay_err);
     trace_free(&t);
     if (ok) {
         replay_free(&r);
@@ -57,7 +57,7 @@ static bool columns_exist(const struct scn *s, json_t *list)
         const struct scn_expect *e = &s->expects[i];
         char text[512];
 
-        if (rec_column_find(e->column) != SIZE_MAX)
+        if (!e->column || rec_column_find(e->column) != SIZE_MAX)
             continue;
         snprintf(text, sizeof text,
                  "%s:%u:%u: error[C001]: expect: no column '%s' in summary.csv; "
@@ -80,15 +80,20 @@ static void print_json(const char *file, bool ok, json_t *errors, json_t *warnin
     json_decref(doc);
 }
 
+void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX])
+{
+    snprintf(dir, CLI_PLATFORMS_MAX, "%s/scenarios/platforms", cli_root());
+}
+
 bool cli_load(const char *file, struct scn *s, bool json)
 {
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
     json_t *warnings = json ? json_array() : NULL;
-    char platforms[4200];
+    char platforms[CLI_PLATFORMS_MAX];
     bool ok;
 
-    snprintf(platforms, sizeof platforms, "%s/scenarios/platforms", cli_root());
+    cli_platforms_dir(platforms);
     ok = scn_load(file, platforms, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);
@@ -97,7 +102,7 @@ bool cli_load(const char *file, struct scn *s, bool json)
     scn_diags_free(&diags);
     if (ok) {
         ok = columns_exist(s, errors) &&
-             (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
+             (s->vms[0].guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
         if (!ok)
             scn_free(s);
     }

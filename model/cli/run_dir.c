@@ -62,7 +62,7 @@ static bool make_parents(const char *dir)
     return true;
 }
 
-/* A run directory holds files only. */
+/* A run directory holds files, and folders (vms/NAME, VARIANT) below. */
 static void remove_dir(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -74,7 +74,8 @@ static void remove_dir(const char *dir)
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-        remove(path);
+        if (remove(path) != 0 && errno == ENOTEMPTY)
+            remove_dir(path);
     }
     closedir(d);
     rmdir(dir);
@@ -94,6 +95,22 @@ static void put_json_text(const char *text, FILE *f)
     fputc('"', f);
 }
 
+/* The request stream of one VM. */
+static void write_load(const struct cli_run_info *info, uint32_t vm, FILE *f)
+{
+    fprintf(f, "%s\n    {\"vm\": \"%s\", \"capacity_requests_per_s_per_vcpu\": ",
+            vm ? "," : "", info->scenario->vms[vm].name);
+    if (info->capacity_per_s[vm] > 0)
+        fprintf(f, "%.17g", info->capacity_per_s[vm]);
+    else
+        fputs("null", f);
+    fputs(", \"interval_ns\": ", f);
+    if (info->interval_ps[vm])
+        fprintf(f, "%.3f}", (double)info->interval_ps[vm] / 1000);
+    else
+        fputs("null}", f);
+}
+
 static void write_run_json(const struct cli_run_info *info, FILE *f)
 {
     const struct scn *s = info->scenario;
@@ -105,21 +122,17 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     for (uint32_t i = 0; i < s->seeds_n; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", s->seed_first + i);
     fprintf(f, "],\n  \"indicative\": %s,\n", s->seeds_n < 6 ? "true" : "false");
-    if (info->capacity_per_s > 0)
-        fprintf(f, "  \"capacity_requests_per_s_per_vcpu\": %.17g,\n",
-                info->capacity_per_s);
-    else
-        fputs("  \"capacity_requests_per_s_per_vcpu\": null,\n", f);
-    if (info->interval_ps)
-        fprintf(f, "  \"interval_ns\": %.3f,\n", (double)info->interval_ps / 1000);
-    else
-        fputs("  \"interval_ns\": null,\n", f);
-    fputs("  \"reproduce\": ", f);
+    fprintf(f, "  \"monitor\": \"%s\",\n", info->monitor_off ? "off" : "on");
+    fputs("  \"load\": [", f);
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        write_load(info, i, f);
+    fputs("\n  ],\n  \"reproduce\": ", f);
     {
         char command[4400];
 
-        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s",
-                 s->seeds_n, s->file);
+        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s%s",
+                 s->seeds_n, info->sensitivity ? "--sensitivity " : "",
+                 info->monitor_off ? "--monitor off " : "", s->file);
         put_json_text(command, f);
     }
     fputs(",\n  \"scenario\": ", f);
@@ -153,8 +166,57 @@ static bool close_ok(FILE *f)
     return f && fclose(f) == 0 && ok;
 }
 
+/* vms/NAME/, with the same files as the machine. */
+static bool write_vms(const struct scn *s, const struct cli_results *results,
+                      const char *dir, char *failed, size_t n)
+{
+    char path[4300];
+
+    snprintf(path, sizeof path, "%s/vms", dir);
+    if (mkdir(path, 0777) != 0)
+        return false;
+    for (uint32_t i = 0; i < s->vms_n; i++) {
+        snprintf(path, sizeof path, "%s/vms/%s", dir, s->vms[i].name);
+        if (mkdir(path, 0777) != 0 ||
+            !rec_results_write(&results->vms[i], path, failed, n))
+            return false;
+    }
+    return true;
+}
+
+static bool copy(FILE *from, FILE *to)
+{
+    char block[65536];
+    size_t n;
+
+    rewind(from);
+    while ((n = fread(block, 1, sizeof block, from)) > 0)
+        fwrite(block, 1, n, to);
+    return !ferror(from);
+}
+
+/* NAME/updates.log of each variant. */
+static bool write_updates(const struct cli_run_info *info, const char *dir,
+                          char *failed, size_t n)
+{
+    for (size_t i = 0; i < info->scenario->variants_n; i++) {
+        bool ok;
+        FILE *f;
+
+        snprintf(failed, n, "%s/%s", dir, info->scenario->variants[i].name);
+        if (mkdir(failed, 0777) != 0)
+            return false;
+        snprintf(failed, n, "%s/%s/updates.log", dir, info->scenario->variants[i].name);
+        f = fopen(failed, "w");
+        ok = f && copy(info->updates[i], f);
+        if (!close_ok(f) || !ok)
+            return false;
+    }
+    return true;
+}
+
 static bool write_all(const struct cli_run_info *info,
-                      const struct rec_results *results, const char *dir,
+                      const struct cli_results *results, const char *dir,
                       double host_seconds, char *failed, size_t n)
 {
     FILE *f = open_in(dir, "run.json", failed, n);
@@ -166,7 +228,9 @@ static bool write_all(const struct cli_run_info *info,
     f = open_in(dir, "host.json", failed, n);
     if (f)
         write_host_json(host_seconds, f);
-    return close_ok(f) && rec_results_write(results, dir, failed, n);
+    return close_ok(f) && rec_results_write(&results->machine, dir, failed, n) &&
+           (!results->vms || write_vms(info->scenario, results, dir, failed, n)) &&
+           (!info->updates || write_updates(info, dir, failed, n));
 }
 
 static bool put_in_place(const char *temporary, const char *dir, bool replace)
@@ -188,7 +252,7 @@ static bool put_in_place(const char *temporary, const char *dir, bool replace)
     return rename(temporary, dir) == 0;
 }
 
-bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds)
 {
     char temporary[4200], failed[4400];

@@ -114,11 +114,38 @@ enum hyp_af {
     HYP_AFS_N
 };
 
+/* What a TLB conflict abort leads to. */
+enum hyp_conflict {
+    HYP_CONFLICT_STOP,        /* "stop": the VM stops, as KVM knows no such fault */
+    HYP_CONFLICT_RECOVER,     /* "recover": VMALLS12E1 on this PE, and back */
+    HYP_CONFLICT_RECOVER_ALL, /* "recover-all": ALLE1 on this PE, and back */
+    HYP_CONFLICTS_N
+};
+
 /* Erratum 4118414: some accesses might not be completed by a broadcast TLBI. */
 enum hyp_repeat {
     HYP_REPEAT_NONE, /* "none" */
     HYP_REPEAT_EACH, /* "each": each TLBI becomes TLBI; DSB ISH; the same TLBI */
     HYP_REPEAT_SYNC, /* "sync": the last DSB ISH is followed by TLBI VALE2IS; DSB ISH */
+};
+
+/* A mistake, to see it found (model/hyp/defect.h). */
+enum hyp_defect {
+    HYP_DEFECT_NONE,          /* "none" */
+    HYP_DEFECT_MISSING_BREAK, /* "missing-break": the entry stays valid until the make
+                               */
+    HYP_DEFECT_MISSING_TLBI,  /* "missing-tlbi" */
+    HYP_DEFECT_DSB_BEFORE,    /* "missing-dsb-before": none before the TLBI */
+    HYP_DEFECT_DSB_AFTER,     /* "missing-dsb-after": none behind it */
+    HYP_DEFECT_DSB_ISHST,     /* "dsb-ishst": DSB ISHST in the place of DSB ISH */
+    HYP_DEFECT_WRONG_VMID,    /* "wrong-vmid": the TLBIs name another VMID */
+    HYP_DEFECT_LOCAL_TLBI,    /* "local-tlbi": TLBIs without IS */
+    HYP_DEFECT_FREE_FIRST,    /* "free-before-dsb": the table goes before the DSB */
+    HYP_DEFECT_WRONG_ORDER,   /* "wrong-order": the TLBI of stage 1 before that of stage
+                                 2; with TLBIs by IPA */
+    HYP_DEFECT_FORGOTTEN_VTCR, /* "forgotten-vtcr": a host thread leaves VTCR_EL2 of
+                                  another VM in force */
+    HYP_DEFECTS_N
 };
 
 struct hyp_cfg {
@@ -135,7 +162,9 @@ struct hyp_cfg {
     enum hyp_split_when split;
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
-    bool ttl;               /* FEAT_TTL: pass level hints */
+    enum hyp_conflict conflict;
+    enum hyp_defect defect;
+    bool ttl; /* FEAT_TTL: pass level hints */
 };
 
 const char *hyp_sequence_name(enum hyp_sequence s);
@@ -151,6 +180,8 @@ const char *hyp_unmap_name(enum hyp_unmap u);
 const char *hyp_split_name(enum hyp_split_when s);
 const char *hyp_af_name(enum hyp_af a);
 const char *hyp_repeat_name(enum hyp_repeat r);
+const char *hyp_conflict_name(enum hyp_conflict c);
+const char *hyp_defect_name(enum hyp_defect d);
 
 /* What KVM asks the CPU for before it chooses. */
 struct hyp_cpu {
@@ -168,7 +199,8 @@ struct hyp_cpu {
  */
 struct hyp_cfg hyp_path_defaults(enum hyp_path path, const struct hyp_cpu *cpu);
 
-/* FEAT_BBM level that the sequence needs: 0, 1 or 2. */
+/* FEAT_BBM level that the sequence needs: 0, 1 or 2. Below it the sequence runs, but
+ * what it does is not legal. */
 unsigned hyp_sequence_bbm_level(enum hyp_sequence s);
 
 /* True if the sequence can turn pages into a contiguous group. Only block descriptors

@@ -30,16 +30,17 @@ struct hyp_leaf {
     int level;           /* 1..3 */
     bool writable;
     bool xn;    /* execute-never */
-    bool group; /* level 3, aligned to a contiguous group: map all of it */
+    bool group; /* aligned to a contiguous group of such leaves: map all of it */
 };
 
 enum hyp_result {
-    HYP_DONE,   /* the table was changed as asked */
-    HYP_EAGAIN, /* nothing was changed: found done, locked, or lost; just re-enter */
+    HYP_DONE,    /* the table was changed as asked */
+    HYP_EAGAIN,  /* nothing was changed: found done, locked, or lost; just re-enter */
+    HYP_STOPPED, /* the exit goes to user space with an error: the VM does not go on */
 };
 
 /* The descriptor that installs leaf: Normal Write-Back, inner shareable, AF set,
- * readable; of a group that of its first page, without the Contiguous bit.
+ * readable; of a group that of its first leaf, without the Contiguous bit.
  * Linux: stage2_set_prot_attr(). */
 uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf);
 
@@ -91,7 +92,8 @@ struct hyp_slot {
     int block_level; /* level of the largest block that the backing allows: 1..3 */
     bool writable;   /* else the backing is read-only */
     bool logging; /* dirty logging: leaves are pages, writable by a write fault only */
-    bool group;   /* where a page would be mapped, map the contiguous group around */
+    bool group;   /* where a leaf of block_level, or a page, would be mapped, map the
+                   * contiguous group around it */
     uint64_t *dirty; /* one bit per page from ipa on, set by write faults; or NULL */
 };
 
@@ -110,7 +112,8 @@ struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *s
  * Access flag fault becomes hyp_make_young(), a permission fault on a leaf of the size
  * that would be mapped hyp_relax_perms(), everything else hyp_map(). HYP_EAGAIN, too,
  * if the memory was invalidated meanwhile. A write that was let through marks its page
- * in slot->dirty. Linux: kvm_handle_guest_abort(), user_mem_abort(),
+ * in slot->dirty. A TLB conflict abort is handled without mmu_lock, by
+ * vm->cfg.conflict. Linux: kvm_handle_guest_abort(), user_mem_abort(),
  * handle_access_fault().
  */
 enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,

@@ -31,7 +31,7 @@ class WalkClient
 class WalkUnit
 {
   public:
-    WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client);
+    WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches, WalkClient &client);
 
     void request(uint64_t id, arch_va va, arch_access access);
 
@@ -79,8 +79,10 @@ class WalkUnit
 
     const unsigned m_pe;
     World &m_world;
+    Vm &m_vm;
     mmu_caches &m_caches;
     WalkClient &m_client;
+    const unsigned m_page_shift; /* walks within one such page merge */
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
     std::deque<Request> m_queue;

@@ -9,9 +9,6 @@
 #define HINT_MAX 200
 #define S UINT64_C(1000000000000)
 #define TIMES_MAX UINT64_C(1000000000000)
-#define BLOCKS                                                                         \
-    (UINT64_C(1) << SCN_SHIFT_64K | UINT64_C(1) << SCN_SHIFT_2M |                      \
-     UINT64_C(1) << SCN_SHIFT_1G)
 
 static const char *log_word(unsigned i)
 {
@@ -34,6 +31,7 @@ static const char *migration_word(unsigned i)
 enum {
     E_AT,
     E_AFTER,
+    E_VM,
     E_COALESCE,
     E_SPLIT,
     E_DIRTY_LOG,
@@ -54,6 +52,7 @@ static const struct scn_key event_keys[E_KEYS_N] = {
                  .type = SCN_T_COUNT,
                  .min = 1,
                  .max = TIMES_MAX},
+    [E_VM] = {.name = "vm", .type = SCN_T_NAME},
     [E_COALESCE] = {.name = "coalesce", .type = SCN_T_MAP},
     [E_SPLIT] = {.name = "split", .type = SCN_T_MAP},
     [E_DIRTY_LOG] = {.name = "dirty_log", .type = SCN_T_WORD, .word = log_word},
@@ -79,15 +78,13 @@ static const struct scn_key range_keys[R_EXTRA] = {
                 .min = 4096,
                 .max = UINT64_C(1) << 48},
 };
-static const struct scn_key block_key = {
-    .name = "block", .type = SCN_T_PAGE, .need = SCN_REQUIRED, .min = BLOCKS};
 static const struct scn_key access_key = {.name = "access",
                                           .type = SCN_T_WORD,
                                           .need = SCN_REQUIRED,
                                           .word = scn_memory_access_word};
 
 static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
-                          uint64_t u, unsigned shift)
+                          uint64_t u, unsigned shift, const struct scn_vm *vm)
 {
     char hint[HINT_MAX], page[SCN_QUANTITY_TEXT_MAX];
     uint64_t block = UINT64_C(1) << shift, down = u & ~(block - 1);
@@ -96,26 +93,30 @@ static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
     scn_format_page(shift, page);
     snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64, down, down + block);
     scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to %s%s", n->text,
-            shift > SCN_SHIFT_4K ? "block " : "", page);
+            shift > (unsigned)vm->vtcr.tg ? "block " : "", page);
     return false;
 }
 
-/* A block is one page of the host, or of a larger one; a group is any host pages that
- * lie one after the other, at the same distance from a multiple of its size. */
+/* A block is one page of the host, or of a larger one; a group is any such that lie one
+ * after the other, at the same distance from a multiple of its size. */
 static bool check_backing(const struct scn_reader *r, const struct scn_val *v,
-                          const struct scn_memory *m)
+                          const struct scn_vm *vm, const struct scn_memory *m)
 {
     char page[SCN_QUANTITY_TEXT_MAX];
-    const uint64_t group = UINT64_C(1) << SCN_SHIFT_64K;
-    if (v[R_EXTRA].u == SCN_SHIFT_64K) {
-        if ((m->pa.v - m->ipa.v) % group == 0)
-            return true;
-        scn_err(r->diags, v[R_EXTRA].node, SCN_E_ALIGN,
-                "change the region's pa, or leave it out",
-                "64K groups need memory whose IPA and PA are alike in the last 64K");
-        return false;
+    const unsigned shift = (unsigned)v[R_EXTRA].u;
+    unsigned leaf = shift;
+    if (scn_is_group(vm, shift)) {
+        leaf = arch_level_shift(vm->vtcr.tg, arch_level_of_shift(vm->vtcr.tg, shift));
+        scn_format_page(shift, page);
+        if ((m->pa.v - m->ipa.v) % (UINT64_C(1) << shift) != 0) {
+            scn_err(r->diags, v[R_EXTRA].node, SCN_E_ALIGN,
+                    "change the region's pa, or leave it out",
+                    "%s groups need memory whose IPA and PA are alike in the last %s",
+                    page, page);
+            return false;
+        }
     }
-    if (v[R_EXTRA].u <= m->backing_shift)
+    if (leaf <= m->backing_shift)
         return true;
     scn_format_page(m->backing_shift, page);
     scn_err(r->diags, v[R_EXTRA].node, SCN_E_BLOCK_SIZE,
@@ -147,13 +148,19 @@ static bool check_region(const struct scn_reader *r, const struct scn_node *map,
             "would let the guest write to 0x%" PRIx64 ", which has access r", m->ipa.v);
         return false;
     }
-    return kind != SCN_EVENT_COALESCE || check_backing(r, v, m);
+    return kind != SCN_EVENT_COALESCE || check_backing(r, v, vm, m);
 }
 
 static bool read_range(const struct scn_reader *r, const struct scn_node *map,
                        const struct scn_vm *vm, enum scn_event_kind kind,
                        struct scn_event *e)
 {
+    const uint64_t page = UINT64_C(1) << vm->vtcr.tg;
+    const struct scn_key block_key = {.name = "block",
+                                      .type = SCN_T_PAGE,
+                                      .need = SCN_REQUIRED,
+                                      .min =
+                                          (vm->leaf_sizes & ~page) | vm->group_sizes};
     struct scn_key keys[R_KEYS_N] = {range_keys[R_IPA], range_keys[R_SIZE]};
     struct scn_val v[R_KEYS_N] = {{.node = NULL}};
     const bool has_extra = kind == SCN_EVENT_COALESCE || kind == SCN_EVENT_PROTECT;
@@ -161,13 +168,13 @@ static bool read_range(const struct scn_reader *r, const struct scn_node *map,
     if (!scn_read_map(r, map, keys, has_extra ? R_KEYS_N : R_EXTRA, v))
         return false;
     const unsigned shift =
-        kind == SCN_EVENT_COALESCE ? (unsigned)v[R_EXTRA].u : SCN_SHIFT_4K;
+        kind == SCN_EVENT_COALESCE ? (unsigned)v[R_EXTRA].u : (unsigned)vm->vtcr.tg;
     e->ipa = arch_ipa(v[R_IPA].u);
     e->bytes = v[R_SIZE].u;
     e->block_shift = (uint8_t)(kind == SCN_EVENT_COALESCE ? shift : 0);
     e->writable = kind == SCN_EVENT_PROTECT && v[R_EXTRA].u != 0;
-    return check_aligned(r, v[R_IPA].node, v[R_IPA].u, shift) &&
-           check_aligned(r, v[R_SIZE].node, v[R_SIZE].u, shift) &&
+    return check_aligned(r, v[R_IPA].node, v[R_IPA].u, shift, vm) &&
+           check_aligned(r, v[R_SIZE].node, v[R_SIZE].u, shift, vm) &&
            check_region(r, map, v, vm, kind);
 }
 
@@ -243,11 +250,12 @@ static bool known_accesses(const struct scn_vm *vm, uint64_t *n)
          : g->kind == GUEST_STREAM ? g->stream.accesses_n * vm->vcpus_n
                                    : 0;
     return g->kind == GUEST_STEPS || g->kind == GUEST_STREAM ||
-           g->kind == GUEST_FLUSH || g->kind == GUEST_IDLE;
+           g->kind == GUEST_FLUSH || g->kind == GUEST_LITMUS || g->kind == GUEST_IDLE;
 }
 
 static bool check_when(const struct scn_reader *r, const struct scn_node *n,
-                       const struct scn_val *v, const struct scn *s)
+                       const struct scn_val *v, const struct scn *s,
+                       const struct scn_vm *vm)
 {
     uint64_t accesses;
     if (!v[E_AT].node && !v[E_AFTER].node) {
@@ -260,8 +268,7 @@ static bool check_when(const struct scn_reader *r, const struct scn_node *n,
                 "%s is not before run.duration", v[E_AT].node->text);
         return false;
     }
-    if (v[E_AFTER].node && known_accesses(&s->vm, &accesses) &&
-        v[E_AFTER].u > accesses) {
+    if (v[E_AFTER].node && known_accesses(vm, &accesses) && v[E_AFTER].u > accesses) {
         scn_err(r->diags, v[E_AFTER].node, SCN_E_RANGE, "",
                 "%s are more than the %" PRIu64 " accesses of the guest",
                 v[E_AFTER].node->text, accesses);
@@ -321,35 +328,37 @@ static bool read_event(const struct scn_reader *r, const struct scn_node *n,
     if (!scn_read_map(r, n, event_keys, E_KEYS_N, v))
         return false;
     const unsigned kind = find_kind(r, n, v);
-    if (!kind || !check_keys(r, v, kind) || !check_when(r, n, v, s))
+    int32_t vm = 0;
+    if (!kind || !check_keys(r, v, kind) || !scn_find_vm(r, v[E_VM].node, s, &vm) ||
+        !check_when(r, n, v, s, &s->vms[vm]))
         return false;
     item->node = v[kind].node;
-    item->event = (struct scn_event){
-        .pos = n->pos, .at_ps = v[E_AT].u, .after_accesses = v[E_AFTER].u};
-    return read_kind(r, v, kind, &s->vm, item) &&
-           check_guest(r, item->node, &s->vm, &item->event);
+    item->event = (struct scn_event){.pos = n->pos,
+                                     .vm = (uint32_t)vm,
+                                     .at_ps = v[E_AT].u,
+                                     .after_accesses = v[E_AFTER].u};
+    return read_kind(r, v, kind, &s->vms[vm], item) &&
+           check_guest(r, item->node, &s->vms[vm], &item->event);
 }
 
 /* ---- all events ---- */
 
-/* By time; of one time in file order, which positions tell. */
-static int by_time(const void *a, const void *b)
+int scn_event_order(const void *a, const void *b)
 {
-    const struct scn_event *x = &((const struct scn_event_item *)a)->event;
-    const struct scn_event *y = &((const struct scn_event_item *)b)->event;
+    const struct scn_event *x = a, *y = b;
     if (x->at_ps != y->at_ps)
         return x->at_ps < y->at_ps ? -1 : 1;
     if (x->pos.line != y->pos.line)
         return x->pos.line < y->pos.line ? -1 : 1;
-    return (x->pos.col > y->pos.col) - (x->pos.col < y->pos.col);
+    if (x->pos.col != y->pos.col)
+        return x->pos.col < y->pos.col ? -1 : 1;
+    return (x->ipa.v > y->ipa.v) - (x->ipa.v < y->ipa.v);
 }
 
-static bool need_host(const struct scn_event_item *items, size_t n)
+static int item_order(const void *a, const void *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (items[i].event.kind != SCN_EVENT_PREEMPT)
-            return true;
-    return false;
+    return scn_event_order(&((const struct scn_event_item *)a)->event,
+                           &((const struct scn_event_item *)b)->event);
 }
 
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
@@ -357,7 +366,7 @@ bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
 {
     bool ok = true;
     size_t n = 0;
-    if (s->vm.guest.kind == GUEST_REPLAY) {
+    if (s->vms[0].guest.kind == GUEST_REPLAY) { /* the only VM */
         scn_err(r->diags, list, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: the recording says what happens");
         return false;
@@ -366,9 +375,7 @@ bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
         scn_calloc(scn_node_children_n(list), sizeof(*items));
     for (const struct scn_node *child = list->children; child; child = child->next)
         ok = read_event(r, child, s, &items[n++]) && ok;
-    if (ok && need_host(items, n))
-        ok = scn_check_host_pe(r, list, s);
-    qsort(items, n, sizeof(*items), by_time);
+    qsort(items, n, sizeof(*items), item_order);
     ok = ok && scn_order_events(r, items, n, s);
     free(items);
     return ok;

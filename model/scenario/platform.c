@@ -2,6 +2,7 @@
 /* model/scenario/platform.c - a platform file, and the overrides of a scenario. */
 #include "model/scenario/scn_priv.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,18 @@ static void collect_overrides(const struct scn_reader *r, const struct scn_node 
         else
             report_unknown(r, n, n->key->text);
     }
+}
+
+/* The parameter that r overrides stands at no place of a file; at: the node to live as
+ * long as given. */
+static void collect_override(const struct scn_reader *r, const char *file,
+                             struct scn_node *at, struct scn_given *given)
+{
+    const struct scn_param *param = scn_param_find(r->override->name);
+    assert(param);
+    *at = (struct scn_node){
+        .pos.file = file, .kind = SCN_NODE_SCALAR, .text = r->override->value};
+    given[param - scn_params] = (struct scn_given){at, NULL};
 }
 
 /* ---- values ---- */
@@ -212,6 +225,7 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
     struct scn_given given[SCN_PARAMS_MAX] = {{NULL, NULL}};
+    struct scn_node override;
     size_t before = r->diags->n;
     if (!scn_read_map(r, doc->root, keys, SCN_ARRAY_N(keys), v))
         return false;
@@ -225,6 +239,8 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
     collect(r, v[3].node, "", given);
     if (overrides)
         collect_overrides(r, overrides, given);
+    if (r->override)
+        collect_override(r, doc->root->pos.file, &override, given);
     if (r->diags->n != before || !set_params(r, v[3].node, given, p))
         return false;
     for (size_t i = 0; i < scn_params_n; i++)

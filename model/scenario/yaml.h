@@ -110,7 +110,8 @@ struct scn_val {
 
 struct scn_reader {
     struct scn_diags *diags;
-    uint64_t clock_khz; /* what a time in cycles is converted with */
+    uint64_t clock_khz;                  /* what a time in cycles is converted with */
+    const struct scn_override *override; /* beyond those of the file, or NULL */
 };
 
 /* One value by the rules of key (its name and need are not looked at). */

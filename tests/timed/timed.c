@@ -43,11 +43,14 @@ size_t timed_variant(const struct scn *s, const char *name)
 void timed_run_seed(const struct scn *s, const char *variant, uint64_t seed,
                     struct rec_run *out)
 {
+    const struct guest_cfg *guest = &s->vms[0].guest;
+    const bool closed =
+        guest->kind == GUEST_REQUESTS && guest->requests.interval_ps == 0;
     const struct cli_job job = {
         .machine = {.scenario = s,
                     .variant = timed_variant(s, variant),
                     .seed = seed,
-                    .interval_ps = s->vm.guest.requests.interval_ps,
+                    .interval_ps = closed ? NULL : &guest->requests.interval_ps,
                     .measure_from_ps = s->measure_from_ps,
                     .duration_ps = s->duration_ps},
         .out = out,
@@ -59,6 +62,22 @@ void timed_run_seed(const struct scn *s, const char *variant, uint64_t seed,
 void timed_run(const struct scn *s, const char *variant, struct rec_run *out)
 {
     timed_run_seed(s, variant, s->seed_first, out);
+}
+
+void timed_run_vms(const struct scn *s, const char *variant, struct rec_run *out)
+{
+    struct rec_run all = {.error = NULL};
+    const struct cli_job job = {
+        .machine = {.scenario = s,
+                    .variant = timed_variant(s, variant),
+                    .seed = s->seed_first,
+                    .interval_ps = &s->vms[0].guest.requests.interval_ps},
+        .out = s->vms_n > 1 ? &all : out,
+        .vms = out,
+    };
+
+    assert_int_equal(cli_jobs(&job, 1, 1, NULL), CLI_OK);
+    rec_free(&all);
 }
 
 /* ---- platforms ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/hyp/bbm_rule_test.c - which stores need break-before-make. */
-#include "model/hyp/bbm_rule.h"
+/* tests/unit/monitor/change_test.c - which changes of a live entry need a break. */
+#include "model/monitor/change.h"
 #include "tests/unit/walker/rows.h"
 
 #include <stdio.h>
@@ -47,11 +47,11 @@ static const struct {
     {"R_WHZWS: the locked value is invalid", LOCKED, "000000000"},
     {"R_KFLJB: table to block is 2, with nT 1; to a table never", TABLE, "000x21222"},
     {"R_WHZWS: a live table is not replaced by a table", TABLE_2, "00x021222"},
-    {"R_KFLJB: block to table is 2; R_PVTFW: OA, attributes", PLAIN, "002200xx0"},
+    {"R_KFLJB: block to table is 2; R_PVTFW: OA, attributes", PLAIN, "002201xx0"},
     {"R_KFLJB: block with nT to table is 1", WITH_NT, "001100xx0"},
     {"R_PVTFW: the output address differs from all others", OTHER_OA, "0022xx0xx"},
     {"R_PVTFW: the memory type differs from all others", OTHER_ATTRS, "0022xxx0x"},
-    {"R_WHZWS: permissions are no reason for a break", READONLY, "002200xx0"},
+    {"R_WHZWS: permissions are no reason for a break", READONLY, "002201xx0"},
 };
 
 static void every_pair_of_kinds_is_legal_from_its_bbm_level_on(void **state)
@@ -62,26 +62,27 @@ static void every_pair_of_kinds_is_legal_from_its_bbm_level_on(void **state)
         for (int to = 0; to < KINDS_N; to++) {
             const char need = rows[i].may_become[to];
 
-            for (unsigned bbm_level = 0; bbm_level <= 2; bbm_level++) {
+            for (unsigned bbm_level = 0; bbm_level <= 3; bbm_level++) {
                 char rule[160];
 
                 snprintf(rule, sizeof rule, "%s; %s to %s at level %u", rows[i].rule,
                          kinds[rows[i].old].name, kinds[to].name, bbm_level);
                 check_row(i, rule,
-                          hyp_store_is_legal(kinds[rows[i].old].desc, kinds[to].desc, 2,
-                                             bbm_level),
+                          mon_change_rule(kinds[rows[i].old].desc, kinds[to].desc, 2,
+                                          bbm_level) == MON_RULE_NONE,
                           need != 'x' && bbm_level >= (unsigned)(need - '0'));
             }
         }
     }
 }
 
-/* The bits of a live leaf that may change alone: S2AP, AF, nT of a block, DBM, XN, the
- * software bits, and with level 2 the Contiguous bit. */
+/* The bits of a live leaf that may change alone: S2AP, AF, nT of a block but at level
+ * 0, DBM, XN, the software bits, and with level 2 the Contiguous bit. */
 static bool bit_is_free(int bit, int level, unsigned bbm_level)
 {
-    return (bit == 52 && bbm_level == 2) || bit == 6 || bit == 7 || bit == 10 ||
-           (bit == 16 && level < 3) || bit == 51 || (bit >= 53 && bit <= 58);
+    return (bit == 52 && bbm_level >= 2) || bit == 6 || bit == 7 || bit == 10 ||
+           (bit == 16 && level < 3 && bbm_level > 0) || bit == 51 ||
+           (bit >= 53 && bit <= 58);
 }
 
 static void of_a_live_leaf_only_permissions_and_software_bits_change_alone(void **state)
@@ -94,10 +95,10 @@ static void of_a_live_leaf_only_permissions_and_software_bits_change_alone(void 
             char rule[40];
 
             snprintf(rule, sizeof rule, "bit %d at level %d", bit, level);
-            for (unsigned bbm_level = 0; bbm_level <= 2; bbm_level++)
+            for (unsigned bbm_level = 0; bbm_level <= 3; bbm_level++)
                 check_row(bit, rule,
-                          hyp_store_is_legal(leaf, leaf ^ UINT64_C(1) << bit, level,
-                                             bbm_level),
+                          mon_change_rule(leaf, leaf ^ UINT64_C(1) << bit, level,
+                                          bbm_level) == MON_RULE_NONE,
                           bit_is_free(bit, level, bbm_level));
         }
     }
@@ -123,8 +124,8 @@ static void a_page_is_not_a_table(void **state)
     (void)state;
     for (size_t i = 0; i < ROWS_N(pages); i++)
         check_row(i, pages[i].rule,
-                  hyp_store_is_legal(pages[i].old, pages[i].desc, pages[i].level,
-                                     pages[i].bbm_level),
+                  mon_change_rule(pages[i].old, pages[i].desc, pages[i].level,
+                                  pages[i].bbm_level) == MON_RULE_NONE,
                   pages[i].want);
 }
 
