@@ -12,7 +12,8 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", "simulate a scenario and write a run directory", cli_run},
-    {"check", "validate a scenario without running it", cli_check},
+    {"check", "validate a scenario without running it, or a sweep", cli_check},
+    {"points", "the points of a sweep, for ./sweep", cli_points},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"translate", "translate one address and tell each step", cli_translate},
 };
@@ -81,6 +82,6 @@ int cli_main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    return cli_usage_error("", "no command '%s'; accepted: run, check, list, translate",
-                           argv[1]);
+    return cli_usage_error(
+        "", "no command '%s'; accepted: run, check, points, list, translate", argv[1]);
 }

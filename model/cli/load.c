@@ -3,9 +3,11 @@
 #include "model/cli/cli_priv.h"
 
 #include "model/guest/replay.h"
+#include "model/scenario/set.h"
 #include "model/trace/trace.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* text may end in a newline or not. */
@@ -19,6 +21,31 @@ static void report(const char *text, json_t *list)
         json_array_append_new(list, json_stringn(text, n));
     else
         fprintf(stderr, "%.*s\n", (int)n, text);
+}
+
+/* scn_load_set() with the arguments of --set. */
+static enum scn_status load_set(const char *file, const char *platforms,
+                                const struct cli_sets *sets, struct scn *s,
+                                struct scn_diags *diags)
+{
+    size_t n = sets ? sets->n : 0;
+    struct scn_set_arg *args = calloc(n + 1, sizeof *args);
+    struct scn_set *list = calloc(n + 1, sizeof *list);
+    enum scn_status status = SCN_INVALID;
+    bool ok = args && list;
+
+    *diags = (struct scn_diags){.n = 0};
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = scn_set_arg_parse(sets->args[i], &args[i], diags);
+        list[i] = (struct scn_set){&args[i].path, &args[i].value};
+    }
+    if (ok)
+        status = scn_load_set(file, platforms, list, n, s, diags);
+    for (size_t i = 0; args && i < n; i++)
+        scn_set_arg_free(&args[i]);
+    free(args);
+    free(list);
+    return status;
 }
 
 static bool replay_is_readable(const struct scn *s, json_t *list)
@@ -80,7 +107,13 @@ static void print_json(const char *file, bool ok, json_t *errors, json_t *warnin
     json_decref(doc);
 }
 
-bool cli_load(const char *file, struct scn *s, bool json)
+bool cli_load_rest(const struct scn *s, struct json_t *list)
+{
+    return columns_exist(s, list) &&
+           (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, list));
+}
+
+bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool json)
 {
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
@@ -89,15 +122,14 @@ bool cli_load(const char *file, struct scn *s, bool json)
     bool ok;
 
     snprintf(platforms, sizeof platforms, "%s/scenarios/platforms", cli_root());
-    ok = scn_load(file, platforms, s, &diags) == SCN_OK;
+    ok = load_set(file, platforms, sets, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);
     for (size_t i = 0; i < diags.warnings_n; i++)
         report(diags.warning[i], warnings);
     scn_diags_free(&diags);
     if (ok) {
-        ok = columns_exist(s, errors) &&
-             (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
+        ok = cli_load_rest(s, errors);
         if (!ok)
             scn_free(s);
     }

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ struct options {
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
     bool replace, quiet;
+    struct cli_sets sets; /* args: [argc] */
 };
 
 static void print_help(void)
@@ -28,6 +30,8 @@ static void print_help(void)
          "  -o, --out DIR    run directory (default: out/NAME)\n"
          "      --force      replace an existing run directory\n"
          "      --seeds N    use N seeds instead of the scenario's number\n"
+         "      --set P=V    set the parameter at path P, such as vms[0].vcpus or\n"
+         "                   overrides.dvm.hop, to V; may be given several times\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
@@ -47,13 +51,11 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
-                                            {"force", no_argument, NULL, 'f'},
-                                            {"seeds", required_argument, NULL, 's'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
+        {"seeds", required_argument, NULL, 's'}, {"set", required_argument, NULL, 'S'},
+        {"jobs", required_argument, NULL, 'j'},  {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -68,6 +70,9 @@ static int parse(int argc, char **argv, struct options *o)
             if (!parse_number(optarg, 10000, &n))
                 return cli_usage_error("run", "--seeds %s: 1 to 10000", optarg);
             o->seeds_n = (uint32_t)n;
+            break;
+        case 'S':
+            o->sets.args[o->sets.n++] = optarg;
             break;
         case 'j':
             if (!parse_number(optarg, 1024, &n))
@@ -217,9 +222,35 @@ static int finish(const struct cli_run_info *info, const struct rec_run *runs,
     return status;
 }
 
+static double children_cpu_s(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_CHILDREN, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
+int cli_time_scenario(const struct scn *s, double *cpu_s)
+{
+    const struct options o = {.parallel_n = 1, .quiet = true};
+    struct cli_run_info info = {.scenario = s};
+    struct rec_run *runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
+    double began = children_cpu_s();
+    int status = runs ? find_interval(&info) : CLI_BROKEN;
+
+    if (status == CLI_OK)
+        status = run_all(&info, runs, &o);
+    *cpu_s = children_cpu_s() - began;
+    for (size_t i = 0; runs && i < s->variants_n * s->seeds_n; i++)
+        rec_free(&runs[i]);
+    free(runs);
+    return status;
+}
+
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s};
+    struct cli_run_info info = {.scenario = s, .sets = &o->sets};
     double began = seconds_now();
     struct rec_run *runs;
     char dir[4096];
@@ -252,14 +283,18 @@ int cli_run(int argc, char **argv)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct options o = {.parallel_n = cores > 0 ? (unsigned)cores : 1};
-    int status = parse(argc, argv, &o);
     struct scn s;
+    int status;
 
-    if (status != CLI_OK || !o.file)
-        return status;
-    if (!cli_load(o.file, &s, false))
-        return CLI_INPUT;
-    status = run_scenario(&s, &o);
-    scn_free(&s);
+    o.sets.args = calloc((size_t)argc, sizeof *o.sets.args);
+    status = o.sets.args ? parse(argc, argv, &o) : CLI_BROKEN;
+    if (status == CLI_OK && o.file) {
+        status = CLI_INPUT;
+        if (cli_load(o.file, &o.sets, &s, false)) {
+            status = run_scenario(&s, &o);
+            scn_free(&s);
+        }
+    }
+    free(o.sets.args);
     return status;
 }

@@ -50,6 +50,9 @@ enum scn_code {
     SCN_E_GROUP = 47,
     SCN_E_SWITCHES = 48,
     SCN_E_ORDER = 49,
+    SCN_E_PATH = 54,
+    SCN_E_AXIS = 55,
+    SCN_E_POINTS = 56,
 };
 
 /* Codes of warnings: what is asked for is done, but perhaps not what is meant. */

@@ -297,7 +297,10 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
     bool ok = access(path, R_OK) == 0;
     if (!ok)
         report_no_platform(r, platform, platform_dir);
-    ok = ok && scn_doc_load(doc, path, platform, r->diags);
+    if (!doc->root || strcmp(doc->file, path) != 0) {
+        scn_doc_free(doc);
+        ok = ok && scn_doc_load(doc, path, platform, r->diags);
+    }
     free(path);
     s->platform_doc = scn_calloc(1, sizeof(*s->platform_doc));
     return ok && read_file(r, doc, overrides, &s->platform, s->platform_doc);

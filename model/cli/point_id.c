@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/cli/point_id.c - results named by what they come from. */
+#include "model/cli/point_id.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool add_file(struct sha256 *h, const char *path)
+{
+    static char buffer[1 << 16];
+    FILE *f = fopen(path, "rb");
+    bool ok;
+
+    if (!f)
+        return false;
+    for (size_t n; (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
+        sha256_add(h, buffer, n);
+    ok = !ferror(f);
+    fclose(f);
+    return ok;
+}
+
+bool point_id_begin(struct sha256 *common)
+{
+    sha256_begin(common);
+    sha256_add(common, STAGE2SIM_VERSION, sizeof STAGE2SIM_VERSION);
+    return add_file(common, "/proc/self/exe");
+}
+
+bool point_id(const struct sha256 *common, const struct scn *s, char id[POINT_ID_MAX])
+{
+    struct sha256 h = *common;
+    char hex[SHA256_HEX_MAX];
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+
+    if (!f)
+        abort();
+    scn_write_json(s, f, 0);
+    if (fclose(f) != 0)
+        abort();
+    sha256_add(&h, text, n + 1);
+    free(text);
+    /* The JSON names a recording only. */
+    if (s->vm.guest.kind == GUEST_REPLAY && !add_file(&h, s->vm.guest.trace_path))
+        return false;
+    sha256_end(&h, hex);
+    memcpy(id, hex, POINT_ID_MAX - 1);
+    id[POINT_ID_MAX - 1] = '\0';
+    return true;
+}
