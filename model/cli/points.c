@@ -67,21 +67,33 @@ static bool is_taken(const char *name)
            strcmp(name, "seeds") == 0 || rec_column_find(name) != SIZE_MAX;
 }
 
+/* One error that needs to know the columns of the results. */
+static void refuse(struct points_report *r, const struct scn_node *at, const char *what,
+                   const char *why)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "%s:%u:%u: error[C002]: %s '%s' %s", at->pos.file,
+             at->pos.line, at->pos.col, what, at->text, why);
+    put(text, "", r->errors);
+}
+
 static bool check_names(const struct scn_sweep *s, struct points_report *r)
 {
     bool ok = true;
 
     for (size_t i = 0; i < s->axes_n; i++) {
-        const struct scn_node *at = s->axes[i].at;
-        char text[512];
-
         if (!is_taken(s->axes[i].name))
             continue;
-        snprintf(text, sizeof text,
-                 "%s:%u:%u: error[C002]: axes[%zu].name '%s' is another column of "
-                 "sweep.csv; any other name is accepted",
-                 at->pos.file, at->pos.line, at->pos.col, i, s->axes[i].name);
-        put(text, "", r->errors);
+        refuse(r, s->axes[i].at, "the name",
+               "is another column of sweep.csv; any other name is accepted");
+        ok = false;
+    }
+    for (const struct scn_node *n = s->columns; n; n = n->next) {
+        if (rec_column_find(n->text) != SIZE_MAX)
+            continue;
+        refuse(r, n, "columns:",
+               "is no column of summary.csv; docs/results-format.md lists them");
         ok = false;
     }
     return ok;
@@ -216,6 +228,15 @@ static json_t *axes_of(const struct scn_sweep *s)
     return axes;
 }
 
+static json_t *drawn_of(const struct scn_sweep *s)
+{
+    json_t *names = json_array();
+
+    for (const struct scn_node *n = s->columns; n; n = n->next)
+        json_array_append_new(names, json_string(n->text));
+    return names;
+}
+
 static json_t *columns(void)
 {
     json_t *names = json_array();
@@ -237,10 +258,10 @@ static int print_points(const char *file)
         ok = false;
     }
     if (ok) {
-        print_line(json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o}", "format",
+        print_line(json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "format",
                              SCN_FORMAT_VERSION, "version", STAGE2SIM_VERSION, "name",
                              s.name, "title", s.title, "scenario", s.base.file, "axes",
-                             axes_of(&s), "columns", columns()));
+                             axes_of(&s), "draw", drawn_of(&s), "columns", columns()));
         ok = points_each(&s, &r, print_point, &printer);
     }
     scn_sweep_free(&s);

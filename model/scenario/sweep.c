@@ -16,6 +16,7 @@ enum {
     W_AXES,
     W_ONLY,
     W_SKIP,
+    W_COLUMNS,
     W_KEYS_N
 };
 
@@ -29,6 +30,7 @@ static const struct scn_key sweep_keys[W_KEYS_N] = {
     [W_AXES] = {.name = "axes", .type = SCN_T_LIST, .need = SCN_REQUIRED},
     [W_ONLY] = {.name = "only", .type = SCN_T_LIST},
     [W_SKIP] = {.name = "skip", .type = SCN_T_LIST},
+    [W_COLUMNS] = {.name = "columns", .type = SCN_T_LIST},
 };
 
 bool scn_is_sweep(const char *file)
@@ -108,11 +110,16 @@ static bool read_axes(const struct scn_reader *r, const struct scn_node *list,
 static bool read_parts(const struct scn_reader *r, const struct scn_val *v,
                        struct scn_sweep *s)
 {
+    static const struct scn_key column_key = {.type = SCN_T_TEXT};
+    struct scn_val column;
     bool ok = true;
     s->name = v[W_NAME].s;
     s->title = v[W_TITLE].node ? v[W_TITLE].s : "";
+    s->columns = v[W_COLUMNS].node ? v[W_COLUMNS].node->children : NULL;
+    for (const struct scn_node *n = s->columns; n; n = n->next)
+        ok = scn_read_value(r, n, &column_key, &column) && ok;
     if (v[W_SET].node)
-        ok = scn_read_sets(r, v[W_SET].node, &s->sets, &s->sets_n);
+        ok = scn_read_sets(r, v[W_SET].node, &s->sets, &s->sets_n) && ok;
     if (v[W_SEEDS].node)
         ok = read_seeds(r, v[W_SEEDS].node, s) && ok;
     if (!read_axes(r, v[W_AXES].node, s))

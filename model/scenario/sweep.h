@@ -39,7 +39,8 @@ struct scn_sweep {
     struct scn_doc platform;
     char *platform_dir;
     const char *name, *title;
-    struct scn_set *sets; /* [sets_n]: `set` and `seeds`, for all points */
+    const struct scn_node *columns; /* scalars, siblings: what a report draws */
+    struct scn_set *sets;           /* [sets_n]: `set` and `seeds`, for all points */
     size_t sets_n;
     struct scn_node *made;
     struct scn_axis axes[SCN_AXES_MAX];
