@@ -284,6 +284,6 @@ class Driver:
             except (DiskFull, OSError) as e:
                 self.full = str(e)
                 self.check_disk()
-            shutil.rmtree(self.folders.work, ignore_errors=True)
+        shutil.rmtree(self.folders.work, ignore_errors=True)
         progress.done = len(todo)
         progress.show(end=True)
