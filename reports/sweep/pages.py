@@ -60,7 +60,8 @@ class Drawing:
         plots.write_csv(data, ["panel", "axis", "log_x", "order", "variant", "x", "tic",
                                "value", "lo", "hi"], rows)
         plots.draw("sweep-lines", self.folder / f"{stem}.svg", data=data,
-                   panels_n=len(axes), variants_n=len(self.table.variants),
+                   data_n=len(rows), panels_n=len(axes),
+                   variants_n=len(self.table.variants),
                    log_y=int(log_y), y_title=title, scale=scale, ymin=low / scale,
                    ymax=high / scale)
         return True
