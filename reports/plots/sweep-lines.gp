@@ -25,12 +25,13 @@ do for [order = 0:variants_n - 1] {
 }
 
 set multiplot layout rows_n, columns_n margins screen 0.09, screen 0.98, \
-    screen 62.0 / height_px, screen 1.0 - 44.0 / height_px \
+    screen 70.0 / height_px, screen 1.0 - 44.0 / height_px \
     spacing screen 0.075, screen 96.0 / height_px
 set yrange [ymin:ymax]
 if (log_y) {
     set logscale y
 }
+set autoscale xfix
 set offsets graph 0.04, graph 0.04, 0, 0
 do for [panel = 0:panels_n - 1] {
     unset logscale x

@@ -15,7 +15,7 @@ do for [panel = 0:panels_n - 1] {
 }
 
 set multiplot layout rows_n, columns_n margins screen 0.09, screen 0.87, \
-    screen 62.0 / height_px, screen 1.0 - 40.0 / height_px \
+    screen 70.0 / height_px, screen 1.0 - 40.0 / height_px \
     spacing screen 0.08, screen 104.0 / height_px
 # Dark is low; told apart with every common colour blindness.
 set palette defined (0 "#3b1f6b", 0.25 "#2f5d8c", 0.5 "#2f9a8a", 0.75 "#a5cf4c", \

@@ -63,7 +63,7 @@ def say_failures(failed, sweep, file):
     for point, _, error in failed[:FAILED_SHOWN]:
         where = " ".join(f"{a.name}={v}" for a, v in zip(sweep.axes, point.values))
         lines = error.splitlines()
-        print(f"  {where}: {lines[-1] if lines else 'no error text'}", file=sys.stderr)
+        print(f"  {where}: {lines[0] if lines else 'no error text'}", file=sys.stderr)
 
 
 def sweep_once(options):

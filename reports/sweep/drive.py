@@ -29,6 +29,7 @@ SAMPLE_MAX = 50  # stored points whose time is looked at
 POLL_S = 0.2
 SAY_EVERY_S = 30.0  # where there is no terminal
 FREE_LEAST = 1 << 20
+NO_CAUSE = ("Complete log:", "Exiting because", "Shutting down")  # of Snakemake
 
 
 class Folders:
@@ -119,7 +120,7 @@ class Driver:
         self.program = os.path.abspath(program)
         self.store = Store(folders.store)
         self.full = None  # what a worker said about a full disk
-        self.errors = []  # last lines of Snakemake
+        self.errors = []  # of Snakemake and its jobs
 
     # ---- which points
 
@@ -188,13 +189,13 @@ class Driver:
         return [str(a) for a in args]
 
     def listen(self, pipe):
-        """Keeps Snakemake's last words, and looks for a full disk in them."""
+        """Keeps what Snakemake complains about, and looks for a full disk in them."""
         for line in pipe:
             line = line.rstrip()
             if line.startswith(FULL):
                 self.full = line[len(FULL):]
-            if line:
-                self.errors = [*self.errors[-19:], line]
+            if line and line not in self.errors and not line.startswith(NO_CAUSE):
+                self.errors = [*self.errors[:9], line]
 
     def start(self, command):
         env = dict(os.environ, SBATCH_JOB_NAME=self.job_name(), PYTHONWARNINGS="ignore")
@@ -249,7 +250,7 @@ class Driver:
                            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def give_up(self, todo):
-        why = "\n".join(self.errors) or "no worker has tried it"
+        why = "; ".join(self.errors) or "no worker has tried it"
         for p in todo:
             self.store.put_failure(p.id, -1, f"its worker ended early: {why}",
                                    self.folders.work / "tmp")
