@@ -21,6 +21,20 @@ static bool add_file(struct sha256 *h, const char *path)
     return ok;
 }
 
+/* The JSON without the lines of the file at which its parts stand: a comment more does
+ * not change what a scenario is. */
+static void add_json(struct sha256 *h, const char *text)
+{
+    static const char position[] = "\"line\": ";
+
+    for (size_t n; *text; text += n) {
+        n = strcspn(text, "\n");
+        n += text[n] == '\n';
+        if (strncmp(text + strspn(text, " "), position, sizeof position - 1) != 0)
+            sha256_add(h, text, n);
+    }
+}
+
 bool point_id_begin(struct sha256 *common)
 {
     sha256_begin(common);
@@ -41,7 +55,7 @@ bool point_id(const struct sha256 *common, const struct scn *s, char id[POINT_ID
     scn_write_json(s, f, 0);
     if (fclose(f) != 0)
         abort();
-    sha256_add(&h, text, n + 1);
+    add_json(&h, text);
     free(text);
     /* The JSON names a recording only. */
     if (s->vm.guest.kind == GUEST_REPLAY && !add_file(&h, s->vm.guest.trace_path))
