@@ -34,7 +34,7 @@ static struct scn_node *value_tree(const struct scn_node *value,
     struct scn_doc doc;
     if (*value->text != '[' && *value->text != '{') {
         struct scn_node *n = scn_node_make(value, SCN_NODE_SCALAR, value->text);
-        n->empty = *value->text == '\0';
+        n->empty = value->empty;
         return n;
     }
     struct scn_diags own = {.n = 0};
@@ -205,6 +205,7 @@ bool scn_set_arg_parse(const char *arg, struct scn_set_arg *out,
     out->value = out->path;
     out->value.pos.col = (uint32_t)path_n + 2;
     out->value.text = scn_strdup(equals + 1);
+    out->value.empty = equals[1] == '\0';
     out->value.width = equals[1] ? (uint32_t)strlen(equals + 1) : 1;
     return true;
 }

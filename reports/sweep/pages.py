@@ -39,7 +39,8 @@ class Drawing:
         """per_axis(axis, variant) gives [(index, value, lo, hi)]."""
         rows = []
         axes = [a for a in range(len(self.table.axes))
-                if len(self.table.axes[a].values) > 1]
+                if len(self.table.axes[a].values) > 1
+                and any(per_axis(a, v) for v in self.table.variants)]
         for panel, axis in enumerate(axes):
             labels = self.table.axes[axis].values
             x, log_x = tables.positions(labels)

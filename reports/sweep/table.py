@@ -14,7 +14,7 @@ UNITS = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9, "B": 1.0, "K": 2
 KINDS = (("ps", "ns", "us", "ms", "s"), ("B", "K", "KiB", "M", "MiB", "G", "GiB", "T",
                                          "TiB"), ("kHz", "MHz", "GHz"))
 LOG_SPAN = 20  # a larger range of values gets a logarithmic axis
-LOG_STEP = 1.3  # and so do x values of which each is this much larger, mostly
+LOG_STEPS = 2.5  # and so do x values whose largest step is so many smallest ones
 TICS_MAX = 10
 MAP_MAX = 50  # values of one axis of a heat map
 
@@ -74,9 +74,8 @@ def positions(labels):
     if x is None or len(set(x)) < len(x):
         return list(range(len(labels))), False
     ordered = sorted(x)
-    steps = [b / a for a, b in zip(ordered, ordered[1:]) if a > 0]
-    log = ordered[0] > 0 and len(steps) > 1 and stats.median(steps) >= LOG_STEP
-    return x, log
+    steps = [b - a for a, b in zip(ordered, ordered[1:])]
+    return x, len(steps) > 1 and ordered[0] > 0 and max(steps) > LOG_STEPS * min(steps)
 
 
 def tics(labels):
@@ -86,8 +85,11 @@ def tics(labels):
 
 
 def middle(table):
-    """The index of the middle value of each axis: where the others are held."""
-    return [(len(a.values) - 1) // 2 for a in table.axes]
+    """Where the other axes are held: of the points with results, the one that is
+    nearest to the middle of all axes, counted in values."""
+    centre = [(len(a.values) - 1) // 2 for a in table.axes]
+    return list(min(sorted(table.cells), key=lambda point: sum(
+        abs(i - c) for i, c in zip(point, centre))))
 
 
 # ---- what figures show
