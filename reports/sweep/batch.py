@@ -38,11 +38,15 @@ def end_with_parent():
 class Runner:
     """Runs points into a store; work: a folder of the same file system."""
 
-    def __init__(self, program, scenario, store, work):
-        self.program = program
-        self.scenario = scenario
-        self.store = Store(store)
+    def __init__(self, plan, work):
+        """plan: {"program", "scenario", "store", "root"}, as in plan.json."""
+        self.program = plan["program"]
+        self.scenario = plan["scenario"]
+        self.store = Store(plan["store"])
         self.work = Path(work)
+        self.root = plan["root"]
+        self.env = dict(os.environ)
+        self.env.setdefault("STAGE2SIM_ROOT", self.root)
         self.parent = os.getppid()
 
     def _call(self, out, sets):
@@ -50,7 +54,8 @@ class Runner:
         for text in sets:
             args += ["--set", text]
         done = subprocess.run([*args, self.scenario], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, errors="replace")
+                              capture_output=True, text=True, errors="replace",
+                              cwd=self.root, env=self.env)
         return done.returncode, done.stderr.strip()
 
     def run(self, point_id, sets):
@@ -86,9 +91,8 @@ class Runner:
 
 def run_batch(work, name):
     plan = json.loads((work / "plan.json").read_text(encoding="utf-8"))
-    runner = Runner(plan["program"], plan["scenario"], plan["store"], work)
+    runner = Runner(plan, work)
     points = (work / "batch" / f"{name}.jsonl").read_text(encoding="utf-8")
-    os.chdir(plan["root"])
     with open(work / "done" / name, "w", encoding="utf-8", buffering=1) as log:
         for line in points.splitlines():
             point_id, sets = json.loads(line)

@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+from reports.sweep import plan
 from reports.sweep.batch import FULL, PR_SET_PDEATHSIG, DiskFull, Runner
 from reports.sweep.plan import SweepError
 from reports.sweep.store import Store
@@ -117,7 +118,10 @@ def die_with_parent():
 class Driver:
     def __init__(self, sweep, folders, program, options):
         self.sweep, self.folders, self.options = sweep, folders, options
-        self.program = os.path.abspath(program)
+        self.program = Path(program).absolute()
+        self.plan = {"program": str(folders.work / "stage2sim"),
+                     "scenario": sweep.scenario, "store": str(folders.store),
+                     "root": os.getcwd()}
         self.store = Store(folders.store)
         self.full = None  # what a worker said about a full disk
         self.errors = []  # of Snakemake and its jobs
@@ -136,9 +140,7 @@ class Driver:
         known = [s for s in map(self.store.cpu_s, sample) if s is not None]
         if not known:
             middle = todo[(len(todo) - 1) // 2]
-            runner = Runner(self.program, self.sweep.scenario, self.folders.store,
-                            self.folders.work)
-            runner.run(middle.id, middle.sets)
+            Runner(self.plan, self.folders.work).run(middle.id, middle.sets)
             known = [self.store.cpu_s(middle.id) or 1.0]
         return max(sum(known) / len(known), 0.005)
 
@@ -159,9 +161,7 @@ class Driver:
         for name in ("batch", "done", "tmp", "slurm"):
             shutil.rmtree(work / name, ignore_errors=True)
             (work / name).mkdir(parents=True)
-        plan = {"program": self.program, "scenario": self.sweep.scenario,
-                "store": str(self.folders.store), "root": os.getcwd()}
-        (work / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+        (work / "plan.json").write_text(json.dumps(self.plan), encoding="utf-8")
         ordered = sorted(todo, key=lambda p: p.id)
         names = [f"{i:05d}" for i in range(n)]
         for i, name in enumerate(names):
@@ -243,6 +243,13 @@ class Driver:
             f"{': ' + self.full if self.full else ''}\nFinished points are kept. Free "
             "some space and give the same command again.", 3)
 
+    def copy_program(self):
+        """Workers run a copy: one that is built anew meanwhile is another program."""
+        shutil.copy(self.program, self.plan["program"])
+        if plan.stamp(self.program) != self.sweep.stamp:
+            raise SweepError(f"error: {self.program} has just changed; give the same "
+                             "command again", 3)
+
     def cancel_orphans(self):
         """Jobs of a driver that was killed; only Slurm keeps them."""
         if self.options.slurm:
@@ -281,6 +288,7 @@ class Driver:
             shutil.rmtree(self.folders.work, ignore_errors=True)
             (self.folders.work / "tmp").mkdir(parents=True)
             try:
+                self.copy_program()
                 self.rounds(todo, progress)
             except (DiskFull, OSError) as e:
                 self.full = str(e)

@@ -2,6 +2,7 @@
 """The points that a sweep file asks for, as `stage2sim points` gives them."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 
@@ -38,11 +39,19 @@ class Sweep:
     columns: tuple  # metrics that the report draws
     all_columns: tuple
     points: tuple  # of Point
+    stamp: tuple = ()  # of the program that gave the ids
+
+
+def stamp(program):
+    """Differs once a program was built anew."""
+    found = os.stat(program)
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def load(program, file):
     """The sweep of a file; SweepError with the program's own words if it is invalid."""
     try:
+        program_stamp = stamp(program)
         done = subprocess.run([program, "points", file], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL)
     except OSError as e:
@@ -61,4 +70,4 @@ def load(program, file):
         scenario=head["scenario"],
         axes=tuple(Axis(a["name"], tuple(a["values"])) for a in head["axes"]),
         columns=tuple(head["draw"]), all_columns=tuple(head["columns"]),
-        points=tuple(points))
+        points=tuple(points), stamp=program_stamp)
