@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "sweep" / "tiny.yaml"
 HOP = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: %s, step: 1ns}}"
 THINK = "{name: think, path: 'vms[0].guest.think', range: {from: 1ns, to: %s, step: 1ns}}"
-LONGER = "set: {run.duration: 20ms}\n"  # points of about 0.3 s
+LONGER = "set: {run.duration: 100ms}\n"  # points of about 0.3 s
 
 
 def write_sweep(path, name, axes, extra=""):
@@ -42,9 +42,9 @@ def sweep(program, file, out):
             used.ru_maxrss / 1024)
 
 
-def simulated_s(out):
-    """CPU seconds that the simulations of all points took."""
-    return sum(json.loads(p.read_text(encoding="utf-8"))["cpu_s"]
+def simulated_s(out, key):
+    """Seconds that the simulations of all points took: "cpu_s" or "wall_s"."""
+    return sum(json.loads(p.read_text(encoding="utf-8"))[key]
                for p in (out / "points").glob("*/*/host.json"))
 
 
@@ -53,10 +53,12 @@ def local(program, folder, name, extra):
                        extra)
     out = folder / name
     wall, cpu, _ = sweep(program, file, out)
-    simulated = simulated_s(out)
+    simulated = simulated_s(out, "cpu_s")
+    occupied = simulated_s(out, "wall_s")
     cores = len(os.sched_getaffinity(0))
     print(f"{name}: 200 points of {simulated / 200 * 1e3:.0f} ms: {wall:.1f} s on {cores} "
-          f"cores, busy {cpu / wall / cores:.1%}; overhead "
+          f"cores, busy {cpu / wall / cores:.1%}, with a simulation on "
+          f"{occupied / wall / cores:.1%} of them; overhead "
           f"{(cpu - simulated) / 200 * 1e3:.1f} ms of CPU per point")
 
 

@@ -5,18 +5,20 @@ import subprocess
 
 import pytest
 
-from sweeping import ROOT, command, environment, sweep_ok, write_sweep
+from sweeping import BINARY, ROOT, command, environment, sweep_ok, write_sweep
 
 HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 60ns, step: 1ns}}"
 
+ROOM = 1536 << 10
+
 SCRIPT = """
 set -u
-mount -t tmpfs -o size=1536k tmpfs "$DISK" || exit 77
+mount -t tmpfs -o size="$SIZE" tmpfs "$DISK" || exit 77
 "$@"
 echo "first: $?" >&2
 find "$DISK/points" -mindepth 2 -maxdepth 2 | wc -l >"$KEEP/before"
 find "$DISK/points" -name summary.csv -size 0 | wc -l >"$KEEP/empty"
-mount -o remount,size=64m "$DISK" || exit 77
+mount -o remount,size=256m "$DISK" || exit 77
 "$@"
 echo "second: $?" >&2
 cp "$DISK/sweeps/test/sweep.csv" "$KEEP"
@@ -29,11 +31,13 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path):
     disk, keep = tmp_path / "disk", tmp_path / "keep"
     disk.mkdir()
     keep.mkdir()
+    size = BINARY.stat().st_size + ROOM  # the driver keeps a copy of the program
     try:
         done = subprocess.run(
             ["unshare", "--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh",
              *command(file, disk)], cwd=ROOT, text=True, capture_output=True,
-            env=environment(DISK=str(disk), KEEP=str(keep)), timeout=200)
+            env=environment(DISK=str(disk), KEEP=str(keep), SIZE=str(size)),
+            timeout=200)
     except FileNotFoundError:
         pytest.skip("no unshare")
     if done.returncode == 77 or "unshare" in done.stderr:
