@@ -3,7 +3,8 @@
  *
  *   walker/          the architecture: words (arch/), geometry, walks of every regime
  *   tlb/             what a TLB holds and what a TLBI removes
- *   model/cli/       commands: run, check, list, translate; processes; run directories
+ *   model/cli/       commands: run, check, list, translate, info; processes; run
+ *                    directories
  *   model/scenario/  YAML to a resolved, checked struct scn
  *   model/translate/ vectors: read, answer, compare; a walk explained in words
  *   model/trace/     recorded KVM events

@@ -21,8 +21,9 @@ def _load(run):
     rows = [("Guest", scenario.text(guest.get("kind")))]
     if guest.get("kind") != "requests":
         return rows
-    capacity, interval = (run.info.get("capacity_requests_per_s_per_vcpu"),
-                          run.info.get("interval_ns"))
+    load = run.info["load"][0]
+    capacity, interval = (load["capacity_requests_per_s_per_vcpu"],
+                          load["interval_ns"])
     if guest.get("load"):
         rows.append(("Load, share of capacity", units.share(guest["load"])))
     if capacity:

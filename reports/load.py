@@ -22,7 +22,8 @@ RUN_COLUMNS = (
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
     " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
     " s1_table_hits s2_table_hits s1_leaf_hits s2_leaf_hits hw_updates tlbis tlb_removed"
-    " tlb_removed_wide tlb_removed_extra tlb_unfilled dvm_messages violations stopped_at_ns"
+    " tlb_removed_wide tlb_removed_extra tlb_unfilled tlb_conflicts dvm_messages violations"
+    " stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (
     "t_ns accesses requests faults faults_redundant in_handler_ns window_ns"
@@ -35,6 +36,7 @@ REPLAY_TEXTS = (
     "ipa recorded_fault simulated_fault recorded_result simulated_result"
     " recorded_how simulated_how"
 )
+VERDICTS = ("lower", "higher", "unclear", "broken", "none", "baseline", "")
 
 
 class ReportError(Exception):
@@ -56,6 +58,9 @@ class Run:
     latency: dict  # (variant, kind) -> [(lo_ns, hi_ns, count)], all seeds
     replay: list  # rows of replay.csv; None unless a trace was replayed
     replay_counts: list  # rows of replay_counts.csv; None likewise
+    stalls: dict  # variant -> [stall_ns per vCPU], of the first seed
+    vms: dict  # VM -> {variant -> {column: value}}; of several VMs only
+    sensitivity: list = None  # rows of sensitivity.csv; None unless it was asked for
 
     @property
     def scenario(self):
@@ -253,6 +258,32 @@ def _load_replay(folder, variants):
     return attempts, counts
 
 
+def _load_sensitivity(path, variants):
+    if not path.exists():
+        return None
+    table = _Table(path, ["parameter", "factor", "value", "variant", "request_p999_ns",
+                          "verdict", "flipped", "skipped"])
+    found = []
+    for line_n, cells in table.rows():
+        row = {c: table.text(cells, c) for c in ("parameter", "value", "skipped")}
+        row["factor"] = table.number(line_n, cells, "factor", bool(row["skipped"]))
+        if not row["skipped"]:
+            row["variant"] = table.known(line_n, cells, "variant", variants)
+            row["verdict"] = table.known(line_n, cells, "verdict", VERDICTS)
+            row["request_p999_ns"] = table.number(line_n, cells, "request_p999_ns")
+            row["flipped"] = table.known(line_n, cells, "flipped", ("0", "1")) == "1"
+        found.append(row)
+    return found
+
+
+def _load_vms(folder, scenario, variants):
+    names = [vm["name"] for vm in scenario.get("vms", [])]
+    if len(names) < 2:
+        return {}
+    return {name: _load_summary(folder / "vms" / name / "summary.csv", variants)
+            for name in names}
+
+
 def load_run(folder):
     """Reads one run directory into a Run; raises ReportError."""
     folder = Path(folder)
@@ -261,8 +292,11 @@ def load_run(folder):
     summary = _load_summary(folder / "summary.csv", variants)
     seeds = tuple(str(seed) for seed in info["seeds"])
     per_seed = _load_seeds(folder / "seeds.csv", variants, seeds)
+    stalls = _load_first_seed(folder / "vcpus.csv", variants, seeds[0],
+                              ("vcpu", "stall_ns"))
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns"])
+    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                   "retries"])
     return Run(
         path=str(folder),
         info=info,
@@ -275,6 +309,9 @@ def load_run(folder):
         changes=_load_first_seed(folder / "changes.csv", variants, seeds[0],
                                  CHANGE_NUMBERS.split(), ("by", "ipa")),
         latency=_load_latency(folder / "latency.csv", variants),
+        stalls={n: [r["stall_ns"] for r in rows] for n, rows in stalls.items()},
+        vms=_load_vms(folder, info["scenario"], variants),
         replay=replay,
         replay_counts=replay_counts,
+        sensitivity=_load_sensitivity(folder / "sensitivity.csv", variants),
     )

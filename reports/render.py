@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import know, plots, scenario, tables, units, verdict
+from reports import know, plots, scenario, sensitivity, tables, units, verdict
 from reports.load import ReportError, load_run
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -64,6 +64,8 @@ def _view(run, prefix, figures):
         "details": verdict.details(run),
         "figures": figures,
         "metrics": tables.metrics(run),
+        "vm_columns": [label for label, _ in tables.VM_COLUMNS],
+        "vms": tables.vms(run),
         "left_out": tables.left_out(run),
         "any_weak": tables.any_weak(run),
         "conditions": know.conditions(run),
@@ -71,6 +73,8 @@ def _view(run, prefix, figures):
         "equal_text": equal_text,
         "equal": equal,
         "differing": tables.differing_settings(run),
+        "sensitivity": sensitivity.table(run),
+        "not_varied": sensitivity.not_varied(run),
         "assumed": scenario.parameters(run.scenario, assumed=True),
         "sourced": scenario.parameters(run.scenario, assumed=False),
         "counts": tables.replay_counts(run) if run.is_replay else [],

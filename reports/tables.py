@@ -122,6 +122,26 @@ def metrics(run):
     return groups
 
 
+VM_COLUMNS = (
+    ("p50", "request_p50_ns"), ("p99.9", "request_p999_ns"),
+    ("maximum", "request_max_ns"), ("above the SLO", "slo_missed_share"),
+    ("redundant faults", "faults_redundant"), ("exits", "exits"),
+    ("time in handlers", "stall_sum_ns"), ("lowest progress in 100 µs",
+                                           "progress_min_100us"))
+
+
+def vms(run):
+    """[(VM, variant, [text per VM_COLUMNS])]; nothing where there is one VM."""
+    rows = []
+    for vm, summary in run.vms.items():
+        for name in run.variants:
+            row = summary[name]
+            rows.append((vm, name, [
+                "-" if row[c] is None else units.by_column(c)(row[c])
+                for _, c in VM_COLUMNS]))
+    return rows
+
+
 def left_out(run):
     """Labels of the rows that are zero or empty in every variant."""
     return [f"{heading}: {label}" for heading, lines in _groups(run)

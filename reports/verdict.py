@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verdict in words: pure functions from a Run to sentences."""
 
-from reports import scenario, stats, tables, units
+from reports import scenario, sensitivity, stats, tables, units
 
 TAIL = "request_p999_ns"
 
@@ -220,4 +220,5 @@ def details(run):
     return ["Time in which a walk through the changed entry faults (sum over the "
             "changes of a run): "
             f"{_per_variant(run, 'window_invalid_ns', units.time)}.",
-            redundant, *_ratios(run), *_tail_cover(run), *_weak_tail(run)]
+            redundant, *_ratios(run), *_tail_cover(run), *_weak_tail(run),
+            *sensitivity.sentences(run)]

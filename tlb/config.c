@@ -59,7 +59,9 @@ enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
 
     if ((sets_n & (sets_n - 1)) != 0 || !replacement_ok(cfg))
         return ARCH_ERR_RANGE;
-    return sizes_ok(cfg) && kinds_ok(cfg) ? ARCH_OK : ARCH_ERR_RANGE;
+    return sizes_ok(cfg) && kinds_ok(cfg) && (unsigned)cfg->conflict < TLB_CONFLICTS_N
+               ? ARCH_OK
+               : ARCH_ERR_RANGE;
 }
 
 size_t tlb_bytes(const struct tlb_cfg *cfg)
@@ -68,7 +70,7 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
 
     return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_owner)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n / cfg->ways_n * sizeof(uint64_t)) +
+           aligned(n / cfg->ways_n * sizeof(uint64_t)) + aligned(n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_entry));
 }
 
@@ -95,6 +97,7 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     t->owners = take(&at, cfg->entries_n, sizeof(*t->owners));
     t->used = take(&at, cfg->entries_n, sizeof(*t->used));
     t->trees = take(&at, sets_n, sizeof(*t->trees));
+    t->filled = take(&at, cfg->entries_n, sizeof(*t->filled));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
     t->entries_n = cfg->entries_n;
     t->ways_n = cfg->ways_n;
@@ -104,7 +107,8 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
     memcpy(t->sizes_of, cfg->sizes_of, sizeof(t->sizes_of));
     t->replacement = cfg->replacement;
-    t->random = cfg->seed;
+    t->random = t->conflict_random = cfg->seed;
+    t->conflict = cfg->conflict;
     t->ipa_takes_combined = cfg->ipa_takes_combined;
     t->address_takes_tables = cfg->address_takes_tables;
     return t;

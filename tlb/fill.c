@@ -16,12 +16,6 @@ static int size_for(const struct tlb *t, const struct tlb_entry *found)
     return -1;
 }
 
-/* True if a look-up could hit both: they agree where both have bits that count. */
-static bool meet(const struct tlb_owner *a, const struct tlb_owner *b)
-{
-    return ((a->who ^ b->who) & a->mask & b->mask) == 0;
-}
-
 void tlb_drop(struct tlb *t, uint32_t slot)
 {
     const uint64_t key = t->keys[slot];
@@ -31,6 +25,8 @@ void tlb_drop(struct tlb *t, uint32_t slot)
 
     t->keys[slot] = 0;
     t->used[slot] = 0;
+    t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
+    t->filled[slot] = 0;
     if (--t->valid_n[class_i][size_i] == 0)
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
     if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
@@ -60,7 +56,7 @@ static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
                          const struct tlb_owner *owner)
 {
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
-        if (t->keys[slot] == key && meet(&t->owners[slot], owner))
+        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner))
             tlb_drop(t, slot);
     }
 
@@ -113,7 +109,10 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     t->keys[slot] = key;
     t->owners[slot] = owner;
     t->entries[slot] = made;
+    t->filled[slot] = ++t->fills_n;
     count(t, class_i, size_i, &made);
+    if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
+        tlb_mark_crossed(t, slot);
     tlb_touch(t, base, slot);
     return &t->entries[slot];
 }

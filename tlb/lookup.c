@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tlb/lookup.c - hit or miss: one probe for each page size that is held at the moment.
- */
+/* tlb/lookup.c - hit, miss or conflict: one probe for each page size that is held at
+ * the moment, up to the first match unless entries overlap. */
 #include "tlb/tlb_priv.h"
 
 /* The first match at one of the sizes of mask, lowest bit first; that bit and the ones
@@ -24,13 +24,104 @@ static inline uint32_t find_next(const struct tlb *t, const struct tlb_tag *who,
     return TLB_SLOT_NONE;
 }
 
+/* ---- several matches ---- */
+
+const struct tlb_entry tlb_conflict_abort = {.kind = TLB_COMBINED};
+
+/* What one look-up met, at most one slot per size. */
+struct matches {
+    uint32_t slots[TLB_SIZES_MAX];
+    unsigned n;
+};
+
+/* Both translate ia alike, from leaves of the same sizes. */
+static bool of_one_leaf(const struct tlb_entry *a, const struct tlb_entry *b,
+                        uint64_t ia)
+{
+    return a->leaf_shift == b->leaf_shift && a->s2_level == b->s2_level &&
+           a->oa.v + (ia - a->ia) == b->oa.v + (ia - b->ia);
+}
+
+static bool is_conflict(const struct tlb *t, const struct matches *m, uint64_t ia)
+{
+    for (unsigned i = 1; i < m->n; i++) {
+        if (!of_one_leaf(&t->entries[m->slots[0]], &t->entries[m->slots[i]], ia))
+            return true;
+    }
+    return false;
+}
+
+/* The slot of m that was filled first, or last. */
+static uint32_t by_age(const struct tlb *t, const struct matches *m, bool newer)
+{
+    uint32_t best = m->slots[0];
+
+    for (unsigned i = 1; i < m->n; i++) {
+        const uint64_t a = t->filled[m->slots[i]] & ~TLB_CROSSED;
+        const uint64_t b = t->filled[best] & ~TLB_CROSSED;
+
+        if (newer ? a > b : a < b)
+            best = m->slots[i];
+    }
+    return best;
+}
+
+static uint32_t remove_all(struct tlb *t, const struct matches *m)
+{
+    for (unsigned i = 0; i < m->n; i++)
+        tlb_drop(t, m->slots[i]);
+    return TLB_SLOT_NONE;
+}
+
+/* What is hit where first, the match of the smallest size, may not be the only one;
+ * mask: the sizes not probed. ArmARM: R_FVQCK. */
+static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i,
+                      uint64_t ia, unsigned mask, uint32_t first, bool *abort)
+{
+    struct matches m = {{first}, 1};
+    uint32_t slot;
+
+    while ((slot = find_next(t, who, class_i, ia, &mask)) != TLB_SLOT_NONE)
+        m.slots[m.n++] = slot;
+    if (!is_conflict(t, &m, ia))
+        return first;
+    t->conflicts_n++;
+    switch (t->conflict) {
+    case TLB_CONFLICT_ABORT:
+    case TLB_CONFLICTS_N:
+        *abort = true;
+        return first;
+    case TLB_CONFLICT_OLDER:
+        return by_age(t, &m, false);
+    case TLB_CONFLICT_NEWER:
+        return by_age(t, &m, true);
+    case TLB_CONFLICT_RANDOM:
+        return m.slots[tlb_random_below(&t->conflict_random, m.n)];
+    case TLB_CONFLICT_RESOLVE:
+        break;
+    }
+    return remove_all(t, &m);
+}
+
+uint64_t tlb_conflicts_n(const struct tlb *t)
+{
+    return t->conflicts_n;
+}
+
+/* ---- look-ups ---- */
+
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia)
 {
     const unsigned class_i = tlb_class((unsigned)kind, table);
     unsigned mask = t->held[class_i];
-    const uint32_t slot = find_next(t, who, class_i, ia, &mask);
+    uint32_t slot = find_next(t, who, class_i, ia, &mask);
+    bool abort = false;
 
+    if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
+        slot = among(t, who, class_i, ia, mask, slot, &abort);
+    if (abort)
+        return &tlb_conflict_abort;
     if (slot == TLB_SLOT_NONE)
         return NULL;
     tlb_touch(t, tlb_set_base(t, ia, t->entries[slot].size_shift), slot);

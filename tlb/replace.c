@@ -47,15 +47,14 @@ static uint32_t lru_victim(const struct tlb *t, uint32_t base)
     return oldest;
 }
 
-/* splitmix64, its upper half scaled to the ways. */
-static uint32_t random_victim(struct tlb *t, uint32_t base)
+uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 {
-    uint64_t z = t->random += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
 
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     z ^= z >> 31;
-    return base + (uint32_t)((z >> 32) * t->ways_n >> 32);
+    return (uint32_t)((z >> 32) * n >> 32);
 }
 
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
@@ -68,7 +67,7 @@ uint32_t tlb_choose(struct tlb *t, uint32_t base)
     case TLB_REPLACE_PLRU:
         return plru_victim(t, base);
     case TLB_REPLACE_RANDOM:
-        return random_victim(t, base);
+        return base + tlb_random_below(&t->random, t->ways_n);
     case TLB_REPLACE_LRU:
         break;
     }

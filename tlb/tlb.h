@@ -19,6 +19,17 @@
 /* Who goes when a set is full; an empty way is always taken first. */
 enum tlb_replacement { TLB_REPLACE_LRU, TLB_REPLACE_PLRU, TLB_REPLACE_RANDOM };
 
+/* What a look-up does that meets several entries which are not parts of one leaf.
+ * ArmARM: R_FVQCK leaves an abort or the use of any of them. */
+enum tlb_conflict {
+    TLB_CONFLICT_ABORT,   /* it hits tlb_conflict_abort */
+    TLB_CONFLICT_OLDER,   /* it hits the one that was filled first, ... */
+    TLB_CONFLICT_NEWER,   /* ... last, ... */
+    TLB_CONFLICT_RANDOM,  /* ... or any one */
+    TLB_CONFLICT_RESOLVE, /* it removes all of them, and misses */
+    TLB_CONFLICTS_N
+};
+
 #define TLB_SIZES_MAX 8
 
 enum tlb_kind {
@@ -39,7 +50,7 @@ struct tlb_cfg {
      * that is not held. */
     uint8_t sizes_of[TLB_KINDS_N];
     enum tlb_replacement replacement; /* PLRU: ways_n is a power of two, at most 64 */
-    uint64_t seed;                    /* of TLB_REPLACE_RANDOM */
+    uint64_t seed; /* of TLB_REPLACE_RANDOM and TLB_CONFLICT_RANDOM */
     /* Choices beyond what the architecture demands; entries that go only because of
      * them are counted (struct tlb_removed). */
     bool ipa_takes_combined;   /* IPAS2, last-level or not, also removes the combined
@@ -47,6 +58,7 @@ struct tlb_cfg {
                                 * core that cannot tell which ones used the IPA */
     bool address_takes_tables; /* an operation by address (not last-level) removes
                                 * all table entries of its VMID and stage */
+    enum tlb_conflict conflict;
 };
 
 enum tlb_perm { TLB_R = 1, TLB_W = 2, TLB_X = 4 };
@@ -127,15 +139,25 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg);
  *
  * Returns NULL on a miss. A hit becomes the most recently used of its set. The pointer
  * holds until the next call that changes the TLB. Permissions and write_clean are the
- * caller's business. If entries of several sizes match, the smallest size wins (ArmARM
- * RFVQCK: any one of them may be used). A walk cache has one size per granule and a VM
- * one granule, so of its entries at most one matches.
+ * caller's business.
+ *
+ * Of several sizes that match the smallest wins, as long as they are parts of one leaf:
+ * they translate ia alike, from leaves of the same sizes. If they are not it is a
+ * conflict, and cfg.conflict says what is hit, which may be &tlb_conflict_abort. A walk
+ * cache has one size per granule and a VM one granule, so of its entries at most one
+ * matches.
  */
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia);
 
-/* How many translations a look-up could hit, one per size at most: above 1 is what a
- * conflict abort reports. Recency is left alone. ArmARM: RFVQCK. */
+/* The hit of a look-up that ends in a conflict abort: no entry of any TLB. */
+extern const struct tlb_entry tlb_conflict_abort;
+
+/* Conflicts that look-ups have met, whatever came of them. */
+uint64_t tlb_conflicts_n(const struct tlb *t);
+
+/* How many translations a look-up could hit, one per size at most. Recency is left
+ * alone. ArmARM: R_FVQCK. */
 uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,
                      uint64_t ia);
 
@@ -152,7 +174,7 @@ bool tlb_peek(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind
  * ia. It replaces the entries of the same size, regime, VMID, kind and address that a
  * look-up could hit as well as it: those of its ASID and global ones, and if it is
  * global those of every ASID. If there are none it takes an empty way of the set or
- * the one that the replacement chooses.
+ * the one that the replacement chooses. Entries of other sizes stay, whatever they say.
  * Returns the entry made, or NULL if the kind is not held or no size fits.
  */
 const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found);

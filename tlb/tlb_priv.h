@@ -3,7 +3,10 @@
  *
  * A look-up reads keys[] and, on a match, one owners[] element; entries[] and used[]
  * are touched by hits, fills and invalidations only. All arrays are [set][way], flat.
- */
+ *
+ * Whether two entries overlap is found out by the fills. The larger one of such a pair
+ * is crossed, until it is dropped; while a class has none, a look-up ends at its first
+ * match. */
 #ifndef TLB_TLB_PRIV_H
 #define TLB_TLB_PRIV_H
 
@@ -31,13 +34,18 @@ struct tlb {
     uint64_t *used;  /* LRU: clock of the last hit or fill; 0 where it is empty */
     uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
     struct tlb_entry *entries;
+    uint64_t *filled; /* number of the fill, and TLB_CROSSED */
+    uint64_t fills_n;
     uint64_t clock;
-    uint64_t random; /* state of the random replacement */
+    uint64_t random;          /* state of the random replacement, ... */
+    uint64_t conflict_random; /* ... and of the choice in a conflict */
+    uint64_t conflicts_n;
     uint32_t entries_n;
     uint32_t ways_n;
     uint32_t ways_shift; /* PLRU: log2 of ways_n */
     uint32_t set_mask;
     enum tlb_replacement replacement;
+    enum tlb_conflict conflict;
     bool ipa_takes_combined, address_takes_tables;
     uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
@@ -48,9 +56,12 @@ struct tlb {
      * their tlbi_shift (0 if there are none). */
     uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
+    uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
 };
+
+#define TLB_CROSSED (UINT64_C(1) << 63)
 
 static inline unsigned tlb_class(unsigned kind, bool table)
 {
@@ -119,6 +130,12 @@ static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
     return ((uint32_t)(ia >> size_shift) & t->set_mask) * t->ways_n;
 }
 
+/* True if a look-up could hit both: they agree where both have bits that count. */
+static inline bool tlb_owners_meet(const struct tlb_owner *a, const struct tlb_owner *b)
+{
+    return ((a->who ^ b->who) & a->mask & b->mask) == 0;
+}
+
 /* The slot of set base that holds key for who, or TLB_SLOT_NONE. */
 static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key,
                                 uint32_t who)
@@ -144,6 +161,13 @@ static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
     else if (t->replacement == TLB_REPLACE_PLRU)
         tlb_turn_away(t, base, slot);
 }
+
+/* tlb/replace.c: splitmix64, its upper half scaled to n. */
+uint32_t tlb_random_below(uint64_t *state, uint32_t n);
+
+/* tlb/cross.c: marks what overlaps now that slot was filled with an entry of that class
+ * and size. */
+void tlb_mark_crossed(struct tlb *t, uint32_t slot);
 
 /* tlb/replace.c: the slot of the set at base for a new entry: the first empty one, else
  * the victim. */

@@ -120,10 +120,10 @@ static unsigned kvm_levels(enum arch_tg tg, unsigned ipa_bits)
     return levels < 2 ? 2 : levels;
 }
 
-enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_bits,
-                                struct arch_vtcr *out)
+static enum arch_status choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_bits,
+                               bool ds, struct arch_vtcr *out)
 {
-    const unsigned ipa_bits_max = tg == ARCH_TG_64K ? 52 : 48;
+    const unsigned ipa_bits_max = tg == ARCH_TG_64K || ds ? 52 : 48;
     const uint8_t ps = ps_code(pa_bits);
 
     if (ps > 6 || ipa_bits < 25 || ipa_bits > ipa_bits_max || ipa_bits > pa_bits)
@@ -137,6 +137,7 @@ enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_
         .tg = tg,
         .ps = ps,
         .vs = true,
+        .ds = ds,
     };
     struct walk_s2_geometry geometry;
     const enum arch_status status =
@@ -144,6 +145,18 @@ enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_
     if (status == ARCH_OK)
         *out = vtcr;
     return status;
+}
+
+enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits, unsigned pa_bits,
+                                struct arch_vtcr *out)
+{
+    return choose(tg, ipa_bits, pa_bits, false, out);
+}
+
+enum arch_status walk_s2_choose_lpa2(enum arch_tg tg, unsigned ipa_bits,
+                                     unsigned pa_bits, struct arch_vtcr *out)
+{
+    return choose(tg, ipa_bits, pa_bits, tg != ARCH_TG_64K, out);
 }
 
 /* ArmARM: AArch64.S1MinTxSZ. */

@@ -45,6 +45,13 @@ ARCH_MUST_USE enum arch_status walk_s2_geometry_of(const struct arch_vtcr *vtcr,
 ARCH_MUST_USE enum arch_status walk_s2_choose(enum arch_tg tg, unsigned ipa_bits,
                                               unsigned pa_bits, struct arch_vtcr *out);
 
+/* The same where the host uses FEAT_LPA2: ds is 1, up to 52 bits with 4K and 16K too.
+ * Concatenation makes a fifth level needless, so sl2 is 0. With 64K, where DS is RES0,
+ * it is walk_s2_choose(). Linux: kvm_get_vtcr(), kvm_lpa2_is_enabled(). */
+ARCH_MUST_USE enum arch_status walk_s2_choose_lpa2(enum arch_tg tg, unsigned ipa_bits,
+                                                   unsigned pa_bits,
+                                                   struct arch_vtcr *out);
+
 struct walk_s1_geometry {
     uint8_t input_bits;  /* 64 - TxSZ: 16..52 */
     int8_t start_level;  /* -1..3 */

@@ -52,8 +52,13 @@ struct walk_s2_leaf {
 };
 
 /* What the hardware does with a block whose nT bit is set.
- * ArmARM: AArch64.BlocknTFaults; IMPLEMENTATION DEFINED at FEAT_BBM level 1 and 2. */
-enum walk_nt_response { WALK_NT_TRANSLATE, WALK_NT_FAULT };
+ * ArmARM: AArch64.BlocknTFaults, R_MRRPW; IMPLEMENTATION DEFINED at FEAT_BBM level 1
+ * and 2. */
+enum walk_nt_response {
+    WALK_NT_TRANSLATE,
+    WALK_NT_FAULT,
+    WALK_NT_TRANSLATE_OR_CONFLICT, /* here WALK_NT_TRANSLATE: a walk sees no TLB */
+};
 
 /* The implementation and the VM that a walk runs for; constant while walks use it. */
 struct walk_s2_cfg {

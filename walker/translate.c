@@ -253,6 +253,20 @@ enum walk_next walk_use_s2(struct walk *w, const struct walk_s2_leaf *leaf)
     return after_s1(w, walk_nested_use_s2(&w->nested, leaf));
 }
 
+enum walk_next walk_conflict(struct walk *w)
+{
+    const bool of_ask = w->asking;
+
+    w->asking = false;
+    w->fault = (struct arch_fault){
+        .type = ARCH_FAULT_TLB_CONFLICT,
+        .stage = of_ask ? w->ask.stage : 2,
+        .s1ptw = of_ask && w->ask.for_s1,
+    };
+    w->fault_ipa = of_ask && w->ask.stage == 2 ? arch_ipa(w->ask.ia) : w->result.ipa;
+    return WALK_FAULT;
+}
+
 bool walk_table_found(const struct walk *w, struct walk_table *out)
 {
     return w->in_final_s2 ? walk_s2_table_found(&w->s2, out)

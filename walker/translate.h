@@ -137,6 +137,15 @@ ARCH_MUST_USE enum walk_next walk_use_s1(struct walk *w,
 ARCH_MUST_USE enum walk_next walk_use_s2(struct walk *w,
                                          const struct walk_s2_leaf *leaf);
 
+/**
+ * walk_conflict() - a look-up for this walk met several entries that disagree.
+ *
+ * After WALK_ASK: of the stage that w->ask names; after WALK_DONE: of stage 2 of the
+ * output. Returns WALK_FAULT. Approx: with stage 2 on all but conflicts of entries of
+ * stage 1 alone are reported as stage 2, to EL2, the level as 0. ArmARM: R_FVQCK.
+ */
+enum walk_next walk_conflict(struct walk *w);
+
 /* After WALK_NEED_DESC: true if the table at w->desc_pa, of stage w->stage, was named
  * by a descriptor that was fed to this walk: no start table and none from a cache.
  * Caches may hold it, tagged as the entries of that stage are (a table of stage 1 with

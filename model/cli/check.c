@@ -16,6 +16,18 @@ static void print_help(void)
          "Exit code 0: valid, with warnings or without, 2: not.");
 }
 
+static void print_valid(const char *file, const struct scn *s)
+{
+    uint32_t vcpus_n = 0;
+
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        vcpus_n += s->vms[i].vcpus_n;
+    printf("%s: valid: %zu variants, %u seeds, ", file, s->variants_n, s->seeds_n);
+    if (s->vms_n > 1)
+        printf("%u VMs, ", s->vms_n);
+    printf("%u vCPUs on %u PEs\n", vcpus_n, s->pes_n);
+}
+
 int cli_check(int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
@@ -42,8 +54,7 @@ int cli_check(int argc, char **argv)
     if (!cli_load(argv[optind], NULL, &s, o.json))
         return CLI_INPUT;
     if (!o.json)
-        printf("%s: valid: %zu variants, %u seeds, %u vCPUs on %u PEs\n", argv[optind],
-               s.variants_n, s.seeds_n, s.vm.vcpus_n, s.pes_n);
+        print_valid(argv[optind], &s);
     scn_free(&s);
     return CLI_OK;
 }

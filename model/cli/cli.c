@@ -16,6 +16,8 @@ static const struct {
     {"points", "the points of a sweep, for ./sweep", cli_points},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"translate", "translate one address and tell each step", cli_translate},
+    {"litmus", "run litmus tests: which outcomes are seen", cli_litmus},
+    {"info", "stage 2 geometries, addresses of EL2, platforms", cli_info},
 };
 
 #define COMMANDS_N (sizeof commands / sizeof commands[0])
@@ -82,6 +84,8 @@ int cli_main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    return cli_usage_error(
-        "", "no command '%s'; accepted: run, check, points, list, translate", argv[1]);
+    return cli_usage_error("",
+                           "no command '%s'; accepted: run, check, points, list, "
+                           "translate, litmus, info",
+                           argv[1]);
 }

@@ -15,6 +15,8 @@ int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_translate(int argc, char **argv);
 int cli_points(int argc, char **argv);
+int cli_litmus(int argc, char **argv);
+int cli_info(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)
@@ -23,6 +25,9 @@ int cli_usage_error(const char *command, const char *format, ...)
 /* Folder of the repository that this program was built in: the one above the folder of
  * the executable. STAGE2SIM_ROOT in the environment overrides it. */
 const char *cli_root(void);
+
+/* The platforms that come with stage2sim, "a, b, c"; cut off if text is too small. */
+void cli_platform_names(char *text, size_t bytes);
 
 /* Parameters set by --set, as they were given. */
 struct cli_sets {
@@ -34,6 +39,10 @@ struct cli_sets {
  * Prints what is wrong and returns false; prints warnings in either case. To stderr, as
  * JSON to stdout if json. */
 bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool json);
+
+/* scn_load() with parameters set; sets may be NULL. */
+enum scn_status cli_load_set(const char *file, const struct cli_sets *sets,
+                             struct scn *s, struct scn_diags *diags);
 
 /* What stays to be checked of a scenario that scn_load() accepts: its recording and the
  * columns that it expects. Prints to stderr, or appends to list. */
@@ -49,26 +58,61 @@ int cli_check_sweep(const char *file, const struct cli_check_options *o);
  * returns one of enum cli_exit, and the host's CPU seconds. */
 int cli_time_scenario(const struct scn *s, double *cpu_s);
 
+/* Folder of the platform files that scenarios name. */
+#define CLI_PLATFORMS_MAX 4200
+void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX]);
+
 /* What a run was made of, for run.json. */
 struct cli_run_info {
     const struct scn *scenario;
-    double capacity_per_s; /* requests of one vCPU; 0: not measured */
-    uint64_t interval_ps;  /* 0: no request stream */
-    const struct cli_sets *sets;
+    double *capacity_per_s;      /* [vms_n] requests of one vCPU; 0: not measured */
+    uint64_t *interval_ps;       /* [vms_n] 0: no request stream */
+    const char *unmeasurable;    /* a VM whose interval was to come from a capacity that
+                                    could not be measured, or NULL */
+    bool sensitivity;            /* --sensitivity was asked for */
+    const struct cli_sets *sets; /* NULL: none */
 };
+
+/* What all runs have measured, of the whole machine and of each VM alone. */
+struct cli_results {
+    struct rec_results machine; /* with the sensitivity, if asked for */
+    struct rec_results *vms;    /* [vms_n]; NULL if there is one */
+};
+
+/* False if there is no memory; end with cli_free_info() in either case. */
+bool cli_init_info(struct cli_run_info *info, const struct scn *s);
+void cli_free_info(struct cli_run_info *info);
+
+/* Fills in infos: measures the capacity where a guest has a load. Returns CLI_OK, or
+ * CLI_BROKEN with a message printed. */
+int cli_find_intervals(struct cli_run_info *infos, size_t infos_n, unsigned parallel_n);
+/* Why a VM is unmeasurable. */
+extern const char cli_no_capacity[];
+
+/* CLI_OK if the scenario can give a verdict, else CLI_INPUT with a message. */
+int cli_check_sensitivity(const struct scn *s);
+
+/* Runs the scenario with each assumed parameter of its platform halved and doubled.
+ * Returns CLI_OK, or CLI_BROKEN with a message printed; end with
+ * rec_sensitivity_free() in either case. */
+int cli_sensitivity(const struct cli_run_info *info, const struct rec_results *base,
+                    unsigned parallel_n, bool quiet, struct rec_sensitivity *out);
+
+/* Which parameters flip the verdict, on stdout. */
+void cli_print_sensitivity(const struct rec_results *results);
 
 /* Writes all result files of a run directory into dir, which appears whole or not at
  * all. An existing dir is replaced only if replace. Prints what is wrong. */
-bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds);
 
 /* CLI_OK if dir may be created (or replaced), else CLI_INPUT with a message. */
 int cli_check_out_dir(const char *dir, bool replace);
 
-/* The table of variants, and what a replay has shown, on stdout. */
-void cli_print_results(const struct rec_results *results);
+/* The table of variants, of each VM too, and what a replay has shown, on stdout. */
+void cli_print_results(const struct scn *s, const struct cli_results *results);
 
 /* Compares the medians with the scenario's expectations; prints those that fail. */
-int cli_check_expectations(const struct scn *s, const struct rec_results *results);
+int cli_check_expectations(const struct scn *s, const struct cli_results *results);
 
 #endif

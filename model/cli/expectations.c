@@ -13,13 +13,15 @@ static size_t variant_of(const struct rec_results *r, const char *name)
     return v;
 }
 
-int cli_check_expectations(const struct scn *s, const struct rec_results *results)
+int cli_check_expectations(const struct scn *s, const struct cli_results *results)
 {
     int status = CLI_OK;
 
     for (size_t i = 0; i < s->expects_n; i++) {
         const struct scn_expect *e = &s->expects[i];
-        double got = rec_results_spread(results, variant_of(results, e->variant),
+        const struct rec_results *of =
+            e->vm >= 0 && results->vms ? &results->vms[e->vm] : &results->machine;
+        double got = rec_results_spread(of, variant_of(of, e->variant),
                                         rec_column_find(e->column))
                          .median;
 

@@ -20,10 +20,16 @@ struct worker {
 
 static void work(const struct cli_job *job, FILE *record)
 {
-    struct rec_run run;
+    const uint32_t n = job->machine.scenario->vms_n;
+    struct rec_run *runs = calloc(n, sizeof *runs);
+    uint64_t outside_messages;
 
-    machine_run(&job->machine, &run);
-    rec_save(&run, record);
+    if (!runs)
+        _exit(1);
+    machine_run(&job->machine, runs, &outside_messages);
+    fwrite(&outside_messages, sizeof outside_messages, 1, record);
+    for (uint32_t i = 0; i < n; i++)
+        rec_save(&runs[i], record);
     _exit(fflush(record) == 0 ? 0 : 1);
 }
 
@@ -45,12 +51,64 @@ static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
     return true;
 }
 
+static bool load(const struct cli_job *job, struct rec_run *out, struct rec_run *vms,
+                 FILE *record)
+{
+    const uint32_t n = job->machine.scenario->vms_n;
+    uint64_t outside_messages;
+
+    if (fread(&outside_messages, sizeof outside_messages, 1, record) != 1)
+        return false;
+    if (n == 1 && !rec_load(out, record))
+        return false;
+    for (uint32_t i = 0; n > 1 && i < n; i++) {
+        if (!rec_load(&vms[i], record))
+            return false;
+    }
+    if (n > 1)
+        rec_merge(out, vms, n);
+    out->n.dvm_messages += outside_messages;
+    return true;
+}
+
 static void describe(const struct cli_job *job, const char *what)
 {
     const struct machine_job *m = &job->machine;
 
-    fprintf(stderr, "stage2sim: variant %s, seed %llu: %s\n",
+    fprintf(stderr, "stage2sim: %s%svariant %s, seed %llu: %s\n",
+            job->label ? job->label : "", job->label ? ", " : "",
             m->scenario->variants[m->variant].name, (unsigned long long)m->seed, what);
+}
+
+static bool keep_record(const struct cli_job *job, FILE *record)
+{
+    if (!load(job, job->out, job->vms, record)) {
+        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
+        return false;
+    }
+    if (job->out->error)
+        describe(job, job->out->error);
+    return !job->out->error;
+}
+
+/* The columns of a record that nobody wants to keep. */
+static bool keep_metrics(const struct cli_job *job, FILE *record)
+{
+    const uint32_t n = job->machine.scenario->vms_n;
+    struct rec_run out = {.error = NULL}, *vms = calloc(n, sizeof *vms);
+    struct cli_job whole = *job;
+    bool ok;
+
+    whole.out = &out;
+    whole.vms = vms;
+    ok = vms && keep_record(&whole, record);
+    if (ok)
+        rec_metrics(&out, job->metrics);
+    rec_free(&out);
+    for (uint32_t i = 0; vms && i < n; i++)
+        rec_free(&vms[i]);
+    free(vms);
+    return ok;
 }
 
 static bool collect(struct worker *w, const struct cli_job *jobs, int status)
@@ -65,13 +123,9 @@ static bool collect(struct worker *w, const struct cli_job *jobs, int status)
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         describe(job, text);
-    } else if (!rec_load(job->out, w->record)) {
-        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
-        ok = false;
-    } else if (job->out->error) {
-        describe(job, job->out->error);
-        ok = false;
     }
+    if (ok)
+        ok = job->out ? keep_record(job, w->record) : keep_metrics(job, w->record);
     fclose(w->record);
     w->pid = 0;
     return ok;

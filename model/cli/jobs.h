@@ -5,11 +5,16 @@
 
 #include "model/cli/cli.h"
 #include "model/machine/machine.h"
+#include "model/record/metrics.h"
 
 /* One simulation. */
 struct cli_job {
     struct machine_job machine;
-    struct rec_run *out; /* overwritten; end with rec_free() */
+    struct rec_run *out; /* overwritten; end with rec_free(). NULL: metrics is wanted */
+    struct rec_run *vms; /* [vms_n] the same, of each VM; NULL if there is one, or out
+                            is */
+    struct rec_metrics *metrics;
+    const char *label; /* of its platform, for messages; or NULL */
 };
 
 /* Runs jobs, parallel_n at a time, in child processes; reports progress on stderr if

@@ -73,6 +73,21 @@ static json_t *scenarios(void)
     return list;
 }
 
+void cli_platform_names(char *text, size_t bytes)
+{
+    json_t *list = yaml_files("platforms", "", false), *name;
+    size_t i, at = 0;
+
+    *text = '\0';
+    json_array_foreach(list, i, name)
+    {
+        if (at < bytes)
+            at += (size_t)snprintf(text + at, bytes - at, "%s%s", i ? ", " : "",
+                                   json_string_value(name));
+    }
+    json_decref(list);
+}
+
 static void print_text(json_t *all)
 {
     const char *kind;

@@ -23,11 +23,10 @@ static void report(const char *text, json_t *list)
         fprintf(stderr, "%.*s\n", (int)n, text);
 }
 
-/* scn_load_set() with the arguments of --set. */
-static enum scn_status load_set(const char *file, const char *platforms,
-                                const struct cli_sets *sets, struct scn *s,
-                                struct scn_diags *diags)
+enum scn_status cli_load_set(const char *file, const struct cli_sets *sets,
+                             struct scn *s, struct scn_diags *diags)
 {
+    char platforms[CLI_PLATFORMS_MAX];
     size_t n = sets ? sets->n : 0;
     struct scn_set_arg *args = calloc(n + 1, sizeof *args);
     struct scn_set *list = calloc(n + 1, sizeof *list);
@@ -39,6 +38,7 @@ static enum scn_status load_set(const char *file, const char *platforms,
         ok = scn_set_arg_parse(sets->args[i], &args[i], diags);
         list[i] = (struct scn_set){&args[i].path, &args[i].value};
     }
+    cli_platforms_dir(platforms);
     if (ok)
         status = scn_load_set(file, platforms, list, n, s, diags);
     for (size_t i = 0; args && i < n; i++)
@@ -50,7 +50,7 @@ static enum scn_status load_set(const char *file, const char *platforms,
 
 static bool replay_is_readable(const struct scn *s, json_t *list)
 {
-    const struct guest_cfg *g = &s->vm.guest;
+    const struct guest_cfg *g = &s->vms[0].guest;
     struct replay_error replay_err;
     struct trace_error err;
     struct trace t;
@@ -64,7 +64,7 @@ static bool replay_is_readable(const struct scn *s, json_t *list)
         report(text, list);
         return false;
     }
-    ok = replay_init(&r, &t, g->trace_slot, s->vm.vcpus_n, &replay_err);
+    ok = replay_init(&r, &t, g->trace_slot, s->vms[0].vcpus_n, &replay_err);
     trace_free(&t);
     if (ok) {
         replay_free(&r);
@@ -107,10 +107,15 @@ static void print_json(const char *file, bool ok, json_t *errors, json_t *warnin
     json_decref(doc);
 }
 
+void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX])
+{
+    snprintf(dir, CLI_PLATFORMS_MAX, "%s/scenarios/platforms", cli_root());
+}
+
 bool cli_load_rest(const struct scn *s, struct json_t *list)
 {
     return columns_exist(s, list) &&
-           (s->vm.guest.kind != GUEST_REPLAY || replay_is_readable(s, list));
+           (s->vms[0].guest.kind != GUEST_REPLAY || replay_is_readable(s, list));
 }
 
 bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool json)
@@ -118,11 +123,9 @@ bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
     json_t *warnings = json ? json_array() : NULL;
-    char platforms[4200];
     bool ok;
 
-    snprintf(platforms, sizeof platforms, "%s/scenarios/platforms", cli_root());
-    ok = load_set(file, platforms, sets, s, &diags) == SCN_OK;
+    ok = cli_load_set(file, sets, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);
     for (size_t i = 0; i < diags.warnings_n; i++)

@@ -42,7 +42,25 @@ bool point_id_begin(struct sha256 *common)
     return add_file(common, "/proc/self/exe");
 }
 
-bool point_id(const struct sha256 *common, const struct scn *s, char id[POINT_ID_MAX])
+/* What the JSON names only: a recording, the steps of a litmus test. */
+static bool add_named(struct sha256 *h, const struct scn *s, const struct scn_set *sets,
+                      size_t sets_n)
+{
+    const struct guest_cfg *g = &s->vms[0].guest;
+
+    if (g->kind == GUEST_REPLAY)
+        return add_file(h, g->trace_path);
+    if (g->kind != GUEST_LITMUS)
+        return true;
+    for (size_t i = 0; i < sets_n; i++) {
+        sha256_add(h, sets[i].path->text, strlen(sets[i].path->text) + 1);
+        sha256_add(h, sets[i].value->text, strlen(sets[i].value->text) + 1);
+    }
+    return add_file(h, s->file);
+}
+
+bool point_id(const struct sha256 *common, const struct scn *s,
+              const struct scn_set *sets, size_t sets_n, char id[POINT_ID_MAX])
 {
     struct sha256 h = *common;
     char hex[SHA256_HEX_MAX];
@@ -57,8 +75,7 @@ bool point_id(const struct sha256 *common, const struct scn *s, char id[POINT_ID
         abort();
     add_json(&h, text);
     free(text);
-    /* The JSON names a recording only. */
-    if (s->vm.guest.kind == GUEST_REPLAY && !add_file(&h, s->vm.guest.trace_path))
+    if (!add_named(&h, s, sets, sets_n))
         return false;
     sha256_end(&h, hex);
     memcpy(id, hex, POINT_ID_MAX - 1);

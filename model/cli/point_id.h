@@ -4,7 +4,7 @@
 #define MODEL_CLI_POINT_ID_H
 
 #include "model/cli/sha256.h"
-#include "model/scenario/scn.h"
+#include "model/scenario/set.h"
 
 #include <stdbool.h>
 
@@ -15,8 +15,9 @@
  * the program cannot be read. */
 bool point_id_begin(struct sha256 *common);
 
-/* The id of a scenario: of everything that its results depend on. False if its
- * recording cannot be read. */
-bool point_id(const struct sha256 *common, const struct scn *s, char id[POINT_ID_MAX]);
+/* The id of a scenario that sets have made: of everything that its results depend on.
+ * False if a file that it names cannot be read. */
+bool point_id(const struct sha256 *common, const struct scn *s,
+              const struct scn_set *sets, size_t sets_n, char id[POINT_ID_MAX]);
 
 #endif

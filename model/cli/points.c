@@ -164,11 +164,6 @@ bool points_each(struct scn_sweep *s, struct points_report *r, point_fn *fn, voi
 
 /* ---- stage2sim points ---- */
 
-struct printer {
-    struct sha256 common;
-    uint64_t points_n;
-};
-
 static void print_line(json_t *line)
 {
     json_dumpf(line, stdout, JSON_COMPACT);
@@ -176,40 +171,43 @@ static void print_line(json_t *line)
     json_decref(line);
 }
 
-static json_t *sets_of(const struct point *p)
+static void put_point(const struct point *p, const char *id, const struct scn_set *sets,
+                      size_t sets_n)
 {
-    struct scn_set *sets = calloc(scn_sweep_sets_max(p->sweep) + 1, sizeof *sets);
-    json_t *list = json_array();
-    size_t n;
+    json_t *values = json_array(), *variants = json_array(), *list = json_array();
 
-    if (!sets)
-        abort();
-    n = scn_sweep_sets(p->sweep, p->choice, sets);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(
-            list, json_sprintf("%s=%s", sets[i].path->text, sets[i].value->text));
-    free(sets);
-    return list;
-}
-
-static bool print_point(const struct point *p, void *user)
-{
-    struct printer *printer = user;
-    json_t *values = json_array(), *variants = json_array();
-    char id[POINT_ID_MAX];
-
-    if (!point_id(&printer->common, p->scenario, id))
-        return false;
     for (size_t a = 0; a < p->sweep->axes_n; a++)
         json_array_append_new(
             values, json_string(p->sweep->axes[a].values[p->choice[a]].label));
     for (size_t v = 0; v < p->scenario->variants_n; v++)
         json_array_append_new(variants, json_string(p->scenario->variants[v].name));
+    for (size_t i = 0; i < sets_n; i++)
+        json_array_append_new(
+            list, json_sprintf("%s=%s", sets[i].path->text, sets[i].value->text));
     print_line(json_pack("{s:s, s:o, s:o, s:o, s:i}", "id", id, "values", values, "set",
-                         sets_of(p), "variants", variants, "seeds",
+                         list, "variants", variants, "seeds",
                          (int)p->scenario->seeds_n));
-    printer->points_n++;
-    return true;
+}
+
+static bool print_point(const struct point *p, void *user)
+{
+    struct scn_set *sets = calloc(scn_sweep_sets_max(p->sweep) + 1, sizeof *sets);
+    const struct sha256 *common = user;
+    char id[POINT_ID_MAX];
+    size_t n;
+    bool ok;
+
+    if (!sets)
+        abort();
+    n = scn_sweep_sets(p->sweep, p->choice, sets);
+    ok = point_id(common, p->scenario, sets, n, id);
+    if (ok)
+        put_point(p, id, sets, n);
+    else
+        fprintf(stderr, "stage2sim points: %s names a file that cannot be read\n",
+                p->scenario->file);
+    free(sets);
+    return ok;
 }
 
 static json_t *axes_of(const struct scn_sweep *s)
@@ -249,11 +247,11 @@ static json_t *columns(void)
 static int print_points(const char *file)
 {
     struct points_report r = {.seen_n = 0};
-    struct printer printer = {.points_n = 0};
+    struct sha256 common;
     struct scn_sweep s;
     bool ok = points_load(file, &s, &r);
 
-    if (ok && !point_id_begin(&printer.common)) {
+    if (ok && !point_id_begin(&common)) {
         fputs("stage2sim points: cannot read its own program file\n", stderr);
         ok = false;
     }
@@ -262,7 +260,7 @@ static int print_points(const char *file)
                              SCN_FORMAT_VERSION, "version", STAGE2SIM_VERSION, "name",
                              s.name, "title", s.title, "scenario", s.base.file, "axes",
                              axes_of(&s), "draw", drawn_of(&s), "columns", columns()));
-        ok = points_each(&s, &r, print_point, &printer);
+        ok = points_each(&s, &r, print_point, &common);
     }
     scn_sweep_free(&s);
     points_report_free(&r);

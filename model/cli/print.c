@@ -88,12 +88,16 @@ static void print_replay(const struct rec_results *r, size_t variant)
     }
 }
 
-void cli_print_results(const struct rec_results *results)
+void cli_print_results(const struct scn *s, const struct cli_results *results)
 {
-    if (results->runs[0].attempts_n == 0) {
-        print_variants(results);
-        return;
+    const struct rec_results *all = &results->machine;
+
+    if (all->runs[0].attempts_n == 0)
+        print_variants(all);
+    for (uint32_t i = 0; results->vms && i < s->vms_n; i++) {
+        printf("\nvm %s:\n", s->vms[i].name);
+        print_variants(&results->vms[i]);
     }
-    for (size_t v = 0; v < results->variants_n; v++)
-        print_replay(results, v);
+    for (size_t v = 0; all->runs[0].attempts_n && v < all->variants_n; v++)
+        print_replay(all, v);
 }

@@ -10,15 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Closed loop that measures the capacity; the second half of this time counts, when the
- * caches are warm. */
-#define CAPACITY_PS UINT64_C(20000000000) /* 20 ms */
-
 struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet;
+    bool replace, quiet, sensitivity;
     struct cli_sets sets; /* args: [argc] */
 };
 
@@ -32,6 +28,9 @@ static void print_help(void)
          "      --seeds N    use N seeds instead of the scenario's number\n"
          "      --set P=V    set the parameter at path P, such as vms[0].vcpus or\n"
          "                   overrides.dvm.hop, to V; may be given several times\n"
+         "      --sensitivity  then halve and double each assumed parameter of the\n"
+         "                   platform, one at a time, and name those that flip the\n"
+         "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
@@ -51,11 +50,15 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
-        {"seeds", required_argument, NULL, 's'}, {"set", required_argument, NULL, 'S'},
-        {"jobs", required_argument, NULL, 'j'},  {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, 'f'},
+                                            {"seeds", required_argument, NULL, 's'},
+                                            {"set", required_argument, NULL, 'S'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"sensitivity", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -79,6 +82,9 @@ static int parse(int argc, char **argv, struct options *o)
                 return cli_usage_error("run", "--jobs %s: 1 to 1024", optarg);
             o->parallel_n = (unsigned)n;
             break;
+        case 'v':
+            o->sensitivity = true;
+            break;
         case 'q':
             o->quiet = true;
             break;
@@ -95,73 +101,9 @@ static int parse(int argc, char **argv, struct options *o)
     return CLI_OK;
 }
 
-static double mean_rate_per_s(const struct rec_run *run, uint32_t vcpus_n)
-{
-    double sum = 0;
-
-    for (uint32_t i = 0; i < vcpus_n; i++) {
-        const struct rec_vcpu *v = &run->vcpus[i];
-
-        if (v->closed_n)
-            sum += (double)v->closed_n / ((double)v->closed_ps * 1e-12);
-    }
-    return sum / vcpus_n;
-}
-
-/* Requests per second that one vCPU serves in a closed loop, in the state before the
- * change, with the first seed. No event happens and nothing is coalesced. */
-static int measure_capacity(const struct scn *s, double *per_s)
-{
-    struct scn_variant before = s->variants[0];
-    struct scn alone = *s;
-    struct rec_run run = {.error = NULL};
-    const struct cli_job job = {
-        .machine = {.scenario = &alone,
-                    .seed = s->seed_first,
-                    .measure_from_ps = CAPACITY_PS / 2,
-                    .duration_ps = CAPACITY_PS},
-        .out = &run,
-    };
-    int status;
-
-    before.hyp.sequence = HYP_SEQ_KEEP;
-    alone.variants = &before;
-    alone.variants_n = 1;
-    status = cli_jobs(&job, 1, 1, NULL);
-    *per_s = status == CLI_OK ? mean_rate_per_s(&run, s->vm.vcpus_n) : 0;
-    rec_free(&run);
-    return status;
-}
-
-static int find_interval(struct cli_run_info *info)
-{
-    const struct scn *s = info->scenario;
-    const struct guest_requests *r = &s->vm.guest.requests;
-    int status;
-
-    if (s->vm.guest.kind != GUEST_REQUESTS)
-        return CLI_OK;
-    info->interval_ps = r->interval_ps;
-    if (r->load_ppm == 0)
-        return CLI_OK;
-    status = measure_capacity(s, &info->capacity_per_s);
-    if (status != CLI_OK)
-        return status;
-    if (info->capacity_per_s <= 0) {
-        fprintf(
-            stderr,
-            "stage2sim: no request began between %d and %d ms of a closed loop: the "
-            "capacity cannot be measured; give guest.interval\n",
-            (int)(CAPACITY_PS / 2000000000), (int)(CAPACITY_PS / 1000000000));
-        return CLI_INPUT;
-    }
-    info->interval_ps =
-        (uint64_t)(1e12 / (info->capacity_per_s * (double)r->load_ppm * 1e-6));
-    return CLI_OK;
-}
-
+/* runs: [variants_n][seeds_n], vms: [variants_n][seeds_n][vms_n], or NULL. */
 static int run_all(const struct cli_run_info *info, struct rec_run *runs,
-                   const struct options *o)
+                   struct rec_run *vms, const struct options *o)
 {
     const struct scn *s = info->scenario;
     size_t n = s->variants_n * s->seeds_n;
@@ -180,6 +122,7 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .duration_ps = s->duration_ps,
         };
         jobs[i].out = &runs[i];
+        jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
     }
     status = cli_jobs(jobs, n, o->parallel_n, o->quiet ? NULL : s->name);
     free(jobs);
@@ -194,31 +137,121 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int finish(const struct cli_run_info *info, const struct rec_run *runs,
-                  const struct options *o, const char *dir, double began)
+/* Everything of one `stage2sim run`. */
+struct whole_run {
+    const char **names;    /* [variants_n] */
+    struct rec_run *runs;  /* [variants_n][seeds_n] */
+    struct rec_run *vms;   /* [variants_n][seeds_n][vms_n]; NULL if there is one VM */
+    struct rec_run *of_vm; /* the same as [vms_n][variants_n][seeds_n]; not its owner */
+    struct rec_sensitivity sensitivity;
+    struct cli_results results;
+};
+
+static bool init_whole(struct whole_run *w, const struct scn *s)
 {
-    const struct scn *s = info->scenario;
-    const char **names = calloc(s->variants_n, sizeof *names);
-    const struct rec_results results = {
-        .variants = names,
+    const size_t n = s->variants_n * s->seeds_n;
+    const size_t all = s->vms_n > 1 ? n * s->vms_n : 0;
+
+    w->names = calloc(s->variants_n, sizeof *w->names);
+    w->runs = calloc(n, sizeof *w->runs);
+    if (all) {
+        w->vms = calloc(all, sizeof *w->vms);
+        w->of_vm = calloc(all, sizeof *w->of_vm);
+        w->results.vms = calloc(s->vms_n, sizeof *w->results.vms);
+    }
+    if (!w->names || !w->runs || (all && (!w->vms || !w->of_vm || !w->results.vms)))
+        return false;
+    for (size_t v = 0; v < s->variants_n; v++)
+        w->names[v] = s->variants[v].name;
+    return true;
+}
+
+static void free_whole(struct whole_run *w, const struct scn *s)
+{
+    const size_t n = s->variants_n * s->seeds_n;
+
+    for (size_t i = 0; w->runs && i < n; i++)
+        rec_free(&w->runs[i]);
+    for (size_t i = 0; w->vms && i < n * s->vms_n; i++)
+        rec_free(&w->vms[i]);
+    free(w->names);
+    free(w->runs);
+    free(w->vms);
+    free(w->of_vm);
+    free(w->results.vms);
+    rec_sensitivity_free(&w->sensitivity);
+}
+
+static struct rec_results results_of(const struct scn *s, const struct whole_run *w,
+                                     const struct rec_run *runs)
+{
+    return (struct rec_results){
+        .variants = w->names,
         .variants_n = s->variants_n,
         .seeds_n = s->seeds_n,
         .seed_first = s->seed_first,
         .runs = runs,
     };
+}
+
+static void sort_results(struct whole_run *w, const struct scn *s)
+{
+    const size_t n = s->variants_n * s->seeds_n;
+
+    w->results.machine = results_of(s, w, w->runs);
+    for (uint32_t vm = 0; w->vms && vm < s->vms_n; vm++) {
+        for (size_t i = 0; i < n; i++)
+            w->of_vm[vm * n + i] = w->vms[i * s->vms_n + vm];
+        w->results.vms[vm] = results_of(s, w, &w->of_vm[vm * n]);
+    }
+}
+
+static int finish(const struct cli_run_info *info, struct whole_run *w,
+                  const struct options *o, const char *dir, double began)
+{
+    const struct scn *s = info->scenario;
+
+    if (!cli_write_run(info, &w->results, dir, o->replace, seconds_now() - began))
+        return CLI_BROKEN;
+    if (!o->quiet) {
+        cli_print_results(s, &w->results);
+        if (w->results.machine.sensitivity)
+            cli_print_sensitivity(&w->results.machine);
+        printf("results: %s\n", dir);
+    }
+    return cli_check_expectations(s, &w->results);
+}
+
+static int vary(const struct cli_run_info *info, struct whole_run *w,
+                const struct options *o)
+{
+    w->results.machine.sensitivity = &w->sensitivity;
+    return cli_sensitivity(info, &w->results.machine, o->parallel_n, o->quiet,
+                           &w->sensitivity);
+}
+
+static int run_into(struct cli_run_info *info, const struct options *o, const char *dir)
+{
+    const double began = seconds_now();
+    struct whole_run w = {.names = NULL};
     int status = CLI_BROKEN;
 
-    for (size_t v = 0; names && v < s->variants_n; v++)
-        names[v] = s->variants[v].name;
-    if (names &&
-        cli_write_run(info, &results, dir, o->replace, seconds_now() - began)) {
-        if (!o->quiet) {
-            cli_print_results(&results);
-            printf("results: %s\n", dir);
-        }
-        status = cli_check_expectations(s, &results);
+    if (init_whole(&w, info->scenario))
+        status = cli_find_intervals(info, 1, 1);
+    if (status == CLI_OK && info->unmeasurable) {
+        fprintf(stderr, "stage2sim: vm %s: %s; give guest.interval\n",
+                info->unmeasurable, cli_no_capacity);
+        status = CLI_INPUT;
     }
-    free(names);
+    if (status == CLI_OK)
+        status = run_all(info, w.runs, w.vms, o);
+    if (status == CLI_OK)
+        sort_results(&w, info->scenario);
+    if (status == CLI_OK && o->sensitivity)
+        status = vary(info, &w, o);
+    if (status == CLI_OK)
+        status = finish(info, &w, o, dir, began);
+    free_whole(&w, info->scenario);
     return status;
 }
 
@@ -234,25 +267,26 @@ static double children_cpu_s(void)
 int cli_time_scenario(const struct scn *s, double *cpu_s)
 {
     const struct options o = {.parallel_n = 1, .quiet = true};
-    struct cli_run_info info = {.scenario = s};
-    struct rec_run *runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
-    double began = children_cpu_s();
-    int status = runs ? find_interval(&info) : CLI_BROKEN;
+    const double began = children_cpu_s();
+    struct whole_run w = {.names = NULL};
+    struct cli_run_info info;
+    int status = CLI_BROKEN;
 
+    if (cli_init_info(&info, s) && init_whole(&w, s))
+        status = cli_find_intervals(&info, 1, 1);
+    if (status == CLI_OK && info.unmeasurable)
+        status = CLI_INPUT;
     if (status == CLI_OK)
-        status = run_all(&info, runs, &o);
+        status = run_all(&info, w.runs, w.vms, &o);
     *cpu_s = children_cpu_s() - began;
-    for (size_t i = 0; runs && i < s->variants_n * s->seeds_n; i++)
-        rec_free(&runs[i]);
-    free(runs);
+    free_whole(&w, s);
+    cli_free_info(&info);
     return status;
 }
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
-    struct cli_run_info info = {.scenario = s, .sets = &o->sets};
-    double began = seconds_now();
-    struct rec_run *runs;
+    struct cli_run_info info;
     char dir[4096];
     int status;
 
@@ -263,19 +297,16 @@ static int run_scenario(struct scn *s, const struct options *o)
     else
         snprintf(dir, sizeof dir, "out/%s", s->name);
     status = cli_check_out_dir(dir, o->replace);
+    if (status == CLI_OK && o->sensitivity)
+        status = cli_check_sensitivity(s);
     if (status != CLI_OK)
         return status;
-    runs = calloc(s->variants_n * s->seeds_n, sizeof *runs);
-    if (!runs)
-        return CLI_BROKEN;
-    status = find_interval(&info);
+    status = cli_init_info(&info, s) ? CLI_OK : CLI_BROKEN;
+    info.sensitivity = o->sensitivity;
+    info.sets = &o->sets;
     if (status == CLI_OK)
-        status = run_all(&info, runs, o);
-    if (status == CLI_OK)
-        status = finish(&info, runs, o, dir, began);
-    for (size_t i = 0; i < s->variants_n * s->seeds_n; i++)
-        rec_free(&runs[i]);
-    free(runs);
+        status = run_into(&info, o, dir);
+    cli_free_info(&info);
     return status;
 }
 

@@ -62,7 +62,7 @@ static bool make_parents(const char *dir)
     return true;
 }
 
-/* A run directory holds files only. */
+/* A run directory holds files, and folders of one level (vms/NAME) below. */
 static void remove_dir(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -74,7 +74,8 @@ static void remove_dir(const char *dir)
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-        remove(path);
+        if (remove(path) != 0 && errno == ENOTEMPTY)
+            remove_dir(path);
     }
     closedir(d);
     rmdir(dir);
@@ -118,8 +119,9 @@ static void put_command(const struct cli_run_info *info, FILE *out)
 
     if (!f)
         abort();
-    fprintf(f, "build/stage2sim run --seeds %u", s->seeds_n);
-    for (size_t i = 0; i < info->sets->n; i++) {
+    fprintf(f, "build/stage2sim run --seeds %u%s", s->seeds_n,
+            info->sensitivity ? " --sensitivity" : "");
+    for (size_t i = 0; info->sets && i < info->sets->n; i++) {
         fputs(" --set ", f);
         put_word(info->sets->args[i], f);
     }
@@ -128,6 +130,22 @@ static void put_command(const struct cli_run_info *info, FILE *out)
         abort();
     put_json_text(command, out);
     free(command);
+}
+
+/* The request stream of one VM. */
+static void write_load(const struct cli_run_info *info, uint32_t vm, FILE *f)
+{
+    fprintf(f, "%s\n    {\"vm\": \"%s\", \"capacity_requests_per_s_per_vcpu\": ",
+            vm ? "," : "", info->scenario->vms[vm].name);
+    if (info->capacity_per_s[vm] > 0)
+        fprintf(f, "%.17g", info->capacity_per_s[vm]);
+    else
+        fputs("null", f);
+    fputs(", \"interval_ns\": ", f);
+    if (info->interval_ps[vm])
+        fprintf(f, "%.3f}", (double)info->interval_ps[vm] / 1000);
+    else
+        fputs("null}", f);
 }
 
 static void write_run_json(const struct cli_run_info *info, FILE *f)
@@ -141,16 +159,10 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     for (uint32_t i = 0; i < s->seeds_n; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", s->seed_first + i);
     fprintf(f, "],\n  \"indicative\": %s,\n", s->seeds_n < 6 ? "true" : "false");
-    if (info->capacity_per_s > 0)
-        fprintf(f, "  \"capacity_requests_per_s_per_vcpu\": %.17g,\n",
-                info->capacity_per_s);
-    else
-        fputs("  \"capacity_requests_per_s_per_vcpu\": null,\n", f);
-    if (info->interval_ps)
-        fprintf(f, "  \"interval_ns\": %.3f,\n", (double)info->interval_ps / 1000);
-    else
-        fputs("  \"interval_ns\": null,\n", f);
-    fputs("  \"reproduce\": ", f);
+    fputs("  \"load\": [", f);
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        write_load(info, i, f);
+    fputs("\n  ],\n  \"reproduce\": ", f);
     put_command(info, f);
     fputs(",\n  \"scenario\": ", f);
     scn_write_json(s, f, 2);
@@ -183,8 +195,26 @@ static bool close_ok(FILE *f)
     return f && fclose(f) == 0 && ok;
 }
 
+/* vms/NAME/, with the same files as the machine. */
+static bool write_vms(const struct scn *s, const struct cli_results *results,
+                      const char *dir, char *failed, size_t n)
+{
+    char path[4300];
+
+    snprintf(path, sizeof path, "%s/vms", dir);
+    if (mkdir(path, 0777) != 0)
+        return false;
+    for (uint32_t i = 0; i < s->vms_n; i++) {
+        snprintf(path, sizeof path, "%s/vms/%s", dir, s->vms[i].name);
+        if (mkdir(path, 0777) != 0 ||
+            !rec_results_write(&results->vms[i], path, failed, n))
+            return false;
+    }
+    return true;
+}
+
 static bool write_all(const struct cli_run_info *info,
-                      const struct rec_results *results, const char *dir,
+                      const struct cli_results *results, const char *dir,
                       double host_seconds, char *failed, size_t n)
 {
     FILE *f = open_in(dir, "run.json", failed, n);
@@ -196,7 +226,8 @@ static bool write_all(const struct cli_run_info *info,
     f = open_in(dir, "host.json", failed, n);
     if (f)
         write_host_json(host_seconds, f);
-    return close_ok(f) && rec_results_write(results, dir, failed, n);
+    return close_ok(f) && rec_results_write(&results->machine, dir, failed, n) &&
+           (!results->vms || write_vms(info->scenario, results, dir, failed, n));
 }
 
 static bool put_in_place(const char *temporary, const char *dir, bool replace)
@@ -218,7 +249,7 @@ static bool put_in_place(const char *temporary, const char *dir, bool replace)
     return rename(temporary, dir) == 0;
 }
 
-bool cli_write_run(const struct cli_run_info *info, const struct rec_results *results,
+bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds)
 {
     char temporary[4200], failed[4400];

@@ -80,6 +80,11 @@ const char *hyp_repeat_name(enum hyp_repeat r)
     return NAME_OF(r, "none", "each", "sync");
 }
 
+const char *hyp_conflict_name(enum hyp_conflict c)
+{
+    return NAME_OF(c, "stop", "recover", "recover-all");
+}
+
 /* On a CPU without S2FWB and DIC but with TLBIRANGE. What is not named is the first of
  * its enum. */
 static const struct hyp_cfg paths[HYP_PATHS_N] = {

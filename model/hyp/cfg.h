@@ -114,6 +114,14 @@ enum hyp_af {
     HYP_AFS_N
 };
 
+/* What a TLB conflict abort leads to. */
+enum hyp_conflict {
+    HYP_CONFLICT_STOP,        /* "stop": the VM stops, as KVM knows no such fault */
+    HYP_CONFLICT_RECOVER,     /* "recover": VMALLS12E1 on this PE, and back */
+    HYP_CONFLICT_RECOVER_ALL, /* "recover-all": ALLE1 on this PE, and back */
+    HYP_CONFLICTS_N
+};
+
 /* Erratum 4118414: some accesses might not be completed by a broadcast TLBI. */
 enum hyp_repeat {
     HYP_REPEAT_NONE, /* "none" */
@@ -135,7 +143,8 @@ struct hyp_cfg {
     enum hyp_split_when split;
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
-    bool ttl;               /* FEAT_TTL: pass level hints */
+    enum hyp_conflict conflict;
+    bool ttl; /* FEAT_TTL: pass level hints */
 };
 
 const char *hyp_sequence_name(enum hyp_sequence s);
@@ -151,6 +160,7 @@ const char *hyp_unmap_name(enum hyp_unmap u);
 const char *hyp_split_name(enum hyp_split_when s);
 const char *hyp_af_name(enum hyp_af a);
 const char *hyp_repeat_name(enum hyp_repeat r);
+const char *hyp_conflict_name(enum hyp_conflict c);
 
 /* What KVM asks the CPU for before it chooses. */
 struct hyp_cpu {
@@ -168,7 +178,8 @@ struct hyp_cpu {
  */
 struct hyp_cfg hyp_path_defaults(enum hyp_path path, const struct hyp_cpu *cpu);
 
-/* FEAT_BBM level that the sequence needs: 0, 1 or 2. */
+/* FEAT_BBM level that the sequence needs: 0, 1 or 2. Below it the sequence runs, but
+ * what it does is not legal. */
 unsigned hyp_sequence_bbm_level(enum hyp_sequence s);
 
 /* True if the sequence can turn pages into a contiguous group. Only block descriptors

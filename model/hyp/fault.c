@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a guest's fault to the change of its tables. */
+#include "model/hyp/flush.h"
 #include "model/hyp/sequence.h"
 #include "model/hyp/stage2_priv.h"
 
@@ -145,6 +146,16 @@ static void mark_dirty(const struct hyp_vm *vm, const struct hyp_slot *slot,
         slot->dirty[page / 64] |= UINT64_C(1) << page % 64;
 }
 
+/* Linux: kvm_handle_guest_abort() gives -EFAULT for a fault status code that it does
+ * not know, as 0x30; to recover is a proposal of the Arm ARM, I_JCCRT. */
+static enum hyp_result handle_conflict(const struct hyp_vm *vm)
+{
+    if (vm->cfg.conflict == HYP_CONFLICT_STOP)
+        return HYP_STOPPED;
+    hyp_flush_conflict(vm, vm->cfg.conflict == HYP_CONFLICT_RECOVER_ALL);
+    return HYP_DONE;
+}
+
 enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,
                                  struct arch_ipa ipa, enum arch_access access,
                                  const struct arch_fault *fault)
@@ -153,6 +164,8 @@ enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot 
     struct hyp_event detached = {.old = 0};
     enum hyp_result result;
 
+    if (fault->type == ARCH_FAULT_TLB_CONFLICT)
+        return handle_conflict(vm);
     if (fault->type == ARCH_FAULT_ACCESS_FLAG)
         return handle_access_flag(vm, ipa);
     if (vm->ops->host_page)

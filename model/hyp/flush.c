@@ -92,6 +92,17 @@ void hyp_flush_ipa_nsh(const struct hyp_vm *vm, struct arch_ipa ipa, int level)
     vm->ops->isb(vm->ctx);
 }
 
+void hyp_flush_conflict(const struct hyp_vm *vm, bool all)
+{
+    struct arch_tlbi op = arch_tlbi_vmalls12e1(ARCH_NSH, vm->vmid);
+
+    if (all)
+        op.op = ARCH_TLBI_ALL;
+    issue(vm, &op);
+    vm->ops->dsb(vm->ctx, ARCH_DSB_NSH);
+    vm->ops->isb(vm->ctx);
+}
+
 static void flush_each_page(const struct hyp_vm *vm, struct arch_ipa ipa,
                             uint64_t pages)
 {

@@ -27,6 +27,10 @@ void hyp_flush_ipa(const struct hyp_vm *vm, struct arch_ipa ipa, int level);
  * fault once again. Linux: __kvm_tlb_flush_vmid_ipa_nsh(), from 6.5 on. */
 void hyp_flush_ipa_nsh(const struct hyp_vm *vm, struct arch_ipa ipa, int level);
 
+/* After a TLB conflict abort: everything of the VMID on this PE, or with all everything
+ * of EL1&0. ArmARM: I_JCCRT. */
+void hyp_flush_conflict(const struct hyp_vm *vm, bool all);
+
 /**
  * hyp_flush_entry() - all that the table entry of level at ipa led to, and the entry.
  * @ipa: the first address that the entry maps.

@@ -96,17 +96,20 @@ static enum hyp_result replace_all(const struct hyp_vm *vm, struct hyp_group *g,
         return HYP_EAGAIN;
     if (clean)
         hyp_maintain_caches(vm, HYP_CLEAN_BEFORE, *clean, group_bytes(vm, g), desc[0]);
-    if (!direct) {
-        if (!break_all(vm, g))
-            return HYP_EAGAIN;
-        flush_group(vm, g);
+    hyp_at(vm, HYP_AT_GROUP, &g->first);
+    if (!direct && !break_all(vm, g)) {
+        hyp_at(vm, HYP_AT_GROUP_OVER, &g->first);
+        return HYP_EAGAIN;
     }
+    if (!direct)
+        flush_group(vm, g);
     if (clean)
         hyp_maintain_caches(vm, HYP_CLEAN_IN_WINDOW, *clean, group_bytes(vm, g),
                             desc[0]);
     make_all(vm, g, desc);
     if (direct)
         flush_group(vm, g);
+    hyp_at(vm, HYP_AT_GROUP_OVER, &g->first);
     return HYP_DONE;
 }
 

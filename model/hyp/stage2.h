@@ -34,8 +34,9 @@ struct hyp_leaf {
 };
 
 enum hyp_result {
-    HYP_DONE,   /* the table was changed as asked */
-    HYP_EAGAIN, /* nothing was changed: found done, locked, or lost; just re-enter */
+    HYP_DONE,    /* the table was changed as asked */
+    HYP_EAGAIN,  /* nothing was changed: found done, locked, or lost; just re-enter */
+    HYP_STOPPED, /* the exit goes to user space with an error: the VM does not go on */
 };
 
 /* The descriptor that installs leaf: Normal Write-Back, inner shareable, AF set,
@@ -110,7 +111,8 @@ struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *s
  * Access flag fault becomes hyp_make_young(), a permission fault on a leaf of the size
  * that would be mapped hyp_relax_perms(), everything else hyp_map(). HYP_EAGAIN, too,
  * if the memory was invalidated meanwhile. A write that was let through marks its page
- * in slot->dirty. Linux: kvm_handle_guest_abort(), user_mem_abort(),
+ * in slot->dirty. A TLB conflict abort is handled without mmu_lock, by
+ * vm->cfg.conflict. Linux: kvm_handle_guest_abort(), user_mem_abort(),
  * handle_access_fault().
  */
 enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot *slot,

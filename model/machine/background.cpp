@@ -3,10 +3,10 @@
 
 namespace
 {
-/* The TLBI names another VM than the scenario's. */
+/* The TLBI names another VM than the scenario's: theirs count from 1. */
 arch_tlbi op_of(const scn &s)
 {
-    const auto other = static_cast<uint16_t>(s.vm.vmid ^ 1);
+    const auto other = static_cast<uint16_t>(s.vms_n + 1);
     arch_tlbi op = arch_tlbi_vmalls12e1(ARCH_ISH, other);
 
     op.op = s.background.op;

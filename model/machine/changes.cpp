@@ -36,7 +36,8 @@ bool Changes::faults(uint64_t desc) const
 {
     if (!(desc & ARCH_DESC_VALID))
         return true;
-    return !(desc & ARCH_DESC_TABLE) && (desc & ARCH_DESC_NT) && m_walk.bbm_level > 0 &&
+    return !(desc & ARCH_DESC_TABLE) && (desc & ARCH_DESC_NT) &&
+           (m_walk.bbm_level == 1 || m_walk.bbm_level == 2) &&
            m_walk.nt_response == WALK_NT_FAULT;
 }
 
@@ -54,6 +55,7 @@ void Changes::begin(Change &c, uint64_t now_ps)
 
 void Changes::on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps)
 {
+    groups.on_store(entry, vcpu, desc, now_ps);
     for (Change &c : m_open) {
         if (c.at.entry.v != entry.v)
             continue;
@@ -116,5 +118,5 @@ bool Changes::old_allows(arch_ipa ipa, arch_access access) const
         if ((desc & ARCH_DESC_VALID) && arch_desc_s2_allows(desc, access))
             return true;
     }
-    return false;
+    return groups.old_allows(ipa, access);
 }

@@ -8,10 +8,14 @@ extern "C" {
 #include <algorithm>
 
 Dvm::Dvm(Sequencer &seq, const scn &s)
-    : m_seq(seq), m_platform(s.platform), m_vm_pes_n(s.vm.vcpus_n), m_vmid(s.vm.vmid),
-      m_targets(s.pes_n), m_port_free(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
+    : m_seq(seq), m_platform(s.platform), m_vmids(s.pes_n), m_targets(s.pes_n),
+      m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
       m_waits(s.pes_n)
 {
+    for (uint32_t i = 0; i < s.vms_n; i++) {
+        for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n; vcpu++)
+            m_vmids[s.vms[i].first_pe + vcpu] = s.vms[i].vmid;
+    }
 }
 
 /* Who must get a broadcast of op, apart from its issuer. */
@@ -21,12 +25,20 @@ Dvm::Audience Dvm::audience(const arch_tlbi &op) const
 
     if (m_platform.dvm.scope == SCN_DVM_DOMAIN || !names_vm)
         return DOMAIN;
-    return op.vmid == m_vmid ? VM : NOBODY;
+    const bool runs =
+        std::find(m_vmids.begin(), m_vmids.end(), op.vmid) != m_vmids.end();
+    return runs ? op.vmid : NOBODY;
+}
+
+/* Of the TLBIs of two VMs: a Sync that goes to all PEs reaches both. */
+Dvm::Audience Dvm::both(Audience a, Audience b)
+{
+    return a == NOBODY || a == b ? b : b == NOBODY ? a : DOMAIN;
 }
 
 bool Dvm::hears(unsigned pe, Audience who) const
 {
-    return who == DOMAIN || (who == VM && pe < m_vm_pes_n);
+    return who == DOMAIN || (who != NOBODY && m_vmids[pe] == who);
 }
 
 bool Dvm::receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const
@@ -93,7 +105,7 @@ size_t Dvm::free_slot()
 
 void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
 {
-    m_tlbis_n++;
+    m_sent[pe].tlbis_n++;
     m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.issue_ps);
     wait_for_room(pe);
     const uint64_t now = m_seq.now_ps();
@@ -106,14 +118,14 @@ void Dvm::tlbi(unsigned pe, const arch_tlbi &op)
             continue;
         const uint64_t delivered = p == pe ? now : sent + m_platform.dvm.hop_ps / 2;
         m_tlbis[slot].unserved_n++;
-        m_messages_n += p != pe;
+        m_sent[pe].messages_n += p != pe;
         m_seq.call_at(delivered, p, on_tlbi_delivered, this, slot << 16 | p);
     }
     Unsynced &unsynced = m_unsynced[pe];
     if (op.domain == ARCH_ISH)
-        unsynced.inner = std::max(unsynced.inner, audience(op));
+        unsynced.inner = both(unsynced.inner, audience(op));
     else if (op.domain == ARCH_OSH)
-        unsynced.outer = std::max(unsynced.outer, audience(op));
+        unsynced.outer = both(unsynced.outer, audience(op));
 }
 
 void Dvm::on_tlbi_delivered(void *ctx, uint64_t arg)
@@ -200,7 +212,7 @@ Dvm::Audience Dvm::sync_audience(unsigned pe, arch_dsb kind)
     if (kind == ARCH_DSB_ISH || kind == ARCH_DSB_SY)
         std::swap(to, unsynced.inner);
     if (kind == ARCH_DSB_SY) {
-        to = std::max(to, unsynced.outer);
+        to = both(to, unsynced.outer);
         unsynced.outer = NOBODY;
     }
     return to;
@@ -216,7 +228,7 @@ void Dvm::broadcast_sync(unsigned pe, Audience to)
         if (p == pe || !hears(p, to))
             continue;
         sync.waiting_n++;
-        m_messages_n++;
+        m_sent[pe].messages_n++;
         m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, on_sync_delivered, this,
                       static_cast<uint64_t>(pe) << 16 | p);
     }
@@ -277,7 +289,7 @@ unsigned Dvm::broadcast_outside(Sequencer::Callback fn, uint64_t slot)
         if (!hears(p, audience(m_outside.op)))
             continue;
         n++;
-        m_messages_n++;
+        m_outside.messages_n++;
         m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, fn, this, slot << 16 | p);
     }
     return n;

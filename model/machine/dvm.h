@@ -54,8 +54,10 @@ class Dvm
      * or when fewer than dvm.outstanding of its TLBIs are in flight. */
     void from_outside(const arch_tlbi &op);
 
-    uint64_t messages_n() const { return m_messages_n; }
-    uint64_t tlbis_n() const { return m_tlbis_n; }
+    /* What pe, or a requester outside, has sent. */
+    uint64_t messages_n(unsigned pe) const { return m_sent[pe].messages_n; }
+    uint64_t tlbis_n(unsigned pe) const { return m_sent[pe].tlbis_n; }
+    uint64_t outside_messages_n() const { return m_outside.messages_n; }
 
   private:
     struct InFlight {
@@ -66,8 +68,10 @@ class Dvm
         unsigned unserved_n; /* PEs that have not */
         bool retired;        /* completed by a DSB */
     };
-    /* To whom messages have gone for which a DSB has to send a Sync. */
-    enum Audience { NOBODY, VM, DOMAIN };
+    /* Who gets a message: nobody, all, or the PEs that run the VM of VMID v: v. */
+    using Audience = uint32_t;
+    static constexpr Audience NOBODY = 0, DOMAIN = UINT32_MAX;
+    static Audience both(Audience a, Audience b);
 
     static void on_tlbi_delivered(void *ctx, uint64_t arg);
     static void on_tlbi_served(void *ctx, uint64_t arg);
@@ -96,13 +100,14 @@ class Dvm
 
     Sequencer &m_seq;
     const scn_platform &m_platform;
-    const unsigned m_vm_pes_n; /* the VM's vCPUs run on the PEs 0 to m_vm_pes_n - 1 */
-    const uint16_t m_vmid;
+    std::vector<uint16_t> m_vmids;      /* [pe] of the vCPU that it runs; 0: none */
     std::vector<DvmTarget *> m_targets; /* [pe] */
     std::vector<uint64_t> m_port_free;  /* [pe] when its DVM port is idle again */
     uint64_t m_interconnect_free = 0;
-    uint64_t m_messages_n = 0;
-    uint64_t m_tlbis_n = 0;
+    struct Sent {
+        uint64_t messages_n = 0, tlbis_n = 0;
+    };
+    std::vector<Sent> m_sent;      /* [pe] */
     std::vector<InFlight> m_tlbis; /* slots; retired ones are used again */
     struct Sync {
         unsigned waiting_n = 0;
@@ -119,6 +124,7 @@ class Dvm
         arch_tlbi op{};
         std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */
         uint64_t waiting_n = 0;           /* to be sent when a slot is free */
+        uint64_t messages_n = 0;
     } m_outside;
 };
 

@@ -16,7 +16,7 @@ void FlushProgram::tlbi(Pe &pe, const arch_tlbi &op)
  * Linux: __tlbi_sync_s1ish(). */
 void FlushProgram::repeat_sync(Pe &pe)
 {
-    arch_tlbi op = arch_tlbi_vmalle1(ARCH_ISH, m_world.walk.vmid);
+    arch_tlbi op = arch_tlbi_vmalle1(ARCH_ISH, pe.vm().walk.vmid);
 
     op.op = ARCH_TLBI_VA;
     op.last_level = true;
@@ -27,9 +27,9 @@ void FlushProgram::repeat_sync(Pe &pe)
 /* Linux: __flush_tlb_range(). */
 void FlushProgram::flush(Pe &pe, uint64_t va)
 {
-    const guest_flush &cfg = m_world.scenario.vm.guest.flush;
-    const guest_flush_regime regime = {m_world.walk.el10.half[0].tcr.tg,
-                                       m_world.walk.vmid, m_world.walk.el10.asid,
+    const guest_flush &cfg = pe.vm().cfg.guest.flush;
+    const guest_flush_regime regime = {pe.vm().walk.el10.half[0].tcr.tg,
+                                       pe.vm().walk.vmid, pe.vm().walk.el10.asid,
                                        m_world.scenario.platform.feat.ttl};
     guest_flush_call call;
     arch_tlbi op;
@@ -45,15 +45,15 @@ void FlushProgram::flush(Pe &pe, uint64_t va)
 
 void FlushProgram::run(Pe &pe)
 {
-    const guest_flush &cfg = m_world.scenario.vm.guest.flush;
-    const arch_tg tg = m_world.walk.el10.half[0].tcr.tg;
+    const guest_flush &cfg = pe.vm().cfg.guest.flush;
+    const arch_tg tg = pe.vm().walk.el10.half[0].tcr.tg;
 
-    for (uint64_t i = 0; i < cfg.calls_n && pe.id() < cfg.issuers_n; i++) {
+    for (uint64_t i = 0; i < cfg.calls_n && pe.vcpu() < cfg.issuers_n; i++) {
         if (cfg.think_ps)
             pe.sleep_for(cfg.think_ps);
         const uint64_t begin = pe.now_ps();
-        flush(pe, guest_flush_va(&cfg, tg, pe.id(), i));
-        rec_add_request(m_world.rec, begin, pe.now_ps());
+        flush(pe, guest_flush_va(&cfg, tg, pe.vcpu(), i));
+        rec_add_request(pe.vm().rec, begin, pe.now_ps());
     }
-    rec_vcpu_end(m_world.rec, pe.id(), pe.now_ps());
+    rec_vcpu_end(pe.vm().rec, pe.vcpu(), pe.now_ps());
 }

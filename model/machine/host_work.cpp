@@ -9,17 +9,17 @@ extern "C" {
 
 void HostWork::coalesce(arch_ipa ipa, uint64_t bytes, unsigned block_shift)
 {
-    const arch_tg tg = m_world.vm.tg;
+    const arch_tg tg = m_env.hyp().tg;
     /* A contiguous group is made of leaves of the level below its size. */
     const int level = arch_level_of_shift(tg, block_shift);
 
-    hyp_coalesce_range(&m_env.vm(), &m_world.slots.at(ipa).now, ipa, bytes, level);
+    hyp_coalesce_range(&m_env.hyp(), &m_env.vm().slots.at(ipa).now, ipa, bytes, level);
     m_env.settle();
 }
 
 void HostWork::split(arch_ipa ipa, uint64_t bytes)
 {
-    hyp_split_range(&m_env.vm(), ipa, bytes);
+    hyp_split_range(&m_env.hyp(), ipa, bytes);
     m_env.settle();
 }
 
@@ -32,7 +32,7 @@ void HostWork::log_start(Slot &slot, bool manual)
     slot.now.logging = true;
     std::fill(slot.dirty.begin(), slot.dirty.end(), manual ? UINT64_MAX : 0);
     if (!manual)
-        hyp_dirty_log_start(&m_env.vm(), &slot.now);
+        hyp_dirty_log_start(&m_env.hyp(), &slot.now);
     m_env.settle();
 }
 
@@ -41,18 +41,18 @@ void HostWork::log_get(Slot &slot)
 {
     slot.got = slot.dirty;
     if (!slot.manual)
-        hyp_dirty_log_get(&m_env.vm(), &slot.now, slot.got.data());
+        hyp_dirty_log_get(&m_env.hyp(), &slot.now, slot.got.data());
     m_env.settle();
 }
 
 /* Linux: kvm_vm_ioctl_clear_dirty_log(), of all that the last get has shown. */
 void HostWork::log_clear(Slot &slot)
 {
-    const uint64_t pages = slot.now.bytes >> m_world.vm.tg;
+    const uint64_t pages = slot.now.bytes >> m_env.hyp().tg;
 
     if (slot.got.empty())
         return;
-    hyp_dirty_log_clear(&m_env.vm(), &slot.now, 0, pages, slot.got.data());
+    hyp_dirty_log_clear(&m_env.hyp(), &slot.now, 0, pages, slot.got.data());
     m_env.settle();
 }
 
@@ -66,10 +66,10 @@ void HostWork::log_stop(Slot &slot)
 /* Linux: kvm_mmu_notifier_invalidate_range_start() and _end(). */
 void HostWork::unmap(arch_ipa ipa, uint64_t bytes)
 {
-    m_world.notifier_begins(ipa, bytes);
-    hyp_unmap_range(&m_env.vm(), ipa, bytes);
+    m_env.vm().notifier_begins(ipa, bytes);
+    hyp_unmap_range(&m_env.hyp(), ipa, bytes);
     m_env.settle();
-    m_world.notifier_ends();
+    m_env.vm().notifier_ends();
 }
 
 void HostWork::protect(arch_ipa ipa, uint64_t bytes, bool writable)
@@ -78,13 +78,13 @@ void HostWork::protect(arch_ipa ipa, uint64_t bytes, bool writable)
 
     perms.set_write = writable;
     perms.clear_write = !writable;
-    hyp_protect_range(&m_env.vm(), ipa, bytes, perms);
+    hyp_protect_range(&m_env.hyp(), ipa, bytes, perms);
     m_env.settle();
 }
 
 void HostWork::age(arch_ipa ipa, uint64_t bytes)
 {
-    (void)hyp_test_clear_young(&m_env.vm(), ipa, bytes, true);
+    (void)hyp_test_clear_young(&m_env.hyp(), ipa, bytes, true);
     m_env.settle();
 }
 

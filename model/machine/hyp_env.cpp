@@ -6,12 +6,17 @@ extern "C" {
 #include "walker/arch/desc.h"
 }
 
+#include <algorithm>
+
 namespace
 {
 HypEnv &self(void *ctx)
 {
     return *static_cast<HypEnv *>(ctx);
 }
+
+/* A clean of a page is four bursts. */
+constexpr uint64_t BURST_LINES = 16;
 } // namespace
 
 const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        dsb,
@@ -20,10 +25,10 @@ const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        ds
                              host_page, invalidated, nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
-    : m_world(world), m_pe(pe), m_vcpu(vcpu), m_vm(world.vm)
+    : m_world(world), m_vm(world.vm_of(pe)), m_pe(pe), m_vcpu(vcpu), m_hyp(m_vm.hyp)
 {
-    m_vm.ops = &OPS;
-    m_vm.ctx = this;
+    m_hyp.ops = &OPS;
+    m_hyp.ctx = this;
     world.envs[pe] = this;
 }
 
@@ -38,7 +43,7 @@ void HypEnv::pass(uint64_t ps)
 void HypEnv::charge(rec_spent what, uint64_t ps)
 {
     if (m_vcpu >= 0)
-        m_world.rec->n.spent_ps[what] += ps;
+        m_vm.rec->n.spent_ps[what] += ps;
 }
 
 /* Read or write a table entry. */
@@ -54,11 +59,29 @@ void HypEnv::settle()
         pass(0);
 }
 
+/* Lines go to memory in bursts, between which the accesses of others are served; where
+ * memory has no limit nobody would notice, so that all go at once. */
+void HypEnv::write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps)
+{
+    Memory &mem = m_world.mem;
+    uint64_t lines = bytes >> TAGS_LINE_SHIFT;
+    const uint64_t most = mem.is_limited() ? BURST_LINES : lines;
+
+    while (lines > 0) {
+        const uint64_t n = std::min(lines, most);
+        const uint64_t ps = mem.write_back_ps(n, each_ps, begin_ps());
+
+        charge(what, ps);
+        pass(ps);
+        lines -= n;
+    }
+}
+
 uint64_t HypEnv::read(void *ctx, arch_pa pa)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.read_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.read_ps(env.m_pe, pa, env.begin_ps()));
     return physmem_read(env.m_world.mem.words(), pa);
 }
 
@@ -69,10 +92,10 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     const uint64_t old = physmem_read(words, pa);
 
     if (pa.v == m_announced.v &&
-        !hyp_store_is_legal(old, desc, m_announced_level, m_world.walk.s2.bbm_level))
-        m_world.rec->n.missing_break++;
+        !hyp_store_is_legal(old, desc, m_announced_level, m_vm.walk.s2.bbm_level))
+        m_vm.rec->n.missing_break++;
     physmem_write(words, pa, desc);
-    m_world.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
+    m_vm.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
     if (m_observer)
         m_observer->settled();
 }
@@ -81,7 +104,7 @@ void HypEnv::write(void *ctx, arch_pa pa, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.store_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.store_ps(env.m_pe, pa, env.begin_ps()));
     env.store(pa, desc);
 }
 
@@ -89,7 +112,7 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
-    env.access(env.m_world.mem.atomic_ps(env.m_pe, pa));
+    env.access(env.m_world.mem.atomic_ps(env.m_pe, pa, env.begin_ps()));
     if (physmem_read(env.m_world.mem.words(), pa) != old)
         return false;
     env.store(pa, desc);
@@ -100,8 +123,8 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
 {
     HypEnv &env = self(ctx);
 
-    env.m_world.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12;
-    env.m_world.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
+    env.m_vm.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12;
+    env.m_vm.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.m_world.dvm.tlbi(env.m_pe, *op);
@@ -134,7 +157,7 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.pass(env.m_world.scenario.platform.hyp.lock_ps);
-    env.m_world.lock.take(env.m_pe, mode);
+    env.m_vm.lock.take(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
 }
 
@@ -143,22 +166,19 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
     HypEnv &env = self(ctx);
 
     const uint64_t ps =
-        env.m_world.scenario.platform.hyp.lock_ps + env.m_world.lock.lost_ps();
+        env.m_world.scenario.platform.hyp.lock_ps + env.m_vm.lock.lost_ps();
 
     env.charge(REC_SPENT_LOCK, ps);
     env.pass(ps);
-    env.m_world.lock.drop(env.m_pe, mode);
+    env.m_vm.lock.drop(env.m_pe, mode);
 }
 
 void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
 
-    const uint64_t ps =
-        (bytes >> TAGS_LINE_SHIFT) * env.m_world.scenario.platform.hyp.clean_line_ps;
-
-    env.charge(REC_SPENT_CLEAN, ps);
-    env.pass(ps);
+    env.write_lines(REC_SPENT_CLEAN, bytes,
+                    env.m_world.scenario.platform.hyp.clean_line_ps);
 }
 
 void HypEnv::icache(void *ctx, arch_pa, uint64_t bytes)
@@ -177,20 +197,19 @@ void HypEnv::host_page(void *ctx, arch_pa pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
     const auto &cost = env.m_world.scenario.platform.hyp;
-    const uint64_t zeroed = env.m_world.slots.touch(pa, bytes);
-    const uint64_t ps =
-        cost.host_page_ps + (zeroed >> TAGS_LINE_SHIFT) * cost.zero_line_ps;
+    const uint64_t zeroed = env.m_vm.slots.touch(pa, bytes);
 
-    env.m_notifier_seq = env.m_world.notifier_seq();
-    env.charge(REC_SPENT_HOST, ps);
-    env.pass(ps);
+    env.m_notifier_seq = env.m_vm.notifier_seq();
+    env.charge(REC_SPENT_HOST, cost.host_page_ps);
+    env.pass(cost.host_page_ps);
+    env.write_lines(REC_SPENT_HOST, zeroed, cost.zero_line_ps);
 }
 
 bool HypEnv::invalidated(void *ctx)
 {
     const HypEnv &env = self(ctx);
 
-    return env.m_world.notifier_was_here(env.m_fault_ipa, env.m_notifier_seq);
+    return env.m_vm.notifier_was_here(env.m_fault_ipa, env.m_notifier_seq);
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)
@@ -206,8 +225,8 @@ void HypEnv::spend(void *ctx, hyp_cost what)
 
 arch_pa HypEnv::table_alloc(void *ctx)
 {
-    return physmem_table_alloc(self(ctx).m_world.mem.words(), UINT64_C(1)
-                                                                  << self(ctx).m_vm.tg);
+    return physmem_table_alloc(self(ctx).m_world.mem.words(),
+                               UINT64_C(1) << self(ctx).m_hyp.tg);
 }
 
 void HypEnv::table_free(void *ctx, arch_pa table)
@@ -218,7 +237,7 @@ void HypEnv::table_free(void *ctx, arch_pa table)
 bool HypEnv::table_empty(void *ctx, arch_pa table)
 {
     const HypEnv &env = self(ctx);
-    const uint64_t bytes = UINT64_C(1) << env.m_vm.tg;
+    const uint64_t bytes = UINT64_C(1) << env.m_hyp.tg;
 
     for (uint64_t i = 0; i < bytes; i += ARCH_DESC_BYTES) {
         if (physmem_read(env.m_world.mem.words(), {table.v + i}))
@@ -229,7 +248,7 @@ bool HypEnv::table_empty(void *ctx, arch_pa table)
 
 void HypEnv::count(const hyp_event &event)
 {
-    rec_counters &n = m_world.rec->n;
+    rec_counters &n = m_vm.rec->n;
 
     switch (event.point) {
     case HYP_AT_WON:
@@ -245,7 +264,7 @@ void HypEnv::count(const hyp_event &event)
     case HYP_AT_LOST:
     case HYP_AT_FOUND:
         if (m_vcpu >= 0)
-            m_world.handling[m_vcpu].gave_up = true;
+            m_vm.handling[m_vcpu].gave_up = true;
         break;
     default:
         break;
@@ -267,10 +286,14 @@ void HypEnv::at(void *ctx, const hyp_event *event)
     if (event->point == HYP_AT_BREAK) {
         env.m_announced = event->entry;
         env.m_announced_level = event->level;
-        env.m_world.changes.announce(*event, env.m_vcpu);
+        env.m_vm.changes.announce(*event, env.m_vcpu);
     } else if (event->point == HYP_AT_LOST) {
-        env.m_world.changes.withdraw(*event, env.m_vcpu);
+        env.m_vm.changes.withdraw(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP) {
+        env.m_vm.changes.groups.announce(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP_OVER) {
+        env.m_vm.changes.groups.over(*event, env.m_vcpu, env.m_world.seq.now_ps());
     } else if (event->point == HYP_AT_DONE) {
-        env.m_world.changes.torn_down(*event, env.m_world.seq.now_ps());
+        env.m_vm.changes.torn_down(*event, env.m_world.seq.now_ps());
     }
 }

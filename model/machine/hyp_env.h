@@ -22,7 +22,8 @@ class HypEnv
     HypEnv(World &world, unsigned pe, int vcpu);
     ~HypEnv() { m_world.envs[m_pe] = nullptr; }
 
-    const hyp_vm &vm() const { return m_vm; }
+    Vm &vm() { return m_vm; }
+    const hyp_vm &hyp() const { return m_hyp; }
     void handles(arch_ipa ipa) { m_fault_ipa = ipa; }
     void observe(PointObserver *observer) { m_observer = observer; }
 
@@ -58,13 +59,17 @@ class HypEnv
     }
     void pass(uint64_t ps);
     void access(uint64_t ps);
+    void write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps);
+    /* When what is done next begins. */
+    uint64_t begin_ps() const { return m_world.seq.now_ps() + m_debt_ps; }
     void store(arch_pa pa, uint64_t desc);
     void count(const hyp_event &event);
 
     World &m_world;
+    Vm &m_vm;
     const unsigned m_pe;
     const int m_vcpu;
-    hyp_vm m_vm;
+    hyp_vm m_hyp;
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
     arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
     int m_announced_level = 3;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/background.h"
 #include "model/machine/hyp_env.h"
+#include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
 #include "model/machine/stage_program.h"
 #include "model/machine/tables.h"
@@ -24,14 +25,15 @@ class Recording
     /* Empty, or what is wrong with the recording. */
     std::string load(const scn &s)
     {
-        const guest_cfg &g = s.vm.guest;
+        const scn_vm &vm = s.vms[0]; /* the only one */
+        const guest_cfg &g = vm.guest;
         trace t;
         trace_error trace_err;
         replay_error err;
 
         if (!trace_import_file(g.trace_path, &t, &trace_err))
             return trace_err.text;
-        const bool ok = replay_init(&m_order, &t, g.trace_slot, s.vm.vcpus_n, &err);
+        const bool ok = replay_init(&m_order, &t, g.trace_slot, vm.vcpus_n, &err);
         trace_free(&t);
         return ok ? "" : err.text;
     }
@@ -51,7 +53,7 @@ class Core : public sc_core::sc_module
           m_program(std::move(program))
     {
         if (is_vcpu)
-            m_env = std::make_unique<HypEnv>(world, id, static_cast<int>(id));
+            m_env = std::make_unique<HypEnv>(world, id, static_cast<int>(pe.vcpu()));
         SC_HAS_PROCESS(Core);
         if (m_program)
             SC_THREAD(run);
@@ -65,8 +67,9 @@ class Core : public sc_core::sc_module
         m_world.seq.begin(pe.id());
         try {
             m_program->run(pe);
+        } catch (const VmStopped &) {
         } catch (const std::exception &e) {
-            rec_fail(m_world.rec, e.what());
+            rec_fail(pe.vm().rec, e.what());
             m_world.seq.abandon();
         }
         m_world.seq.finish(pe.id());
@@ -77,10 +80,11 @@ class Core : public sc_core::sc_module
     std::unique_ptr<HypEnv> m_env;
 };
 
-/* What the programs of one guest share; one of them at most. */
+/* What the programs of one VM share; one of them at most. */
 struct Boards {
     std::unique_ptr<ReplayBoard> replay;
     std::unique_ptr<StageBoard> stages;
+    std::unique_ptr<LitmusBoard> litmus;
 };
 
 bool is_in_stages(guest_kind kind)
@@ -89,52 +93,68 @@ bool is_in_stages(guest_kind kind)
            kind == GUEST_STAGES;
 }
 
-std::unique_ptr<Program> guest_program(World &world, const machine_job &job,
-                                       const Boards &boards)
+std::unique_ptr<Program> guest_program(World &world, const scn_vm &vm,
+                                       const machine_job &job, const Boards &boards)
 {
-    switch (world.scenario.vm.guest.kind) {
+    switch (vm.guest.kind) {
     case GUEST_REQUESTS:
-        return std::make_unique<RequestProgram>(world, job);
+        return std::make_unique<RequestProgram>(job);
     case GUEST_STEPS:
         return std::make_unique<StepProgram>(world);
     case GUEST_REPLAY:
         return std::make_unique<ReplayProgram>(world, *boards.replay);
     case GUEST_STREAM:
-        return std::make_unique<StreamProgram>(world, job);
+        return std::make_unique<StreamProgram>(job);
     case GUEST_FLUSH:
         return std::make_unique<FlushProgram>(world);
     case GUEST_PAGE_TABLE_TEST:
     case GUEST_DIRTY_LOG_TEST:
     case GUEST_STAGES:
-        return std::make_unique<StageProgram>(*boards.stages, job.seed);
+        return std::make_unique<StageProgram>(*boards.stages, job.seed + vm.vmid - 1);
+    case GUEST_LITMUS:
+        return std::make_unique<LitmusProgram>(world, *boards.litmus);
     case GUEST_IDLE:
         break;
     }
     return nullptr;
 }
 
-std::unique_ptr<Program> program_for(unsigned id, World &world, const machine_job &job,
-                                     const Boards &boards)
+std::unique_ptr<Program> program_for(unsigned pe, World &world, const scn_vm &vm,
+                                     const machine_job &job, const Boards &boards)
 {
-    const scn &s = world.scenario;
-    const bool capacity = s.vm.guest.kind == GUEST_REQUESTS && job.interval_ps == 0;
-
-    if (id < s.vm.vcpus_n)
-        return guest_program(world, job, boards);
-    if (id == s.vm.vcpus_n && boards.stages)
+    if (!scn_vm_runs_on(&vm, pe))
+        return nullptr;
+    if (pe - vm.first_pe < vm.vcpus_n)
+        return guest_program(world, vm, job, boards);
+    if (boards.stages)
         return std::make_unique<StageHostProgram>(world, *boards.stages);
-    if (id == s.vm.vcpus_n && s.events_n && !capacity)
+    if (job.interval_ps)
         return std::make_unique<HostProgram>(world);
-    return nullptr;
+    return nullptr; /* the capacity is measured without events */
 }
 
-rec_cfg record_cfg(const machine_job &job)
+void on_preempt(void *ctx, uint64_t ps)
+{
+    static_cast<Vm *>(ctx)->lock.preempt(ps);
+}
+
+/* A preemption comes at its time, whatever the host threads do then. */
+void preempt_later(World &world)
+{
+    for (size_t i = 0; i < world.scenario.events_n; i++) {
+        const scn_event &e = world.scenario.events[i];
+        if (e.kind == SCN_EVENT_PREEMPT)
+            world.seq.call_at(e.at_ps, world.vms[e.vm].cfg.host_pe, on_preempt,
+                              &world.vms[e.vm], e.hold_ps);
+    }
+}
+
+rec_cfg record_cfg(const machine_job &job, const scn_vm &vm)
 {
     const scn &s = *job.scenario;
 
-    return {s.vm.vcpus_n,        job.duration_ps,
-            job.measure_from_ps, s.slo_ps,
-            s.timeline_bin_ps,   s.events_n ? s.events[0].at_ps : REC_NEVER};
+    return {vm.vcpus_n, job.duration_ps,   job.measure_from_ps,
+            s.slo_ps,   s.timeline_bin_ps, s.events_n ? s.events[0].at_ps : REC_NEVER};
 }
 
 void take_recorded_counts(const replay &r, rec_run *rec)
@@ -147,48 +167,71 @@ void take_recorded_counts(const replay &r, rec_run *rec)
     }
 }
 
-void simulate(const machine_job &job, rec_run *rec)
+/* What is wrong with the recording of a VM that has one; else empty. */
+std::string prepare(const machine_job &job, World &world, Recording &recording,
+                    std::vector<Boards> &boards)
+{
+    for (Vm &vm : world.vms) {
+        Boards &b = boards[vm.index];
+        if (vm.cfg.guest.kind == GUEST_REPLAY) {
+            const std::string problem = recording.load(*job.scenario);
+            if (!problem.empty())
+                return problem;
+            take_recorded_counts(recording.order(), vm.rec);
+            b.replay = std::make_unique<ReplayBoard>(world, recording.order());
+        }
+        if (is_in_stages(vm.cfg.guest.kind))
+            b.stages = std::make_unique<StageBoard>(vm, world.seq);
+        build_initial_tables(vm, world.mem.words());
+        if (vm.cfg.guest.kind == GUEST_LITMUS)
+            b.litmus = std::make_unique<LitmusBoard>(world, vm);
+    }
+    return "";
+}
+
+void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
 {
     const scn &s = *job.scenario;
-    World world(s, s.variants[job.variant], job.seed, rec);
+    World world(s, s.variants[job.variant], job.seed, records);
     Recording recording;
-    Boards boards;
+    std::vector<Boards> boards(s.vms_n);
     std::vector<std::unique_ptr<Core>> cores;
 
-    if (s.vm.guest.kind == GUEST_REPLAY) {
-        const std::string problem = recording.load(s);
-        if (!problem.empty())
-            return rec_fail(rec, problem.c_str());
-        take_recorded_counts(recording.order(), rec);
-        boards.replay = std::make_unique<ReplayBoard>(world, recording.order());
-    }
-    if (is_in_stages(s.vm.guest.kind))
-        boards.stages = std::make_unique<StageBoard>(world);
-    build_initial_tables(world);
-    for (unsigned id = 0; id < s.pes_n; id++) {
+    const std::string problem = prepare(job, world, recording, boards);
+    if (!problem.empty())
+        return rec_fail(records, problem.c_str());
+    for (unsigned pe = 0; pe < s.pes_n; pe++) {
+        const Vm &vm = world.vm_of(pe);
         cores.push_back(std::make_unique<Core>(
-            ("core" + std::to_string(id)).c_str(), id, world,
-            program_for(id, world, job, boards), id < s.vm.vcpus_n));
+            ("core" + std::to_string(pe)).c_str(), pe, world,
+            program_for(pe, world, vm.cfg, job, boards[vm.index]),
+            pe - vm.cfg.first_pe < vm.cfg.vcpus_n));
     }
+    if (job.interval_ps)
+        preempt_later(world);
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())
-        rec_fail(rec,
+        rec_fail(records,
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
-    (void)world.counters();
+    for (const Vm &vm : world.vms)
+        (void)world.counters(vm);
     for (const auto &core : cores)
         core->pe.report();
+    *outside_messages = world.dvm.outside_messages_n();
 }
 } // namespace
 
-void machine_run(const machine_job *job, rec_run *out)
+void machine_run(const machine_job *job, rec_run *out, uint64_t *outside_messages)
 {
-    const rec_cfg cfg = record_cfg(*job);
-
     sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
-    rec_init(out, &cfg);
+    *outside_messages = 0;
+    for (uint32_t i = 0; i < job->scenario->vms_n; i++) {
+        const rec_cfg cfg = record_cfg(*job, job->scenario->vms[i]);
+        rec_init(&out[i], &cfg);
+    }
     try {
-        simulate(*job, out);
+        simulate(*job, out, outside_messages);
     } catch (const std::exception &e) {
         rec_fail(out, e.what());
     }

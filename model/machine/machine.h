@@ -17,19 +17,22 @@ struct machine_job {
     const struct scn *scenario;
     size_t variant;
     uint64_t seed;
-    /* Mean time between the requests of one vCPU; 0: closed loop without events, to
-     * measure the capacity during [measure_from_ps, duration_ps). */
-    uint64_t interval_ps;
+    /* [vms_n] mean time between the requests of one vCPU; NULL: closed loops without
+     * events, to measure the capacity during [measure_from_ps, duration_ps). */
+    const uint64_t *interval_ps;
     uint64_t measure_from_ps, duration_ps;
 };
 
 /**
  * machine_run() - simulate one job from power-on to the end of all programs.
- * @out: overwritten; end with rec_free(). out->error is set if the simulator broke an
- *       invariant of its own.
+ * @out: [vms_n] overwritten, one record per VM, in which the vCPUs count from 0; end
+ *       each with rec_free(). Its error is set if the simulator broke an invariant of
+ * its own.
+ * @outside_messages: DVM messages that no PE of the machine has sent.
  *
  * The SystemC kernel runs once in the life of a process: call this once per process.
  */
-MACHINE_C void machine_run(const struct machine_job *job, struct rec_run *out);
+MACHINE_C void machine_run(const struct machine_job *job, struct rec_run *out,
+                           uint64_t *outside_messages);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/machine/memory.h - the memory hierarchy: where descriptors live and what an
- * access to a line costs. Tags only: per-PE L2, shared LLC, DRAM. */
+ * access to a line costs. Tags only: per-PE L2, shared LLC, DRAM. LLC and DRAM serve
+ * one line after the other, in the order in which they are asked for. */
 #ifndef MODEL_MACHINE_MEMORY_H
 #define MODEL_MACHINE_MEMORY_H
 
@@ -13,17 +14,46 @@ extern "C" {
 #include <memory>
 #include <vector>
 
+/* What serves one line at a time. */
+class Port
+{
+  public:
+    explicit Port(uint64_t line_ps) : m_line_ps(line_ps) {}
+
+    /* When lines asked for at t begin to be served; the port is occupied by them. */
+    uint64_t begin(uint64_t t, uint64_t lines)
+    {
+        const uint64_t begin = m_line_ps && t < m_free_ps ? m_free_ps : t;
+
+        m_free_ps = begin + lines * m_line_ps;
+        return begin;
+    }
+    uint64_t line_ps() const { return m_line_ps; }
+
+  private:
+    const uint64_t m_line_ps; /* 0: not limited */
+    uint64_t m_free_ps = 0;
+};
+
 class Memory
 {
   public:
     Memory(const scn_platform &platform, unsigned pes_n);
 
-    /* Time of a read of the line of pa by pe; the line is then in its caches. */
-    uint64_t read_ps(unsigned pe, arch_pa pa);
+    /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
+    uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
 
-    /* Time until a store of pe is visible; the line leaves the other PEs' caches. */
-    uint64_t store_ps(unsigned pe, arch_pa pa);
-    uint64_t atomic_ps(unsigned pe, arch_pa pa);
+    /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
+     */
+    uint64_t store_ps(unsigned pe, arch_pa pa, uint64_t t);
+    uint64_t atomic_ps(unsigned pe, arch_pa pa, uint64_t t);
+
+    /* Some accesses may have to wait for others. */
+    bool is_limited() const { return m_llc_port.line_ps() || m_dram_port.line_ps(); }
+
+    /* Time in which a PE writes lines back that it treats in each_ps at best, from t.
+     */
+    uint64_t write_back_ps(uint64_t lines, uint64_t each_ps, uint64_t t);
 
     physmem *words() { return m_words.get(); }
 
@@ -36,12 +66,13 @@ class Memory
     };
     using Tags = std::unique_ptr<tags, FreeTags>;
 
-    void take_exclusively(unsigned pe, arch_pa pa);
+    uint64_t wait_exclusively(unsigned pe, arch_pa pa, uint64_t t);
 
     const scn_platform &m_platform;
     std::unique_ptr<physmem, FreeWords> m_words;
     std::vector<Tags> m_l2; /* [pe] */
     Tags m_llc;
+    Port m_llc_port, m_dram_port;
 };
 
 #endif

@@ -24,24 +24,29 @@ uint64_t latency_ps(const scn_tlb &t)
 }
 
 /* The tags of accesses by the guest's EL1. */
-tlb_tag guest_tag(const World &world)
+tlb_tag guest_tag(const Vm &vm)
 {
     tlb_tag who{};
 
-    who.vmid = world.walk.vmid;
-    who.asid = world.walk.el10.asid;
+    who.vmid = vm.walk.vmid;
+    who.asid = vm.walk.el10.asid;
     who.regime = ARCH_REGIME_EL10;
     return who;
 }
 } // namespace
 
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
-    : sc_module(name), m_id(id), m_world(world), m_who(guest_tag(world)),
-      m_walks(id, world, m_caches, *this)
+    : sc_module(name), m_id(id), m_world(world), m_vm(world.vm_of(id)),
+      m_who(guest_tag(m_vm)), m_walks(id, world, m_vm, m_caches, *this)
 {
-    mmu_init(&m_caches, &world.scenario.platform, world.variant.nt_cache_fragment,
+    const mmu_choices choices = {world.variant.nt_response,
+                                 world.variant.nt_cache_fragment,
+                                 world.variant.conflict};
+
+    mmu_init(&m_caches, &world.scenario.platform, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
     world.dvm.attach(id, this);
+    world.pes[id] = this;
 }
 
 void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
@@ -52,13 +57,14 @@ void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
 
 void Pe::report() const
 {
-    rec_counters &n = m_world.rec->n;
+    rec_counters &n = m_vm.rec->n;
 
     if (m_caches.n.stale)
-        rec_fail(m_world.rec,
+        rec_fail(m_vm.rec,
                  ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
                      .c_str());
     n.tlb_unfilled += m_caches.n.unfilled;
+    n.tlb_conflicts += mmu_conflicts_n(&m_caches);
     n.s1_table_hits += m_caches.n.s1_table_hits;
     n.s2_table_hits += m_caches.n.s2_table_hits;
     n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
@@ -66,6 +72,17 @@ void Pe::report() const
     n.tlb_removed += m_caches.n.removed;
     n.tlb_removed_wide += m_caches.n.removed_wide;
     n.tlb_removed_extra += m_caches.n.removed_extra;
+}
+
+/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
+void Pe::halt()
+{
+    m_todo.clear();
+    m_flights.clear();
+    if (m_access.end_ps == OPEN)
+        m_access.end_ps = now_ps();
+    m_world.seq.halt(m_id);
+    settle_syncs();
 }
 
 /* ---- look-ups ---- */
@@ -76,6 +93,11 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     if (!entry || (access == ARCH_WRITE && entry->write_clean))
         return false;
     result = {};
+    if (entry == &tlb_conflict_abort) {
+        result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
+        result.fault_ipa.v = va.v;
+        return true;
+    }
     result.oa.v = entry->oa.v + (mmu_canonical(va) - entry->ia);
     if (!(entry->perm_priv & perm_for(access))) {
         /* The guest's stage 1 allows EL1 everything: stage 2 refuses. */
@@ -101,11 +123,10 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 /* When the data of an access that is translated now has arrived. */
 uint64_t Pe::data_end(const Translation &t)
 {
-    const uint64_t end =
-        now_ps() + t.due_ps + m_lookup_lost_ps + m_world.mem.read_ps(m_id, t.oa);
+    const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
 
     m_lookup_lost_ps = 0;
-    return end;
+    return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
 Pe::Flight *Pe::find(uint64_t number)
@@ -136,7 +157,7 @@ void Pe::look_up_l2_later(Flight &f)
     const auto &p = m_world.scenario.platform;
     const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
 
-    m_world.rec->n.tlb_l1_misses++;
+    m_vm.rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
@@ -155,7 +176,8 @@ const tlb_entry *Pe::look_up_l2(Flight &f)
 
     if (!use_entry(entry, f.va, f.access, f.result))
         return nullptr;
-    mmu_fill_l1(&m_caches, entry, va, f.access);
+    if (entry != &tlb_conflict_abort)
+        mmu_fill_l1(&m_caches, entry, va, f.access);
     return entry;
 }
 
@@ -168,9 +190,11 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     const tlb_entry *entry = self.look_up_l2(*f);
 
     if (!entry) {
-        self.m_world.rec->n.tlb_misses++;
+        self.m_vm.rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
+    if (entry == &tlb_conflict_abort)
+        return self.settle(*f);
     const bool other = entry->size_shift != self.m_l2_last_shift;
     self.m_l2_last_shift = entry->size_shift;
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
@@ -198,7 +222,7 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
     if (how == WALK_DONE) {
         f->result.oa = w.result.pa;
     } else {
-        if (w.fault.stage != 2) {
+        if (w.fault.stage != 2 && !m_stage1_may_fault) {
             char text[80];
             std::snprintf(text, sizeof text,
                           "the guest's own tables refuse VA 0x%" PRIx64, f->va.v);
@@ -220,7 +244,7 @@ void Pe::look_again(uint64_t id)
     if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
     f->result.due_ps = 0;
-    m_world.rec->n.walks_merged++;
+    m_vm.rec->n.walks_merged++;
     settle(*f);
 }
 
@@ -252,7 +276,7 @@ Translation Pe::translate(arch_va va, arch_access access)
 
     assert(m_flights.empty() && m_todo.empty());
     m_access = {m_walks.next_number(), now_ps(), OPEN};
-    m_world.rec->n.tlb_lookups++;
+    m_vm.rec->n.tlb_lookups++;
     if (!look_up_l1(va, access, result)) {
         const Flight &f = launch({va, access, now_ps()}, true);
         while (f.state == State::LOOKING)
@@ -280,12 +304,26 @@ uint64_t Pe::access(arch_va va, arch_access access)
         take_fault(t.fault_ipa, access, t.fault);
         t = translate(va, access);
     }
+    return complete(begin, t);
+}
+
+/* The access that translate() has begun reads or writes its data. */
+uint64_t Pe::complete(uint64_t begin, const Translation &t)
+{
     access_done();
     const uint64_t end = data_end(t);
     end_access(end);
-    rec_add_access(m_world.rec, begin, end);
-    m_world.count_access();
+    rec_add_access(m_vm.rec, begin, end);
+    m_vm.count_access();
     return end;
+}
+
+uint64_t Pe::attempt(arch_va va, arch_access access, Translation &result)
+{
+    const uint64_t begin = now_ps();
+
+    result = translate(va, access);
+    return result.fault.type == ARCH_FAULT_NONE ? complete(begin, result) : now_ps();
 }
 
 void Pe::issue(arch_va va, arch_access access)
@@ -322,7 +360,7 @@ void Pe::start(const Todo &a)
     Translation t{};
 
     m_issue_free_ps = now_ps() + m_world.scenario.platform.pe.issue_ps;
-    m_world.rec->n.tlb_lookups++;
+    m_vm.rec->n.tlb_lookups++;
     if (!look_up_l1(a.va, a.access, t)) {
         launch(a, false);
     } else if (t.fault.type != ARCH_FAULT_NONE) {
@@ -335,8 +373,8 @@ void Pe::start(const Todo &a)
         closed(m_access.number, end);
         if (m_flights.empty()) /* the oldest: the one that may have faulted */
             access_done();
-        rec_add_access(m_world.rec, a.begin_ps, end);
-        m_world.count_access();
+        rec_add_access(m_vm.rec, a.begin_ps, end);
+        m_vm.count_access();
     }
 }
 
@@ -351,8 +389,8 @@ bool Pe::retire()
     case State::LOOKING:
         return false;
     case State::TRANSLATED:
-        rec_add_access(m_world.rec, f.begin_ps, f.end_ps);
-        m_world.count_access();
+        rec_add_access(m_vm.rec, f.begin_ps, f.end_ps);
+        m_vm.count_access();
         access_done();
         m_flights.pop_front();
         return true;

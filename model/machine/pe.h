@@ -26,6 +26,10 @@ struct Translation {
         due_ps; /* time that a hit in the L1 TLB still takes; a miss has taken it */
 };
 
+/* Thrown through the program of the vCPU whose fault has stopped its VM. */
+struct VmStopped {
+};
+
 class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 {
   public:
@@ -33,6 +37,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
+    Vm &vm() { return m_vm; } /* that it runs */
+    unsigned vcpu() const { return m_id - m_vm.cfg.first_pe; }
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
@@ -50,6 +56,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
 
+    /* One access that takes no exception: *result tells its fault, or else where its
+     * data is. Returns when it has ended, which may lie ahead of now_ps(). */
+    uint64_t attempt(arch_va va, arch_access access, Translation &result);
+
+    /* From now on faults of the guest's own tables are results, too. */
+    void let_stage1_fault() { m_stage1_may_fault = true; }
+
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
     /* Issue one; returns when it is under way. */
@@ -65,7 +78,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* ---- exceptions ---- */
 
     /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
-     * has faulted so often that it will never complete. */
+     * has faulted so often that it will never complete, and VmStopped if the VM does
+     * not go on. */
     hyp_result take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault);
 
     /* The same for a fault that the model's access did not meet: it is not counted. */
@@ -79,7 +93,10 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t) { rec_vcpu_end(m_world.rec, m_id, t); }
+    void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
+
+    /* The VM has stopped while this PE was at work for it. */
+    void halt();
 
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
@@ -117,6 +134,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     uint64_t data_end(const Translation &t);
+    uint64_t complete(uint64_t begin, const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
@@ -138,14 +156,17 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void stop_vm();
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 
     const unsigned m_id;
     World &m_world;
+    Vm &m_vm;
     const tlb_tag m_who; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;
+    bool m_stage1_may_fault = false;
     unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
 
     std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */

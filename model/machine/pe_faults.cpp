@@ -33,7 +33,7 @@ std::string hex(uint64_t v)
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_world.walk.s2, ipa, access);
+    walk_next next = walk_s2_begin(&w, &m_vm.walk.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
@@ -43,7 +43,7 @@ bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
-    const uint64_t page = ipa.v >> m_world.vm.tg;
+    const uint64_t page = ipa.v >> m_vm.hyp.tg;
     rec_fault_facts facts{};
     arch_fault live;
 
@@ -53,11 +53,11 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.nt = fault.nt;
     facts.live_allows = live_walk(ipa, access, &live);
     facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
-    facts.old_allows = m_world.changes.old_allows(ipa, access);
-    for (unsigned v = 0; v < m_world.handling.size(); v++) {
-        const Handling &h = m_world.handling[v];
+    facts.old_allows = m_vm.changes.old_allows(ipa, access);
+    for (unsigned v = 0; v < m_vm.handling.size(); v++) {
+        const Handling &h = m_vm.handling[v];
         /* A mapping that the live table has is made already. */
-        if (v != m_id && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
+        if (v != vcpu() && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
             !facts.live_allows)
             facts.other_making = true;
     }
@@ -68,17 +68,17 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const Slot &at = m_world.slots.at(ipa);
+    const Slot &at = m_vm.slots.at(ipa);
     const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
-    const hyp_leaf leaf = hyp_fault_leaf(&m_world.vm, &slot, ipa, access, &fault);
-    Handling &handling = m_world.handling[m_id];
+    const hyp_leaf leaf = hyp_fault_leaf(&m_vm.hyp, &slot, ipa, access, &fault);
+    Handling &handling = m_vm.handling[vcpu()];
 
     if (++m_faults_n > FAULTS_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes");
     handling = {true, false, leaf.ipa,
-                UINT64_C(1) << arch_level_shift(m_world.vm.tg, leaf.level)};
+                UINT64_C(1) << arch_level_shift(m_vm.hyp.tg, leaf.level)};
     HypEnv &env = *m_world.envs[m_id];
     env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
     env.charge(REC_SPENT_HANDLER,
@@ -89,18 +89,32 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     /* Without a slot the exit goes to user space, which runs the vCPU again. */
     const hyp_result result =
         at.deleted ? HYP_EAGAIN
-                   : hyp_handle_fault(&env.vm(), &slot, ipa, access, &fault);
+                   : hyp_handle_fault(&env.hyp(), &slot, ipa, access, &fault);
     env.settle();
     m_world.walkers_leave();
     handling.active = false;
+    if (result == HYP_STOPPED)
+        return result;
     sleep_for(cost.entry_ps);
     if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes: each time its handler has mapped "
                                  "it others break it again");
-    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_world.vm.tg, access};
+    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_vm.hyp.tg, access};
     return result;
+}
+
+/* The vCPU's exit went to user space with an error: that pauses the other vCPUs.
+ * Approx: at once. Linux: KVM_RUN returns -EFAULT. */
+void Pe::stop_vm()
+{
+    rec_stop(m_vm.rec, now_ps());
+    for (Pe *pe : m_world.pes) {
+        if (pe && pe != this && scn_vm_runs_on(&m_vm.cfg, pe->id()))
+            pe->halt();
+    }
+    throw VmStopped();
 }
 
 hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fault)
@@ -109,7 +123,7 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
 
     record.taken_ps = now_ps();
     record.ipa = ipa;
-    record.vcpu = m_id;
+    record.vcpu = vcpu();
     if (fault.s1ptw) /* a fetch of the descriptor, or an update of it */
         access = fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
     record.access = static_cast<uint8_t>(access);
@@ -120,6 +134,9 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     const hyp_result result = run_handler(ipa, access, fault);
     record.reentry_ps = now_ps();
     record.eagain = result == HYP_EAGAIN;
-    rec_add_fault(m_world.rec, &record);
+    record.stopped = result == HYP_STOPPED;
+    rec_add_fault(m_vm.rec, &record);
+    if (record.stopped)
+        stop_vm();
     return result;
 }

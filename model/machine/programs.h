@@ -23,12 +23,12 @@ class Program
     virtual void run(Pe &pe) = 0;
 };
 
-/* An open-loop request stream; with job.interval_ps 0 a closed loop, in which a request
- * arrives when the one before has completed. */
+/* An open-loop request stream; without job.interval_ps a closed loop, in which a
+ * request arrives when the one before has completed. */
 class RequestProgram : public Program
 {
   public:
-    RequestProgram(World &world, const machine_job &job) : m_world(world), m_job(job) {}
+    explicit RequestProgram(const machine_job &job) : m_job(job) {}
     void run(Pe &pe) override;
 
   private:
@@ -36,7 +36,6 @@ class RequestProgram : public Program
     void open_loop(Pe &pe, guest_arrivals &arrivals);
     void closed_loop(Pe &pe, guest_arrivals &arrivals);
 
-    World &m_world;
     const machine_job &m_job;
 };
 
@@ -44,11 +43,10 @@ class RequestProgram : public Program
 class StreamProgram : public Program
 {
   public:
-    StreamProgram(World &world, const machine_job &job) : m_world(world), m_job(job) {}
+    explicit StreamProgram(const machine_job &job) : m_job(job) {}
     void run(Pe &pe) override;
 
   private:
-    World &m_world;
     const machine_job &m_job;
 };
 
@@ -81,7 +79,7 @@ class StepProgram : public Program
     World &m_world;
 };
 
-/* The host thread: does the events of the scenario, one after the other. */
+/* The host thread of a VM: does its events, one after the other. */
 class HostProgram : public Program
 {
   public:

@@ -173,7 +173,7 @@ void ReplayProgram::attempt(Pe &pe, size_t index)
     record.got_eagain = result == HYP_EAGAIN;
     record.want_how = static_cast<uint8_t>(a.how);
     record.got_how = static_cast<uint8_t>(m_how);
-    m_world.rec->attempts[index] = record;
+    pe.vm().rec->attempts[index] = record;
 }
 
 /* The recorded access went through without another fault, so at some moment before the
@@ -190,7 +190,7 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
         if (met.type == ARCH_FAULT_NONE)
             break;
         if (last) {
-            m_world.rec->extra_faults++;
+            pe.vm().rec->extra_faults++;
             pe.take_fault(a.ipa, a.access, met);
         } else if (!is_last_moment(a.next)) {
             m_board.wait_for_change(pe.id());
@@ -198,7 +198,7 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
     }
     pe.access_done();
     pe.end_access(pe.now_ps());
-    rec_add_access(m_world.rec, begin, pe.now_ps());
+    rec_add_access(pe.vm().rec, begin, pe.now_ps());
 }
 
 void ReplayProgram::run(Pe &pe)
@@ -217,6 +217,6 @@ void ReplayProgram::run(Pe &pe)
         if (m_board.order.attempts[now].last_of_access)
             complete_access(pe, now);
     }
-    rec_vcpu_end(m_world.rec, pe.id(), pe.now_ps());
+    rec_vcpu_end(pe.vm().rec, pe.id(), pe.now_ps());
     m_world.envs[pe.id()]->observe(nullptr);
 }

@@ -28,24 +28,24 @@ void RequestProgram::open_loop(Pe &pe, guest_arrivals &arrivals)
     while (guest_arrivals_next(&arrivals, &arrival)) {
         if (arrival > free) {
             pe.sleep_until(arrival);
-            rec_idle(m_world.rec, pe.id(), free, arrival);
+            rec_idle(pe.vm().rec, pe.vcpu(), free, arrival);
         }
         free = serve(pe, arrivals, std::max(arrival, free));
-        rec_add_request(m_world.rec, arrival, free);
+        rec_add_request(pe.vm().rec, arrival, free);
     }
-    rec_vcpu_end(m_world.rec, pe.id(), free);
+    rec_vcpu_end(pe.vm().rec, pe.vcpu(), free);
 }
 
 /* The requests that begin in the measured time are counted whole. */
 void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
 {
-    rec_vcpu &vcpu = m_world.rec->vcpus[pe.id()];
+    rec_vcpu &vcpu = pe.vm().rec->vcpus[pe.vcpu()];
     uint64_t t = 0;
     uint64_t ignored;
 
     while (t < m_job.duration_ps && guest_arrivals_next(&arrivals, &ignored)) {
         const uint64_t end = serve(pe, arrivals, t);
-        rec_add_request(m_world.rec, t, end);
+        rec_add_request(pe.vm().rec, t, end);
         if (t >= m_job.measure_from_ps) {
             vcpu.closed_n++;
             vcpu.closed_ps += end - t;
@@ -56,11 +56,11 @@ void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
 
 void RequestProgram::run(Pe &pe)
 {
-    const guest_requests &cfg = m_world.scenario.vm.guest.requests;
-    const bool closed = m_job.interval_ps == 0;
+    const guest_requests &cfg = pe.vm().cfg.guest.requests;
+    const bool closed = m_job.interval_ps == NULL;
     guest_arrivals arrivals;
 
-    guest_arrivals_init(&arrivals, &cfg, closed ? 1 : m_job.interval_ps,
+    guest_arrivals_init(&arrivals, &cfg, closed ? 1 : m_job.interval_ps[pe.vm().index],
                         closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, pe.id());
     if (closed)
         closed_loop(pe, arrivals);

@@ -31,8 +31,8 @@ bool Sequencer::Later::operator()(const Entry &a, const Entry &b) const
 }
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_running(pes_n), m_napping(pes_n), m_turn(pes_n),
-      m_resume(pes_n)
+    : sc_module(name), m_running(pes_n), m_napping(pes_n), m_halted(pes_n),
+      m_turn(pes_n), m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
@@ -56,7 +56,8 @@ void Sequencer::push(const Entry &entry)
 
 void Sequencer::push_program(unsigned pe, uint64_t t)
 {
-    push({t, order_of(pe, PROGRAM), m_seq++, nullptr, nullptr, m_turn[pe]});
+    if (!m_halted[pe])
+        push({t, order_of(pe, PROGRAM), m_seq++, nullptr, nullptr, m_turn[pe]});
 }
 
 /* Hands on to what is due next. True if that is the program of pe. */
@@ -123,6 +124,13 @@ void Sequencer::interrupt(unsigned pe)
         return;
     m_napping[pe] = false;
     push_program(pe, m_now);
+}
+
+void Sequencer::halt(unsigned pe)
+{
+    m_halted[pe] = true;
+    m_running[pe] = m_napping[pe] = false;
+    m_turn[pe]++; /* what is due is out of date */
 }
 
 void Sequencer::abandon()

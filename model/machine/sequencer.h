@@ -26,6 +26,10 @@ class Sequencer : public sc_core::sc_module
 
     uint64_t now_ps() const { return m_now; }
 
+    /* Nothing that is due for the program of pe happens any more, and nobody waits for
+     * it. Not for the one that calls. */
+    void halt(unsigned pe);
+
     /* The run has failed: nothing that is due happens any more. */
     void abandon();
 
@@ -78,6 +82,7 @@ class Sequencer : public sc_core::sc_module
     bool m_abandoned = false;
     std::vector<bool> m_running;            /* [pe] */
     std::vector<bool> m_napping;            /* [pe] */
+    std::vector<bool> m_halted;             /* [pe] */
     std::vector<uint64_t> m_turn;           /* [pe] how often its program went on */
     std::vector<Entry> m_due;               /* heap */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */

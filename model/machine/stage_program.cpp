@@ -3,17 +3,18 @@
 
 #include <algorithm>
 
-StageBoard::StageBoard(World &world)
-    : m_seq(world.seq), m_vcpus_n(world.scenario.vm.vcpus_n), m_waiting(m_vcpus_n)
+StageBoard::StageBoard(Vm &vm, Sequencer &seq)
+    : m_seq(seq), m_vcpus_n(vm.cfg.vcpus_n), m_first_pe(vm.cfg.first_pe),
+      m_waiting(m_vcpus_n)
 {
-    guest_plan_init(&plan, &world.scenario.vm.guest, m_vcpus_n);
+    guest_plan_init(&plan, &vm.cfg.guest, m_vcpus_n);
 }
 
-void StageBoard::wait_open(unsigned pe, uint32_t stage)
+void StageBoard::wait_open(unsigned vcpu, uint32_t stage)
 {
     while (m_open_n <= stage) {
-        m_waiting[pe] = true;
-        m_seq.block(pe);
+        m_waiting[vcpu] = true;
+        m_seq.block(m_first_pe + vcpu);
     }
 }
 
@@ -22,10 +23,10 @@ void StageBoard::open(uint32_t stage)
     m_open_n = stage + 1;
     m_running_n = m_vcpus_n;
     m_host_busy = true;
-    for (unsigned pe = 0; pe < m_vcpus_n; pe++) {
-        if (m_waiting[pe])
-            m_seq.wake(pe, m_seq.now_ps());
-        m_waiting[pe] = false;
+    for (unsigned vcpu = 0; vcpu < m_vcpus_n; vcpu++) {
+        if (m_waiting[vcpu])
+            m_seq.wake(m_first_pe + vcpu, m_seq.now_ps());
+        m_waiting[vcpu] = false;
     }
 }
 
@@ -72,8 +73,8 @@ void StageProgram::run(Pe &pe)
         const guest_stage stage = guest_plan_stage(&m_board.plan, i);
         guest_stage_state s;
 
-        m_board.wait_open(pe.id(), i);
-        guest_stage_begin(&s, &m_board.plan, i, pe.id(), m_seed);
+        m_board.wait_open(pe.vcpu(), i);
+        guest_stage_begin(&s, &m_board.plan, i, pe.vcpu(), m_seed);
         pass(pe, s, stage);
         while (stage.host.during.n && s.pass_n && m_board.host_is_busy()) {
             guest_stage_again(&s);
@@ -89,7 +90,7 @@ void StageProgram::run(Pe &pe)
 void StageHostProgram::act(HypEnv &env, const guest_host_actions &actions)
 {
     const guest_stage_plan &plan = m_board.plan;
-    Slot &slot = m_world.slots.at(plan.region_ipa);
+    Slot &slot = env.vm().slots.at(plan.region_ipa);
     HostWork work(m_world, env);
 
     for (uint32_t i = 0; i < actions.n; i++) {
@@ -108,7 +109,7 @@ void StageHostProgram::act(HypEnv &env, const guest_host_actions &actions)
             break;
         case GUEST_HOST_COALESCE:
             work.coalesce(plan.region_ipa, plan.region_bytes,
-                          arch_level_shift(m_world.vm.tg, slot.now.block_level));
+                          arch_level_shift(env.hyp().tg, slot.now.block_level));
             break;
         }
     }
@@ -122,13 +123,13 @@ void StageHostProgram::run(Pe &pe)
         const guest_stage stage = guest_plan_stage(&m_board.plan, i);
         act(env, stage.host.before);
         const uint64_t begin = pe.now_ps();
-        const rec_counters before = m_world.counters();
+        const rec_counters before = m_world.counters(pe.vm());
         m_board.open(i);
         act(env, stage.host.during);
         m_board.host_is_done();
         m_board.wait_all(pe.id());
-        (void)m_world.counters();
-        rec_add_stage(m_world.rec, stage.name, stage.iteration, begin, pe.now_ps(),
+        (void)m_world.counters(pe.vm());
+        rec_add_stage(pe.vm().rec, stage.name, stage.iteration, begin, pe.now_ps(),
                       &before);
     }
 }

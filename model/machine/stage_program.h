@@ -15,12 +15,12 @@ extern "C" {
 class StageBoard
 {
   public:
-    StageBoard(World &world);
+    StageBoard(Vm &vm, Sequencer &seq);
 
     guest_stage_plan plan;
 
     /* vCPUs: until stage is open. */
-    void wait_open(unsigned pe, uint32_t stage);
+    void wait_open(unsigned vcpu, uint32_t stage);
     bool host_is_busy() const { return m_host_busy; }
     void arrive();
 
@@ -31,12 +31,12 @@ class StageBoard
 
   private:
     Sequencer &m_seq;
-    const unsigned m_vcpus_n;
+    const unsigned m_vcpus_n, m_first_pe;
     uint32_t m_open_n = 0; /* stages opened so far */
     unsigned m_running_n = 0;
     bool m_host_busy = false;
-    int m_host_pe = -1; /* waits for all */
-    std::vector<bool> m_waiting;
+    int m_host_pe = -1;          /* waits for all */
+    std::vector<bool> m_waiting; /* [vcpu] */
 };
 
 /* One vCPU. */

@@ -9,7 +9,7 @@ void StepProgram::tlbi(Pe &pe, const guest_step &s)
     arch_tlbi_state state{};
     arch_tlbi op;
 
-    state.vmid = m_world.walk.vmid;
+    state.vmid = pe.vm().walk.vmid;
     state.asid16 = true;
     state.ttl = m_world.scenario.platform.feat.ttl;
     if (arch_tlbi_decode(s.tlbi, s.domain, s.value, &state, &op))
@@ -37,15 +37,15 @@ uint64_t StepProgram::step(Pe &pe, const guest_step &s)
 
 void StepProgram::run(Pe &pe)
 {
-    const guest_cfg &g = m_world.scenario.vm.guest;
+    const guest_cfg &g = pe.vm().cfg.guest;
     uint64_t free = 0;
 
     for (size_t i = 0; i < g.steps_n; i++) {
         const guest_step &s = g.steps[i];
-        if (s.vcpu != pe.id())
+        if (s.vcpu != pe.vcpu())
             continue;
         pe.sleep_until(std::max(s.at_ps, free));
         free = step(pe, s);
     }
-    rec_vcpu_end(m_world.rec, pe.id(), free);
+    rec_vcpu_end(pe.vm().rec, pe.vcpu(), free);
 }

@@ -3,7 +3,7 @@
 
 void StreamProgram::run(Pe &pe)
 {
-    const guest_stream &cfg = m_world.scenario.vm.guest.stream;
+    const guest_stream &cfg = pe.vm().cfg.guest.stream;
     guest_stream_state stream;
     guest_access a;
     uint64_t end = 0;
@@ -21,5 +21,5 @@ void StreamProgram::run(Pe &pe)
     }
     if (!stream.dependent)
         end = pe.drain();
-    rec_vcpu_end(m_world.rec, pe.id(), end);
+    rec_vcpu_end(pe.vm().rec, pe.vcpu(), end);
 }

@@ -69,36 +69,37 @@ void map_pages(const hyp_vm &vm, const scn_memory &m)
 }
 void write_guest(void *ctx, uint64_t ipa, uint64_t desc)
 {
-    World &world = *static_cast<World *>(ctx);
+    const auto &[vm, mem] = *static_cast<std::pair<Vm &, physmem *> *>(ctx);
 
-    physmem_write(world.mem.words(), world.pa_of({ipa}), desc);
+    physmem_write(mem, vm.pa_of({ipa}), desc);
 }
 
-void build_stage1(World &world)
+void build_stage1(Vm &of, physmem *mem)
 {
-    const scn_vm &vm = world.scenario.vm;
+    const scn_vm &vm = of.cfg;
     std::vector<guest_range> ranges(vm.memory_n);
+    std::pair<Vm &, physmem *> where(of, mem);
 
     scn_stage1_ranges(&vm, ranges.data());
-    guest_stage1_build(&vm.stage1, ranges.data(), ranges.size(), write_guest, &world);
+    guest_stage1_build(&vm.stage1, ranges.data(), ranges.size(), write_guest, &where);
 }
 } // namespace
 
-void build_initial_tables(World &world)
+void build_initial_tables(Vm &of, physmem *mem)
 {
-    hyp_vm vm = world.vm;
+    hyp_vm vm = of.hyp;
 
     vm.ops = &UNTIMED;
-    vm.ctx = world.mem.words();
+    vm.ctx = mem;
     vm.cfg.clean = HYP_CLEAN_NONE;
     vm.cfg.icache = HYP_ICACHE_NONE;
-    for (size_t i = 0; i < world.scenario.vm.memory_n; i++) {
-        const scn_memory &m = world.scenario.vm.memory[i];
+    for (size_t i = 0; i < of.cfg.memory_n; i++) {
+        const scn_memory &m = of.cfg.memory[i];
         if (m.pages_n)
             map_pages(vm, m);
         else if (m.mapped)
             map_all(vm, m);
     }
-    if (world.scenario.vm.stage1.on)
-        build_stage1(world);
+    if (of.cfg.stage1.on)
+        build_stage1(of, mem);
 }

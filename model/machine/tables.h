@@ -3,10 +3,10 @@
 #ifndef MODEL_MACHINE_TABLES_H
 #define MODEL_MACHINE_TABLES_H
 
-#include "model/machine/world.h"
+#include "model/machine/vm.h"
 
 /* Maps the memory of the VM as its scenario says, and lets the guest build its stage 1
  * tables in it, all in no time. */
-void build_initial_tables(World &world);
+void build_initial_tables(Vm &vm, physmem *mem);
 
 #endif

@@ -8,8 +8,9 @@ namespace
 constexpr unsigned VA_HALF_SHIFT = 55; /* bits above tell the halves of a regime */
 } // namespace
 
-WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
-    : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
+WalkUnit::WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches,
+                   WalkClient &client)
+    : m_pe(pe), m_world(world), m_vm(vm), m_caches(caches), m_client(client),
       m_slots(world.scenario.platform.pe.walks_n)
 {
 }
@@ -45,7 +46,7 @@ WalkUnit::Slot *WalkUnit::free_slot()
 /* True if a walk for the same page is under way: r waits for it. */
 bool WalkUnit::merge(const Request &r)
 {
-    const unsigned page_shift = m_world.vm.tg;
+    const unsigned page_shift = m_vm.hyp.tg;
 
     for (Slot &s : m_slots) {
         if (!s.active || s.w.va >> page_shift != mmu_canonical(r.va) >> page_shift)
@@ -69,7 +70,7 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
     }
     slot->speculative = false;
     slot->id = id;
-    m_world.rec->n.walks++;
+    m_vm.rec->n.walks++;
     begin(*slot, va, access);
 }
 
@@ -84,7 +85,7 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     slot.active = true;
     slot.number = next_number();
     slot.merged.clear();
-    slot.next = mmu_walk_begin(&slot.w, &m_world.walk, &query, m_world.seq.now_ps());
+    slot.next = mmu_walk_begin(&slot.w, &m_vm.walk, &query, m_world.seq.now_ps());
     proceed(slot);
 }
 
@@ -116,13 +117,13 @@ void WalkUnit::proceed(Slot &slot)
         return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
                            on_answer, this, arg);
     case WALK_NEED_DESC:
-        m_world.rec->n.walk_reads++;
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa),
-                           m_pe, on_desc, this, arg);
+        m_vm.rec->n.walk_reads++;
+        return seq.step_at(
+            seq.now_ps() + m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
+            m_pe, on_desc, this, arg);
     case WALK_NEED_CAS:
-        return seq.step_at(seq.now_ps() +
-                               m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa),
+        return seq.step_at(seq.now_ps() + m_world.mem.atomic_ps(
+                                              m_pe, slot.w.walk.desc_pa, seq.now_ps()),
                            m_pe, on_swap, this, arg);
     case WALK_DONE:
     case WALK_FAULT:
@@ -146,7 +147,7 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
     physmem *words = self.m_world.mem.words();
     const arch_pa pa = slot.w.walk.desc_pa;
 
-    self.m_world.rec->n.freed_table += physmem_is_freed(words, pa);
+    self.m_vm.rec->n.freed_table += physmem_is_freed(words, pa);
     slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
     self.proceed(slot);
 }
@@ -159,10 +160,10 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     const walk &w = slot.w.walk;
     const uint64_t found = physmem_read(words, w.desc_pa);
 
-    self.m_world.rec->n.freed_table += physmem_is_freed(words, w.desc_pa);
+    self.m_vm.rec->n.freed_table += physmem_is_freed(words, w.desc_pa);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
-        self.m_world.rec->n.hw_updates++;
+        self.m_vm.rec->n.hw_updates++;
     }
     slot.next = mmu_feed(&self.m_caches, &slot.w, found);
     self.proceed(slot);
@@ -172,7 +173,7 @@ void WalkUnit::finish(Slot &slot)
 {
     slot.active = false;
     if (slot.next == WALK_DONE)
-        mmu_fill(&m_caches, &slot.w, slot.speculative);
+        slot.next = mmu_fill(&m_caches, &slot.w, slot.speculative);
     if (!slot.speculative)
         m_client.walk_ended(slot.id, slot.next, slot.w.walk);
 
@@ -212,7 +213,7 @@ WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
 /* A walk for the next page, if there is one, nobody knows it and a walker is free. */
 void WalkUnit::prefetch(const NextPage &next)
 {
-    const unsigned page_shift = m_world.vm.tg;
+    const unsigned page_shift = m_vm.hyp.tg;
     const tlb_kind kind = m_caches.l2_has_s1 ? TLB_S1_ONLY : TLB_COMBINED;
     Slot *slot = free_slot();
 
@@ -224,6 +225,6 @@ void WalkUnit::prefetch(const NextPage &next)
             return;
     }
     slot->speculative = true;
-    m_world.rec->n.walks_speculative++;
+    m_vm.rec->n.walks_speculative++;
     begin(*slot, {next.va}, next.access);
 }

@@ -31,7 +31,7 @@ class WalkClient
 class WalkUnit
 {
   public:
-    WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client);
+    WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches, WalkClient &client);
 
     void request(uint64_t id, arch_va va, arch_access access);
 
@@ -79,6 +79,7 @@ class WalkUnit
 
     const unsigned m_pe;
     World &m_world;
+    Vm &m_vm;
     mmu_caches &m_caches;
     WalkClient &m_client;
     uint64_t m_next = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/mmu/caches.c - the structures of a PE, and TLB maintenance over all of them. */
-#include "model/mmu/caches.h"
+#include "model/mmu/mmu_priv.h"
 
 #include "walker/arch/bits.h"
 
@@ -9,13 +9,15 @@
 
 #define LINE_BYTES 64u
 
-static struct tlb *new_tlb(const struct scn_tlb *c, uint64_t seed)
+static struct tlb *new_tlb(const struct scn_tlb *c, enum tlb_conflict conflict,
+                           uint64_t seed)
 {
     struct tlb_cfg cfg = c->cfg;
 
     if (cfg.entries_n == 0)
         return NULL;
     cfg.seed = seed;
+    cfg.conflict = conflict;
 
     const size_t bytes = (tlb_bytes(&cfg) + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
     void *mem = aligned_alloc(LINE_BYTES, bytes);
@@ -27,39 +29,41 @@ static struct tlb *new_tlb(const struct scn_tlb *c, uint64_t seed)
     return tlb_init(mem, &cfg);
 }
 
-void mmu_init(struct mmu_caches *m, const struct scn_platform *p, bool nt_fragment,
-              uint64_t seed)
+void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
+              const struct mmu_choices *choices, uint64_t seed)
 {
+    const enum tlb_conflict conflict = choices->conflict;
+
     *m = (struct mmu_caches){
-        .l1i = new_tlb(&p->l1i, seed),
-        .l1d = new_tlb(&p->l1d, seed + 1),
-        .l2 = new_tlb(&p->l2, seed + 2),
-        .s2 = new_tlb(&p->s2, seed + 3),
+        .l1i = new_tlb(&p->l1i, conflict, seed),
+        .l1d = new_tlb(&p->l1d, conflict, seed + 1),
+        .l2 = new_tlb(&p->l2, conflict, seed + 2),
+        .s2 = new_tlb(&p->s2, conflict, seed + 3),
         .l2_has_s2 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S2_ONLY],
         .l2_has_s1 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S1_ONLY],
         .hold_groups = p->contiguous == SCN_CONTIGUOUS_GROUP,
         .remove_groups = p->tlbi_contiguous == SCN_CONTIGUOUS_GROUP,
-        .nt_fragment = nt_fragment,
+        .nt_counts = p->feat.bbm_level == 1 || p->feat.bbm_level == 2,
+        .nt_fragment = choices->nt_fragment,
+        .nt_conflicts = choices->nt_response == WALK_NT_TRANSLATE_OR_CONFLICT,
+        .conflict = conflict,
     };
     for (unsigned stage = 0; stage < 2; stage++) {
         for (unsigned level = 0; level < 3; level++)
-            m->tables[stage][level] =
-                new_tlb(&p->walk_cache[stage][level], seed + 4 + stage * 3 + level);
+            m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], conflict,
+                                              seed + 4 + stage * 3 + level);
     }
 }
 
-#define STRUCTURES_MAX 10
-
-/* All structures that there are; returns how many. */
-static unsigned structures(const struct mmu_caches *m, struct tlb *out[STRUCTURES_MAX])
+unsigned mmu_structures(const struct mmu_caches *m, struct tlb *out[MMU_STRUCTURES_MAX])
 {
-    struct tlb *const all[STRUCTURES_MAX] = {
+    struct tlb *const all[MMU_STRUCTURES_MAX] = {
         m->l1i,          m->l1d,          m->l2,           m->s2,
         m->tables[0][0], m->tables[0][1], m->tables[0][2], m->tables[1][0],
         m->tables[1][1], m->tables[1][2]};
     unsigned n = 0;
 
-    for (unsigned i = 0; i < STRUCTURES_MAX; i++) {
+    for (unsigned i = 0; i < MMU_STRUCTURES_MAX; i++) {
         if (all[i] != NULL)
             out[n++] = all[i];
     }
@@ -68,12 +72,23 @@ static unsigned structures(const struct mmu_caches *m, struct tlb *out[STRUCTURE
 
 void mmu_destroy(struct mmu_caches *m)
 {
-    struct tlb *all[STRUCTURES_MAX];
-    const unsigned n = structures(m, all);
+    struct tlb *all[MMU_STRUCTURES_MAX];
+    const unsigned n = mmu_structures(m, all);
 
     for (unsigned i = 0; i < n; i++)
         free(all[i]);
     *m = (struct mmu_caches){0};
+}
+
+uint64_t mmu_conflicts_n(const struct mmu_caches *m)
+{
+    struct tlb *all[MMU_STRUCTURES_MAX];
+    const unsigned n = mmu_structures(m, all);
+    uint64_t conflicts_n = m->n.nt_conflicts;
+
+    for (unsigned i = 0; i < n; i++)
+        conflicts_n += tlb_conflicts_n(all[i]);
+    return conflicts_n;
 }
 
 uint64_t mmu_canonical(struct arch_va va)
@@ -134,8 +149,8 @@ void mmu_completed(struct mmu_caches *m, const struct arch_tlbi *op, uint64_t is
 
 void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)
 {
-    struct tlb *all[STRUCTURES_MAX];
-    const unsigned n = structures(m, all);
+    struct tlb *all[MMU_STRUCTURES_MAX];
+    const unsigned n = mmu_structures(m, all);
 
     for (unsigned i = 0; i < n; i++) {
         const struct tlb_removed removed = tlb_invalidate(all[i], op);
@@ -171,8 +186,8 @@ static uint32_t count_stale_leaves(const struct tlb *t, const struct arch_tlbi *
 uint32_t mmu_count_stale(const struct mmu_caches *m, const struct arch_tlbi *op,
                          uint64_t before_ps)
 {
-    struct tlb *all[STRUCTURES_MAX];
-    const unsigned n = structures(m, all);
+    struct tlb *all[MMU_STRUCTURES_MAX];
+    const unsigned n = mmu_structures(m, all);
     uint32_t stale_n = 0;
 
     for (unsigned i = 0; i < n; i++) {

@@ -20,7 +20,8 @@ struct mmu_counts {
     uint64_t s1_table_hits, s2_table_hits; /* walks that went on behind the start */
     uint64_t s1_leaf_hits, s2_leaf_hits;   /* walks of a stage that read nothing */
     uint64_t removed, removed_wide, removed_extra; /* entries; see struct tlb_removed */
-    uint64_t unfilled; /* what a walk found and a TLBI served meanwhile kept out */
+    uint64_t nt_conflicts; /* walks that met a block with nT over entries of pages */
+    uint64_t unfilled;     /* what a walk found and a TLBI served meanwhile kept out */
     uint64_t stale; /* entries made although a completed TLBI covers them: must be 0 */
 };
 
@@ -30,7 +31,9 @@ struct mmu_caches {
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
     bool l2_has_s1; /* l2 holds stage 1 only instead of combined ones */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
-    bool nt_fragment;                /* a page of a block with nT may be held */
+    /* Of a block whose nT counts: a page may be held; its use may be a conflict. */
+    bool nt_counts, nt_fragment, nt_conflicts;
+    enum tlb_conflict conflict; /* the response to any */
     struct {
         struct arch_tlbi op;
         uint64_t issued_ps;
@@ -56,10 +59,17 @@ struct mmu_walk {
     unsigned met_n;
 };
 
-/* Empty caches as the platform has them; seed: of random replacement. Ends the program
- * if the host has no memory. */
-void mmu_init(struct mmu_caches *m, const struct scn_platform *p, bool nt_fragment,
-              uint64_t seed);
+/* What the architecture leaves to the core and a run may choose. */
+struct mmu_choices {
+    enum walk_nt_response nt_response;
+    bool nt_fragment;
+    enum tlb_conflict conflict;
+};
+
+/* Empty caches as the platform has them; seed: of random choices. Ends the program if
+ * the host has no memory. */
+void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
+              const struct mmu_choices *choices, uint64_t seed);
 void mmu_destroy(struct mmu_caches *m);
 
 /* A VA as entries, look-ups and TLBIs hold it. */
@@ -90,8 +100,9 @@ enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
 
 /* After WALK_DONE: the L2 TLB takes the result, and unless speculative the L1 TLB of
- * the access does. Of a block with nT at most a page is held. */
-void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative);
+ * the access does. Of a block with nT at most a page is held. Returns WALK_DONE, or
+ * WALK_FAULT if that block may not be used because of entries of its pages. */
+enum walk_next mmu_fill(struct mmu_caches *m, struct mmu_walk *w, bool speculative);
 
 /* A TLBI is served while w is under way: what it covers must not enter a cache.
  * ArmARM: R_RVJDB, a TLBI applies to every structure that caches translations. */
@@ -103,6 +114,9 @@ void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e);
 /* log2 of the bytes that an entry made of e may translate: of a contiguous group of
  * which a TLBI removes a page no more than e, since e may be what such a TLBI left. */
 unsigned mmu_span_of(const struct tlb_entry *e);
+
+/* Conflicts met so far, whatever came of them. */
+uint64_t mmu_conflicts_n(const struct mmu_caches *m);
 
 /* ---- TLB maintenance ---- */
 

@@ -70,6 +70,7 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
     if (!walk_s2_found(&w->walk, &leaf))
         return;
     w->stamp_s2 = mmu_oldest(w->stamp_s2, w->stamp_sub);
+    leaf.nt = leaf.nt && m->nt_counts;
     if (leaf.nt && !m->nt_fragment)
         return;
 
@@ -134,7 +135,7 @@ static struct tlb_entry combined_entry(const struct mmu_caches *m,
     const unsigned s2_span = m->hold_groups ? r->s2_group_shift : r->s2_leaf_shift;
     unsigned span = smaller(s1_span, s2_span);
 
-    if (r->s1_nt || r->s2_nt)
+    if (m->nt_counts && (r->s1_nt || r->s2_nt))
         span = smaller(span, tg_of(w, r->s2_nt ? 2 : 1));
     assert(span < WALK_LEAF_SHIFT_OFF); /* a guest is never without both stages */
     return (struct tlb_entry){
@@ -174,7 +175,7 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         .stamp = w->stamp,
         .stamp_s2 = UINT64_MAX, /* nothing of stage 2 */
         .tag = w->who,
-        .span_shift = (uint8_t)(r->s1_nt ? tg_of(w, 1) : span),
+        .span_shift = (uint8_t)(m->nt_counts && r->s1_nt ? tg_of(w, 1) : span),
         .tlbi_shift = m->remove_groups ? r->s1_group_shift : r->s1_leaf_shift,
         .leaf_shift = r->s1_leaf_shift,
         .tg = tg_of(w, 1),
@@ -192,11 +193,11 @@ static void fill_s1_only(struct mmu_caches *m, const struct mmu_walk *w)
         mmu_hold(m, m->l2, &e);
 }
 
-void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
+static void fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
 {
     const struct walk_result *r = &w->walk.result;
 
-    if ((r->s1_nt || r->s2_nt) && !m->nt_fragment)
+    if (m->nt_counts && (r->s1_nt || r->s2_nt) && !m->nt_fragment)
         return;
 
     const struct tlb_entry e = combined_entry(m, w);
@@ -209,4 +210,61 @@ void mmu_fill(struct mmu_caches *m, const struct mmu_walk *w, bool speculative)
         mmu_hold(m, m->l2, &e);
     if (!speculative)
         mmu_fill_l1(m, &e, w->va, w->access);
+}
+
+/* ---- a block with nT over entries of its pages ---- */
+
+struct block {
+    uint64_t pa, last;
+    int8_t s2_level;
+    uint8_t leaf_shift;
+    uint16_t vmid;
+    bool met;
+};
+
+static void compare(const struct tlb_entry *e, void *ctx)
+{
+    struct block *b = ctx;
+    const bool other_leaf = e->kind == TLB_S2_ONLY ? e->leaf_shift != b->leaf_shift
+                                                   : e->s2_level != b->s2_level;
+
+    b->met |= !e->table && e->kind != TLB_S1_ONLY &&
+              e->tag.regime == ARCH_REGIME_EL10 && e->tag.vmid == b->vmid &&
+              e->oa.v >= b->pa && e->oa.v <= b->last && other_leaf;
+}
+
+/* The block and what is held of the memory that it maps come from leaves of two sizes.
+ * ArmARM: R_MRRPW: a block with nT may give a conflict as long as that is so. */
+static bool meets_pages(const struct mmu_caches *m, const struct mmu_walk *w)
+{
+    const struct walk_result *r = &w->walk.result;
+    const uint64_t inside = (UINT64_C(1) << r->s2_leaf_shift) - 1;
+    struct block b = {
+        .pa = r->pa.v & ~inside,
+        .last = r->pa.v | inside,
+        .s2_level =
+            (int8_t)arch_level_of_shift((enum arch_tg)tg_of(w, 2), r->s2_leaf_shift),
+        .leaf_shift = r->s2_leaf_shift,
+        .vmid = w->who.vmid,
+    };
+    struct tlb *all[MMU_STRUCTURES_MAX];
+    const unsigned n = mmu_structures(m, all);
+
+    for (unsigned i = 0; i < n && !b.met; i++)
+        tlb_for_each(all[i], compare, &b);
+    return b.met;
+}
+
+enum walk_next mmu_fill(struct mmu_caches *m, struct mmu_walk *w, bool speculative)
+{
+    const struct walk_result *r = &w->walk.result;
+
+    if (m->nt_counts && m->nt_conflicts && r->s2_nt && !speculative &&
+        meets_pages(m, w)) {
+        m->n.nt_conflicts++;
+        if (m->conflict == TLB_CONFLICT_ABORT)
+            return walk_conflict(&w->walk);
+    }
+    fill(m, w, speculative);
+    return WALK_DONE;
 }

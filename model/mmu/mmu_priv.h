@@ -18,6 +18,11 @@ static inline uint64_t mmu_oldest(uint64_t a, uint64_t b)
 bool mmu_may_fill(struct mmu_caches *m, const struct mmu_walk *w,
                   const struct tlb_entry *found);
 
+/* All structures that there are; returns how many. */
+#define MMU_STRUCTURES_MAX 10
+unsigned mmu_structures(const struct mmu_caches *m,
+                        struct tlb *out[MMU_STRUCTURES_MAX]);
+
 /* mmu_answer() without what the caches learn by it. */
 enum walk_next mmu_consult(struct mmu_caches *m, struct mmu_walk *w);
 

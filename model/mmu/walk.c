@@ -211,12 +211,16 @@ enum walk_next mmu_consult(struct mmu_caches *m, struct mmu_walk *w)
     if (w->walk.ask.stage == 2) {
         w->stamp_sub = w->begin_ps;
         e = find_s2_leaf(m, w);
+        if (e == &tlb_conflict_abort)
+            return walk_conflict(&w->walk);
         if (e != NULL) {
             m->n.s2_leaf_hits++;
             return use_s2_leaf(w, e);
         }
     } else {
         e = find_s1_leaf(m, w);
+        if (e == &tlb_conflict_abort)
+            return walk_conflict(&w->walk);
         if (e != NULL) {
             m->n.s1_leaf_hits++;
             return use_s1_leaf(w, e);

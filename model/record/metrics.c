@@ -222,9 +222,10 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_removed_wide, (double)r->n.tlb_removed_wide)                                 \
     X(tlb_removed_extra, (double)r->n.tlb_removed_extra)                               \
     X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
+    X(tlb_conflicts, (double)r->n.tlb_conflicts)                                       \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
     X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
-    X(stopped_at_ns, NAN)
+    X(stopped_at_ns, r->stopped_ps == REC_NEVER ? NAN : NS(r->stopped_ps))
 
 #define COLUMN_NAME(name, value) #name,
 static const char *const column_names[] = {COLUMNS(COLUMN_NAME)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/record/results.h"
+#include "model/record/results_priv.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,8 +12,7 @@ static const struct rec_run *run_of(const struct rec_results *r, size_t variant,
     return &r->runs[variant * r->seeds_n + seed];
 }
 
-/* A number with at most three decimals and no trailing zeros; nothing for NAN. */
-static void put_number(FILE *f, double v)
+void rec_put_number(FILE *f, double v)
 {
     char text[64];
     size_t n;
@@ -30,17 +29,20 @@ static void put_number(FILE *f, double v)
     fwrite(text, 1, n, f);
 }
 
-static void put_ns(FILE *f, uint64_t ps)
+void rec_put_ns(FILE *f, uint64_t ps)
 {
     if (ps != REC_NEVER)
-        put_number(f, (double)ps / 1000.0);
+        rec_put_number(f, (double)ps / 1000.0);
 }
 
 struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
                                      size_t column)
 {
+    /* Of the runs that stopped, however few they are. */
+    const bool some = strcmp(rec_column_name(column), "stopped_at_ns") == 0;
     double *values = calloc(r->seeds_n, sizeof *values);
     struct rec_spread s = {NAN, NAN, NAN};
+    size_t n = 0;
 
     if (!values)
         return s;
@@ -48,9 +50,10 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
         struct rec_metrics m;
 
         rec_metrics(run_of(r, variant, i), &m);
-        values[i] = m.v[column];
+        values[n] = m.v[column];
+        n += !some || !isnan(m.v[column]);
     }
-    s = rec_spread(values, r->seeds_n);
+    s = rec_spread(values, n);
     free(values);
     return s;
 }
@@ -70,11 +73,11 @@ static void write_summary_csv(const struct rec_results *r, FILE *f)
             struct rec_spread s = rec_results_spread(r, v, c);
 
             fputc(',', f);
-            put_number(f, s.median);
+            rec_put_number(f, s.median);
             fputc(',', f);
-            put_number(f, s.lo);
+            rec_put_number(f, s.lo);
             fputc(',', f);
-            put_number(f, s.hi);
+            rec_put_number(f, s.hi);
         }
         fputc('\n', f);
     }
@@ -85,7 +88,7 @@ static void put_json_number(FILE *f, double v)
     if (isnan(v))
         fputs("null", f);
     else
-        put_number(f, v);
+        rec_put_number(f, v);
 }
 
 static void write_summary_json(const struct rec_results *r, FILE *f)
@@ -123,7 +126,7 @@ static void write_seeds_csv(const struct rec_results *r, FILE *f)
             fprintf(f, "%s,%" PRIu64, r->variants[v], r->seed_first + s);
             for (size_t c = 0; c < rec_columns_n(); c++) {
                 fputc(',', f);
-                put_number(f, m.v[c]);
+                rec_put_number(f, m.v[c]);
             }
             fputc('\n', f);
         }
@@ -136,31 +139,16 @@ static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
         const struct rec_bin *b = &r->bins[i];
 
         fputs(prefix, f);
-        put_ns(f, i * r->cfg.bin_ps);
+        rec_put_ns(f, i * r->cfg.bin_ps);
         fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", b->accesses,
                 b->requests, b->faults, b->redundant);
-        put_ns(f, b->in_handler_ps);
+        rec_put_ns(f, b->in_handler_ps);
         fputc(',', f);
-        put_ns(f, b->window_ps);
+        rec_put_ns(f, b->window_ps);
         fputc(',', f);
         if (b->requests)
-            put_ns(f, b->latency_max_ps);
+            rec_put_ns(f, b->latency_max_ps);
         fputc('\n', f);
-    }
-}
-
-static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
-{
-    for (size_t i = 0; i < r->faults_n; i++) {
-        const struct rec_fault *x = &r->faults[i];
-
-        fputs(prefix, f);
-        put_ns(f, x->taken_ps);
-        fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
-                "rwx"[x->access], arch_fault_name(x->type), x -> level,
-                rec_fault_class_name(x->cls), x -> eagain ? "eagain" : "mapped");
-        put_ns(f, x->reentry_ps - x->taken_ps);
-        fprintf(f, ",%d\n", x->s1ptw);
     }
 }
 
@@ -178,15 +166,15 @@ static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
             fputs("host,", f);
         else
             fprintf(f, "vcpu%d,", (int)c->vcpu);
-        put_ns(f, c->first_store_ps);
+        rec_put_ns(f, c->first_store_ps);
         fputc(',', f);
-        put_ns(f, c->broken_ps);
+        rec_put_ns(f, c->broken_ps);
         fputc(',', f);
-        put_ns(f, c->mended_ps);
+        rec_put_ns(f, c->mended_ps);
         fputc(',', f);
-        put_ns(f, c->window_ps);
+        rec_put_ns(f, c->window_ps);
         fputc(',', f);
-        put_ns(f, c->done_ps);
+        rec_put_ns(f, c->done_ps);
         fputc('\n', f);
     }
 }
@@ -217,8 +205,7 @@ static void write_timeline(const struct rec_results *r, FILE *f)
 
 static void write_faults(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
-               fault_rows);
+    write_rows(r, f, REC_FAULT_COLUMNS, rec_fault_rows);
 }
 
 static void write_changes(const struct rec_results *r, FILE *f)
@@ -229,15 +216,31 @@ static void write_changes(const struct rec_results *r, FILE *f)
         change_rows);
 }
 
+static void vcpu_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++) {
+        fprintf(f, "%s%" PRIu32 ",", prefix, i);
+        rec_put_ns(f, r->vcpus[i].stall_ps);
+        fputc(',', f);
+        rec_put_ns(f, r->vcpus[i].end_ps);
+        fputc('\n', f);
+    }
+}
+
+static void write_vcpus(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "vcpu,stall_ns,end_ns", vcpu_rows);
+}
+
 static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->stages_n; i++) {
         const struct rec_stage *s = &r->stages[i];
 
         fprintf(f, "%s%s,%" PRIu32 ",", prefix, s->name, s->iteration);
-        put_ns(f, s->begin_ps);
+        rec_put_ns(f, s->begin_ps);
         fputc(',', f);
-        put_ns(f, s->end_ps - s->begin_ps);
+        rec_put_ns(f, s->end_ps - s->begin_ps);
         fprintf(f,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
                 ",%" PRIu64 "\n",
@@ -261,9 +264,9 @@ static void put_histogram(FILE *f, const char *variant, const char *kind,
         if (h->counts[i] == 0)
             continue;
         fprintf(f, "%s,%s,", variant, kind);
-        put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
+        rec_put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
         fputc(',', f);
-        put_ns(f, rec_bucket_edge_ps(i));
+        rec_put_ns(f, rec_bucket_edge_ps(i));
         fprintf(f, ",%" PRIu64 "\n", h->counts[i]);
     }
 }
@@ -323,9 +326,9 @@ static void write_replay_counts(const struct rec_results *r, FILE *f)
 
         for (size_t i = 0; i < n; i++) {
             fprintf(f, "%s,%s,", r->variants[v], counts[i].quantity);
-            put_number(f, counts[i].recorded);
+            rec_put_number(f, counts[i].recorded);
             fputc(',', f);
-            put_number(f, counts[i].simulated);
+            rec_put_number(f, counts[i].simulated);
             fputc('\n', f);
         }
         free(counts);
@@ -357,7 +360,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY } when;
+        enum { ALWAYS, STAGES, REPLAY, SENSITIVITY } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
@@ -365,12 +368,15 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"timeline.csv", write_timeline, ALWAYS},
         {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
+        {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
+        {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
     };
-    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0};
+    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
+                          r->sensitivity != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&

@@ -3,7 +3,7 @@
 #ifndef MODEL_RECORD_RESULTS_H
 #define MODEL_RECORD_RESULTS_H
 
-#include "model/record/metrics.h"
+#include "model/record/sensitivity.h"
 
 /* Everything that a scenario's runs have measured. */
 struct rec_results {
@@ -11,7 +11,8 @@ struct rec_results {
     size_t variants_n;
     size_t seeds_n;
     uint64_t seed_first;
-    const struct rec_run *runs; /* [variants_n][seeds_n] */
+    const struct rec_run *runs;                /* [variants_n][seeds_n] */
+    const struct rec_sensitivity *sensitivity; /* NULL: not asked for */
 };
 
 /* Median and interval of a column of one variant over the seeds. */

@@ -32,6 +32,7 @@ void rec_init(struct rec_run *r, const struct rec_cfg *cfg)
 {
     memset(r, 0, sizeof *r);
     r->cfg = *cfg;
+    r->stopped_ps = REC_NEVER;
     r->vcpus = must(calloc(cfg->vcpus_n ? cfg->vcpus_n : 1, sizeof *r->vcpus));
     for (uint32_t i = 0; i < cfg->vcpus_n; i++)
         r->vcpus[i].queue_empty_ps = r->vcpus[i].end_ps = REC_NEVER;
@@ -46,6 +47,7 @@ void rec_free(struct rec_run *r)
     free(r->changes);
     free(r->attempts);
     free(r->stages);
+    free(r->outcomes);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -222,6 +224,21 @@ void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
     saw(r, end_ps);
 }
 
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round)
+{
+    struct rec_outcome o = {.rounds_n = 1, .first = round};
+
+    snprintf(o.text, sizeof o.text, "%s", text);
+    for (size_t i = 0; i < r->outcomes_n; i++) {
+        if (strcmp(r->outcomes[i].text, o.text) == 0) {
+            r->outcomes[i].rounds_n++;
+            return;
+        }
+    }
+    RESERVE(r, outcomes, r->outcomes_n + 1);
+    r->outcomes[r->outcomes_n++] = o;
+}
+
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 {
     RESERVE(r, attempts, r->attempts_n + 1);
@@ -231,6 +248,23 @@ void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 uint64_t rec_coalesce_end_ps(const struct rec_run *r)
 {
     return r->coalesces_n && !r->coalesces_open ? r->coalesce_end_ps : REC_NEVER;
+}
+
+void rec_stop(struct rec_run *r, uint64_t now_ps)
+{
+    if (r->stopped_ps != REC_NEVER)
+        return;
+    r->stopped_ps = now_ps;
+    saw(r, now_ps);
+    for (size_t i = 0; i < r->changes_n; i++) {
+        struct rec_change *c = &r->changes[i];
+
+        if (c->broken_ps == REC_NEVER ||
+            (c->mended_ps != REC_NEVER && c->mended_ps >= c->broken_ps))
+            continue;
+        c->window_ps += now_ps - c->broken_ps;
+        spread(r, c->broken_ps, now_ps, offsetof(struct rec_bin, window_ps));
+    }
 }
 
 void rec_fail(struct rec_run *r, const char *what)

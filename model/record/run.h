@@ -59,7 +59,8 @@ struct rec_counters {
     uint64_t tlbis; /* instructions executed, of guests and the hypervisor */
     /* entries removed by TLBIs; by those that name no address; beyond the operation */
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
-    uint64_t tlb_unfilled; /* not filled, since a TLBI came during the walk */
+    uint64_t tlb_conflicts; /* look-ups that met entries of two leaves */
+    uint64_t tlb_unfilled;  /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
     uint64_t spent_ps[REC_SPENT_N];                 /* of all vCPUs in all faults */
     uint64_t stale_use, freed_table, missing_break; /* violations */
@@ -74,7 +75,8 @@ struct rec_fault {
     int8_t level;
     uint8_t cls; /* enum rec_fault_class */
     bool eagain;
-    bool s1ptw; /* ipa is that of a stage 1 descriptor */
+    bool s1ptw;   /* ipa is that of a stage 1 descriptor */
+    bool stopped; /* the VM stopped in its handler; reentry_ps is that moment */
 };
 
 enum rec_change_kind {
@@ -137,6 +139,12 @@ struct rec_stage {
     uint64_t accesses, faults, eagain, breaks, makes, tables_freed, tlbis;
 };
 
+/* Rounds of a litmus test that ended in the same way. */
+struct rec_outcome {
+    char text[128];
+    uint64_t rounds_n, first; /* the number of the first round */
+};
+
 struct rec_vcpu {
     uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
     uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
@@ -166,9 +174,12 @@ struct rec_run {
     size_t attempts_n, attempts_cap;
     struct rec_stage *stages; /* [stages_n], in order */
     size_t stages_n, stages_cap;
+    struct rec_outcome *outcomes; /* [outcomes_n], by first round */
+    size_t outcomes_n, outcomes_cap;
     struct rec_recorded recorded;
     uint64_t extra_faults; /* replay: faults of the model that were not recorded */
     uint64_t end_ps;       /* last completion */
+    uint64_t stopped_ps;   /* the VM stopped; REC_NEVER: it did not */
     char *error;           /* the simulator broke an invariant of its own; else NULL */
 };
 
@@ -199,13 +210,29 @@ void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
                    uint64_t begin_ps, uint64_t end_ps,
                    const struct rec_counters *before);
 
+/* A round of a litmus test has ended in text, which is cut off if it is too long. */
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round);
+
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a);
 
 /* End of the last tear-down; REC_NEVER if nothing was coalesced. */
 uint64_t rec_coalesce_end_ps(const struct rec_run *r);
 
+/* The VM stops: its vCPUs do nothing any more, and a window that is open counts until
+ * now. Of several calls the first counts. */
+void rec_stop(struct rec_run *r, uint64_t now_ps);
+
 /* Keep the first message: the run lost an access or broke its own rules. */
 void rec_fail(struct rec_run *r, const char *what);
+
+/**
+ * rec_merge() - the records of the VMs of one machine, which ran at the same time, as
+ * one.
+ * @out:   overwritten; end with rec_free(). Its vCPUs are those of parts[0], then those
+ *         of parts[1], ...
+ * @parts: [n], n >= 1, of one scenario; no recorded attempts.
+ */
+void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n);
 
 /* To and from the pipe between a run's process and the collector. rec_load gives false
  * if the stream ends early. */

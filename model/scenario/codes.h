@@ -28,7 +28,7 @@ enum scn_code {
     SCN_E_BLOCK_SIZE = 25,
     SCN_E_PES = 26,
     SCN_E_DUPLICATE_NAME = 27,
-    SCN_E_BBM_LEVEL = 28,
+    /* 28 is not given any more: see SCN_W_BBM_LEVEL */
     SCN_E_AFTER_END = 29,
     SCN_E_HOT = 30,
     SCN_E_HOLES = 31,
@@ -50,15 +50,18 @@ enum scn_code {
     SCN_E_GROUP = 47,
     SCN_E_SWITCHES = 48,
     SCN_E_ORDER = 49,
+    SCN_E_NO_VM = 50,
     SCN_E_PATH = 54,
     SCN_E_AXIS = 55,
     SCN_E_POINTS = 56,
+    SCN_E_NO_ABORT = 60,
 };
 
 /* Codes of warnings: what is asked for is done, but perhaps not what is meant. */
 enum scn_warning {
     SCN_W_TLBI_IPA = 1,
     SCN_W_MIXED_CLEAN = 3,
+    SCN_W_BBM_LEVEL = 4,
 };
 
 struct scn_code_doc {

@@ -31,8 +31,7 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_OUTSIDE_MEMORY, "a range is not inside one memory region"},
     {SCN_E_BLOCK_SIZE, "mapping, block and backing size contradict each other"},
     {SCN_E_PES, "too few PEs"},
-    {SCN_E_DUPLICATE_NAME, "two variants have one name"},
-    {SCN_E_BBM_LEVEL, "the sequence needs a FEAT_BBM level that the platform lacks"},
+    {SCN_E_DUPLICATE_NAME, "two variants, or two VMs, have one name"},
     {SCN_E_AFTER_END, "a time is not before the end of the run"},
     {SCN_E_HOT, "the hot part is larger than its region"},
     {SCN_E_HOLES, "the host thread cannot coalesce a region that has `pages`"},
@@ -54,15 +53,18 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_GROUP, "the sequence cannot make contiguous groups"},
     {SCN_E_SWITCHES, "two switches of a fault path contradict each other"},
     {SCN_E_ORDER, "an event lacks the one that must come before or after it"},
+    {SCN_E_NO_VM, "no VM has this name"},
     {SCN_E_PATH, "a path names no parameter of the scenario"},
     {SCN_E_AXIS, "an axis of a sweep gives no values, or a rule names none of them"},
     {SCN_E_POINTS, "a sweep has no points, or too many"},
+    {SCN_E_NO_ABORT, "a conflict abort at a FEAT_BBM level that rules it out"},
 };
 const size_t scn_code_docs_n = SCN_ARRAY_N(scn_code_docs);
 
 const struct scn_code_doc scn_warning_docs[] = {
     {SCN_W_TLBI_IPA, "a flush by IPA that is not gentle"},
     {SCN_W_MIXED_CLEAN, "variants differ in clean"},
+    {SCN_W_BBM_LEVEL, "a sequence that is not legal at the platform's FEAT_BBM level"},
 };
 const size_t scn_warning_docs_n = SCN_ARRAY_N(scn_warning_docs);
 

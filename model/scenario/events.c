@@ -34,6 +34,7 @@ static const char *migration_word(unsigned i)
 enum {
     E_AT,
     E_AFTER,
+    E_VM,
     E_COALESCE,
     E_SPLIT,
     E_DIRTY_LOG,
@@ -54,6 +55,7 @@ static const struct scn_key event_keys[E_KEYS_N] = {
                  .type = SCN_T_COUNT,
                  .min = 1,
                  .max = TIMES_MAX},
+    [E_VM] = {.name = "vm", .type = SCN_T_NAME},
     [E_COALESCE] = {.name = "coalesce", .type = SCN_T_MAP},
     [E_SPLIT] = {.name = "split", .type = SCN_T_MAP},
     [E_DIRTY_LOG] = {.name = "dirty_log", .type = SCN_T_WORD, .word = log_word},
@@ -243,11 +245,12 @@ static bool known_accesses(const struct scn_vm *vm, uint64_t *n)
          : g->kind == GUEST_STREAM ? g->stream.accesses_n * vm->vcpus_n
                                    : 0;
     return g->kind == GUEST_STEPS || g->kind == GUEST_STREAM ||
-           g->kind == GUEST_FLUSH || g->kind == GUEST_IDLE;
+           g->kind == GUEST_FLUSH || g->kind == GUEST_LITMUS || g->kind == GUEST_IDLE;
 }
 
 static bool check_when(const struct scn_reader *r, const struct scn_node *n,
-                       const struct scn_val *v, const struct scn *s)
+                       const struct scn_val *v, const struct scn *s,
+                       const struct scn_vm *vm)
 {
     uint64_t accesses;
     if (!v[E_AT].node && !v[E_AFTER].node) {
@@ -260,8 +263,7 @@ static bool check_when(const struct scn_reader *r, const struct scn_node *n,
                 "%s is not before run.duration", v[E_AT].node->text);
         return false;
     }
-    if (v[E_AFTER].node && known_accesses(&s->vm, &accesses) &&
-        v[E_AFTER].u > accesses) {
+    if (v[E_AFTER].node && known_accesses(vm, &accesses) && v[E_AFTER].u > accesses) {
         scn_err(r->diags, v[E_AFTER].node, SCN_E_RANGE, "",
                 "%s are more than the %" PRIu64 " accesses of the guest",
                 v[E_AFTER].node->text, accesses);
@@ -321,35 +323,37 @@ static bool read_event(const struct scn_reader *r, const struct scn_node *n,
     if (!scn_read_map(r, n, event_keys, E_KEYS_N, v))
         return false;
     const unsigned kind = find_kind(r, n, v);
-    if (!kind || !check_keys(r, v, kind) || !check_when(r, n, v, s))
+    int32_t vm = 0;
+    if (!kind || !check_keys(r, v, kind) || !scn_find_vm(r, v[E_VM].node, s, &vm) ||
+        !check_when(r, n, v, s, &s->vms[vm]))
         return false;
     item->node = v[kind].node;
-    item->event = (struct scn_event){
-        .pos = n->pos, .at_ps = v[E_AT].u, .after_accesses = v[E_AFTER].u};
-    return read_kind(r, v, kind, &s->vm, item) &&
-           check_guest(r, item->node, &s->vm, &item->event);
+    item->event = (struct scn_event){.pos = n->pos,
+                                     .vm = (uint32_t)vm,
+                                     .at_ps = v[E_AT].u,
+                                     .after_accesses = v[E_AFTER].u};
+    return read_kind(r, v, kind, &s->vms[vm], item) &&
+           check_guest(r, item->node, &s->vms[vm], &item->event);
 }
 
 /* ---- all events ---- */
 
-/* By time; of one time in file order, which positions tell. */
-static int by_time(const void *a, const void *b)
+int scn_event_order(const void *a, const void *b)
 {
-    const struct scn_event *x = &((const struct scn_event_item *)a)->event;
-    const struct scn_event *y = &((const struct scn_event_item *)b)->event;
+    const struct scn_event *x = a, *y = b;
     if (x->at_ps != y->at_ps)
         return x->at_ps < y->at_ps ? -1 : 1;
     if (x->pos.line != y->pos.line)
         return x->pos.line < y->pos.line ? -1 : 1;
-    return (x->pos.col > y->pos.col) - (x->pos.col < y->pos.col);
+    if (x->pos.col != y->pos.col)
+        return x->pos.col < y->pos.col ? -1 : 1;
+    return (x->ipa.v > y->ipa.v) - (x->ipa.v < y->ipa.v);
 }
 
-static bool need_host(const struct scn_event_item *items, size_t n)
+static int item_order(const void *a, const void *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (items[i].event.kind != SCN_EVENT_PREEMPT)
-            return true;
-    return false;
+    return scn_event_order(&((const struct scn_event_item *)a)->event,
+                           &((const struct scn_event_item *)b)->event);
 }
 
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
@@ -357,7 +361,7 @@ bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
 {
     bool ok = true;
     size_t n = 0;
-    if (s->vm.guest.kind == GUEST_REPLAY) {
+    if (s->vms[0].guest.kind == GUEST_REPLAY) { /* the only VM */
         scn_err(r->diags, list, SCN_E_REPLAY, "",
                 "cannot be combined with a replay: the recording says what happens");
         return false;
@@ -366,9 +370,7 @@ bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
         scn_calloc(scn_node_children_n(list), sizeof(*items));
     for (const struct scn_node *child = list->children; child; child = child->next)
         ok = read_event(r, child, s, &items[n++]) && ok;
-    if (ok && need_host(items, n))
-        ok = scn_check_host_pe(r, list, s);
-    qsort(items, n, sizeof(*items), by_time);
+    qsort(items, n, sizeof(*items), item_order);
     ok = ok && scn_order_events(r, items, n, s);
     free(items);
     return ok;

@@ -19,7 +19,8 @@ struct region {
 
 struct order {
     const struct scn_reader *r;
-    struct region *regions; /* [s->vm.memory_n] */
+    const struct scn_vm *vm;
+    struct region *regions; /* [vm->memory_n] */
     struct scn *s;
 };
 
@@ -154,7 +155,7 @@ static bool add(const struct order *o, const struct scn_event_item *item, size_t
 static bool add_every(const struct order *o, const struct scn_event_item *item)
 {
     bool found = false;
-    for (size_t i = 0; i < o->s->vm.memory_n; i++) {
+    for (size_t i = 0; i < o->vm->memory_n; i++) {
         struct scn_event_item one = *item;
         if (!o->regions[i].logging)
             continue;
@@ -175,34 +176,46 @@ static bool add_item(const struct order *o, const struct scn_event_item *item)
         o->s->events[o->s->events_n++] = *e;
         return true;
     }
-    return add(
-        o, item,
-        (size_t)(scn_memory_find(&o->s->vm, e->ipa.v, e->bytes) - o->s->vm.memory));
+    return add(o, item,
+               (size_t)(scn_memory_find(o->vm, e->ipa.v, e->bytes) - o->vm->memory));
 }
 
 /* vCPUs that fault on a deleted slot wait for its creation. */
 static bool check_created(const struct order *o)
 {
-    for (size_t i = 0; i < o->s->vm.memory_n; i++)
+    for (size_t i = 0; i < o->vm->memory_n; i++)
         if (o->regions[i].deleted)
             return refuse(o, o->regions[i].deleted, "create it again",
                           "needs a memslot: create of the region after it");
     return true;
 }
 
+static bool order_vm(const struct scn_reader *r, const struct scn_event_item *items,
+                     size_t n, struct scn *s, uint32_t vm)
+{
+    const struct scn_vm *at = &s->vms[vm];
+    const struct order o = {.r = r,
+                            .vm = at,
+                            .regions = scn_calloc(at->memory_n, sizeof(*o.regions)),
+                            .s = s};
+    bool ok = true;
+    for (size_t i = 0; i < at->memory_n; i++)
+        init_region(&o.regions[i], &at->memory[i]);
+    for (size_t i = 0; i < n && ok; i++)
+        ok = items[i].event.vm != vm || add_item(&o, &items[i]);
+    ok = ok && check_created(&o);
+    free(o.regions);
+    return ok;
+}
+
 bool scn_order_events(const struct scn_reader *r, const struct scn_event_item *items,
                       size_t n, struct scn *s)
 {
-    const struct order o = {
-        .r = r, .regions = scn_calloc(s->vm.memory_n, sizeof(*o.regions)), .s = s};
     bool ok = true;
-    for (size_t i = 0; i < s->vm.memory_n; i++)
-        init_region(&o.regions[i], &s->vm.memory[i]);
     /* each event of every_region ends a log that another has started */
     s->events = scn_calloc(2 * n, sizeof(*s->events));
-    for (size_t i = 0; i < n && ok; i++)
-        ok = add_item(&o, &items[i]);
-    ok = ok && check_created(&o);
-    free(o.regions);
+    for (uint32_t vm = 0; vm < s->vms_n && ok; vm++)
+        ok = order_vm(r, items, n, s, vm);
+    qsort(s->events, s->events_n, sizeof(*s->events), scn_event_order);
     return ok;
 }

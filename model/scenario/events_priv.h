@@ -22,4 +22,8 @@ struct scn_event_item {
 bool scn_order_events(const struct scn_reader *r, const struct scn_event_item *items,
                       size_t n, struct scn *s);
 
+/* For qsort() of struct scn_event: by time; of one time in file order, which positions
+ * tell, and by region where one position made several. */
+int scn_event_order(const void *a, const void *b);
+
 #endif

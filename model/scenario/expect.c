@@ -5,10 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { E_VARIANT, E_COLUMN, E_MIN, E_MAX, E_KEYS_N };
+enum { E_VARIANT, E_VM, E_COLUMN, E_MIN, E_MAX, E_KEYS_N };
 
 static const struct scn_key keys[E_KEYS_N] = {
     [E_VARIANT] = {.name = "variant", .type = SCN_T_NAME, .need = SCN_REQUIRED},
+    [E_VM] = {.name = "vm", .type = SCN_T_NAME},
     [E_COLUMN] = {.name = "column", .type = SCN_T_TEXT, .need = SCN_REQUIRED},
     [E_MIN] = {.name = "min", .type = SCN_T_NUMBER},
     [E_MAX] = {.name = "max", .type = SCN_T_NUMBER},
@@ -26,6 +27,7 @@ static bool read_expect(const struct scn_reader *r, const struct scn_node *n,
                         const struct scn *s, struct scn_expect *out)
 {
     struct scn_val v[E_KEYS_N];
+    int32_t vm = -1;
     if (!scn_read_map(r, n, keys, E_KEYS_N, v))
         return false;
     if (!has_variant(s, v[E_VARIANT].s)) {
@@ -33,11 +35,14 @@ static bool read_expect(const struct scn_reader *r, const struct scn_node *n,
                 "'%s' is not a variant of this scenario", v[E_VARIANT].s);
         return false;
     }
+    if (!scn_find_vm(r, v[E_VM].node, s, &vm))
+        return false;
     if (!v[E_MIN].node && !v[E_MAX].node) {
         scn_err(r->diags, n, SCN_E_EXCLUSIVE, "give min, max or both", "sets no limit");
         return false;
     }
     *out = (struct scn_expect){.pos = n->pos,
+                               .vm = vm,
                                .variant = scn_strdup(v[E_VARIANT].s),
                                .column = scn_strdup(v[E_COLUMN].s),
                                .min = v[E_MIN].node ? v[E_MIN].d : -INFINITY,

@@ -21,20 +21,6 @@ static void put_pages(struct scn_json *j, const char *name, uint64_t mask)
     scn_json_close(j, ']');
 }
 
-static const char *unit_of(const struct scn_param *param)
-{
-    switch (param->kind) {
-    case SCN_PARAM_TIME:
-        return "ns";
-    case SCN_PARAM_SIZE:
-        return "B";
-    case SCN_PARAM_FREQ:
-        return "kHz";
-    default:
-        return "";
-    }
-}
-
 static void put_value(struct scn_json *j, const struct scn_platform *p,
                       const struct scn_param *param)
 {
@@ -70,7 +56,7 @@ static void put_platform(struct scn_json *j, const struct scn *s)
         scn_json_open(j, NULL, '{');
         scn_json_text(j, "name", scn_params[i].name);
         put_value(j, &s->platform, &scn_params[i]);
-        scn_json_text(j, "unit", unit_of(&scn_params[i]));
+        scn_json_text(j, "unit", scn_param_unit(&scn_params[i]));
         scn_json_text(j, "source", scn_param_source(s->platform_doc, &scn_params[i]));
         scn_json_close(j, '}');
     }
@@ -158,12 +144,16 @@ static void put_variant(struct scn_json *j, const struct scn_variant *v)
         scn_json_text(j, scn_switches[i].name, scn_switch_word(&v->hyp, i));
     scn_json_text(j, "nt_response", scn_nt_response_word(v->nt_response));
     scn_json_text(j, "nt_cache", scn_nt_cache_word(v->nt_cache_fragment));
+    scn_json_text(j, "conflict", scn_conflict_word(v->conflict));
     scn_json_close(j, '}');
 }
 
-static void put_expect(struct scn_json *j, const struct scn_expect *e)
+static void put_expect(struct scn_json *j, const struct scn *s,
+                       const struct scn_expect *e)
 {
     scn_json_open(j, NULL, '{');
+    if (e->vm >= 0)
+        scn_json_text(j, "vm", s->vms[e->vm].name);
     scn_json_text(j, "variant", e->variant);
     scn_json_text(j, "column", e->column);
     if (isfinite(e->min)) {
@@ -201,12 +191,13 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     put_platform(&j, s);
     scn_json_count(&j, "pes", s->pes_n);
     scn_json_open(&j, "vms", '[');
-    put_vm(&j, &s->vm);
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        put_vm(&j, &s->vms[i]);
     scn_json_close(&j, ']');
     put_background(&j, &s->background);
     scn_json_open(&j, "events", '[');
     for (size_t i = 0; i < s->events_n; i++)
-        scn_json_event(&j, &s->events[i]);
+        scn_json_event(&j, &s->events[i], s->vms[s->events[i].vm].name);
     scn_json_close(&j, ']');
     scn_json_open(&j, "variants", '[');
     for (size_t i = 0; i < s->variants_n; i++)
@@ -215,7 +206,7 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     put_run(&j, s);
     scn_json_open(&j, "expect", '[');
     for (size_t i = 0; i < s->expects_n; i++)
-        put_expect(&j, &s->expects[i]);
+        put_expect(&j, s, &s->expects[i]);
     scn_json_close(&j, ']');
     scn_json_close(&j, '}');
 }

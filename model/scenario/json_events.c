@@ -46,10 +46,11 @@ static void put_kind(struct scn_json *j, const struct scn_event *e)
     scn_json_close(j, '}');
 }
 
-void scn_json_event(struct scn_json *j, const struct scn_event *e)
+void scn_json_event(struct scn_json *j, const struct scn_event *e, const char *vm)
 {
     scn_json_open(j, NULL, '{');
     scn_json_count(j, "line", e->pos.line);
+    scn_json_text(j, "vm", vm);
     scn_json_ns(j, "at_ns", e->at_ps);
     scn_json_count(j, "after_accesses", e->after_accesses);
     put_kind(j, e);

@@ -27,7 +27,7 @@ void scn_json_ns(struct scn_json *j, const char *name, uint64_t ps);
 void scn_json_share(struct scn_json *j, const char *name, uint64_t ppm);
 void scn_json_page(struct scn_json *j, const char *name, unsigned shift);
 
-void scn_json_event(struct scn_json *j, const struct scn_event *e);
+void scn_json_event(struct scn_json *j, const struct scn_event *e, const char *vm);
 void scn_json_guest(struct scn_json *j, const struct guest_cfg *g);
 
 #endif

@@ -131,6 +131,20 @@ void scn_param_text(const struct scn_platform *p, const struct scn_param *param,
     }
 }
 
+const char *scn_param_unit(const struct scn_param *param)
+{
+    switch (param->kind) {
+    case SCN_PARAM_TIME:
+        return "ns";
+    case SCN_PARAM_SIZE:
+        return "B";
+    case SCN_PARAM_FREQ:
+        return "kHz";
+    default:
+        return "";
+    }
+}
+
 const char *scn_param_source(const struct scn_platform_doc *doc,
                              const struct scn_param *param)
 {

@@ -53,6 +53,9 @@ void scn_param_set(struct scn_platform *p, const struct scn_param *param,
 void scn_param_text(const struct scn_platform *p, const struct scn_param *param,
                     char buf[SCN_PARAM_TEXT_MAX]);
 
+/* The unit of a value in result files: "ns", "B", "kHz" or "". */
+const char *scn_param_unit(const struct scn_param *param);
+
 /* What a platform file says about its numbers. */
 struct scn_platform_doc {
     char *title;
@@ -78,6 +81,7 @@ void scn_platform_free(struct scn_platform *p, struct scn_platform_doc *doc);
 /* Words of the choices that scenario and platform files share; NULL past the last. */
 const char *scn_nt_response_word(unsigned i); /* index: enum walk_nt_response */
 const char *scn_nt_cache_word(unsigned i);    /* "none", "page-fragment" */
+const char *scn_conflict_word(unsigned i);    /* index: enum tlb_conflict */
 const char *scn_repeat_word(unsigned i);      /* index: enum hyp_repeat */
 
 #endif

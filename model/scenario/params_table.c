@@ -57,14 +57,26 @@ static const char *prefetch_word(unsigned i)
 
 const char *scn_nt_response_word(unsigned i)
 {
-    static const char *const words[] = {
-        [WALK_NT_TRANSLATE] = "translate", [WALK_NT_FAULT] = "fault"};
+    static const char *const words[] = {[WALK_NT_TRANSLATE] = "translate",
+                                        [WALK_NT_FAULT] = "fault",
+                                        [WALK_NT_TRANSLATE_OR_CONFLICT] =
+                                            "translate-or-conflict"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 
 const char *scn_nt_cache_word(unsigned i)
 {
     static const char *const words[] = {"none", "page-fragment"};
+    return i < SCN_ARRAY_N(words) ? words[i] : NULL;
+}
+
+const char *scn_conflict_word(unsigned i)
+{
+    static const char *const words[] = {[TLB_CONFLICT_ABORT] = "abort",
+                                        [TLB_CONFLICT_OLDER] = "older",
+                                        [TLB_CONFLICT_NEWER] = "newer",
+                                        [TLB_CONFLICT_RANDOM] = "random",
+                                        [TLB_CONFLICT_RESOLVE] = "resolve"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
 
@@ -142,7 +154,7 @@ const struct scn_param scn_params[] = {
     {.name = "clock", .what = "PE clock; times in cycles are converted with it",
      .kind = SCN_PARAM_FREQ, .min = 1000, .max = 10000000, MEMBER(clock_khz)},
 
-    COUNT("feat.bbm_level", "FEAT_BBM level", 0, 2, feat.bbm_level, GIVEN),
+    COUNT("feat.bbm_level", "FEAT_BBM level; 3: FEAT_BBML3", 0, 3, feat.bbm_level, GIVEN),
     BOOL("feat.s2fwb", "FEAT_S2FWB", feat.s2fwb, GIVEN),
     BOOL("feat.dic", "CTR_EL0.DIC", feat.dic, GIVEN),
     COUNT("feat.pa_bits", "PARange in bits", 32, 48, feat.pa_bits, GIVEN),
@@ -152,6 +164,8 @@ const struct scn_param scn_params[] = {
          scn_nt_response_word, feat.nt_response, GIVEN),
     WORD("feat.nt_cache", "what may be cached of a block with nT set",
          scn_nt_cache_word, feat.nt_cache_fragment, GIVEN),
+    WORD("feat.conflict", "what a look-up does that meets entries of two leaves",
+         scn_conflict_word, feat.conflict, DEFAULT("abort")),
     BOOL("feat.ttl", "FEAT_TTL: TLBIs carry a level hint", feat.ttl, DEFAULT("false")),
     BOOL("feat.tlbirange", "FEAT_TLBIRANGE: TLBIs of a range", feat.tlbirange,
          DEFAULT("false")),
@@ -195,7 +209,11 @@ const struct scn_param scn_params[] = {
 
     CACHE("mem.l2", "L2 cache of each PE", mem.pe_l2),
     CACHE("mem.llc", "shared last-level cache", mem.llc),
+    TIME("mem.llc.line", "the last-level cache is occupied per line; 0: no limit",
+         mem.llc_line_ps, DEFAULT("0ns")),
     TIME("mem.dram", "load to use of a last-level cache miss", mem.dram_ps, GIVEN),
+    TIME("mem.dram_line", "DRAM is occupied per line; 0: no limit", mem.dram_line_ps,
+         DEFAULT("0ns")),
     TIME("mem.store", "a store until every observer sees it", mem.store_ps, GIVEN),
     TIME("mem.atomic", "compare-and-swap on a descriptor", mem.atomic_ps, GIVEN),
 

@@ -40,13 +40,14 @@ struct scn_platform {
     uint64_t clock_khz; /* PE clock; `cycles` in the file are converted with it */
 
     struct {               /* features */
-        uint8_t bbm_level; /* FEAT_BBM 0..2 */
+        uint8_t bbm_level; /* FEAT_BBM 0..2; 3: FEAT_BBML3, no conflict aborts */
         bool s2fwb, dic;   /* FEAT_S2FWB; CTR_EL0.DIC */
         uint8_t pa_bits;   /* PARange in bits */
         uint8_t vmid_bits; /* 8 or 16 */
         bool ttst;
         enum walk_nt_response nt_response;
         bool nt_cache_fragment;      /* nt_cache: page-fragment; false: none */
+        enum tlb_conflict conflict;  /* what a look-up that meets two leaves does */
         bool ttl;                    /* FEAT_TTL */
         bool tlbirange;              /* FEAT_TLBIRANGE */
         enum hyp_repeat repeat_tlbi; /* erratum 4118414 and its workarounds */
@@ -74,8 +75,10 @@ struct scn_platform {
         struct scn_cache pe_l2; /* private to a PE */
         struct scn_cache llc;   /* shared */
         uint64_t dram_ps;
-        uint64_t store_ps;  /* a store until it is visible to every observer */
-        uint64_t atomic_ps; /* a compare-and-swap on a descriptor */
+        uint64_t llc_line_ps;  /* the LLC is occupied per line; 0: not limited */
+        uint64_t dram_line_ps; /* DRAM likewise */
+        uint64_t store_ps;     /* a store until it is visible to every observer */
+        uint64_t atomic_ps;    /* a compare-and-swap on a descriptor */
     } mem;
 
     struct {                   /* DVM: TLB maintenance broadcast */

@@ -3,7 +3,6 @@
 #include "model/scenario/params.h"
 #include "model/scenario/scn_priv.h"
 #include "model/scenario/set.h"
-#include "walker/geometry.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #define S UINT64_C(1000000000000)
 #define PES_MAX 1024
 #define TIMELINE_BINS_MAX 100000
-#define GRANULES (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16)
 
 enum {
     T_VERSION,
@@ -123,8 +121,11 @@ static bool check_timeline(const struct scn_reader *r, const struct scn_node *ru
     uint64_t last = 0;
     for (size_t i = 0; i < s->events_n; i++)
         last = s->events[i].at_ps > last ? s->events[i].at_ps : last;
-    for (size_t i = 0; i < s->vm.guest.steps_n; i++)
-        last = s->vm.guest.steps[i].at_ps > last ? s->vm.guest.steps[i].at_ps : last;
+    for (uint32_t vm = 0; vm < s->vms_n; vm++) {
+        const struct guest_cfg *g = &s->vms[vm].guest;
+        for (size_t i = 0; i < g->steps_n; i++)
+            last = g->steps[i].at_ps > last ? g->steps[i].at_ps : last;
+    }
     if (last / s->timeline_bin_ps <= TIMELINE_BINS_MAX)
         return true;
     scn_err(r->diags, run ? run : root, SCN_E_RANGE, "raise run.timeline_bin",
@@ -137,104 +138,15 @@ static bool check_timeline(const struct scn_reader *r, const struct scn_node *ru
 static bool check_duration(const struct scn_reader *r, const struct scn_node *root,
                            const struct scn_node *run, const struct scn *s)
 {
-    if (s->vm.guest.kind != GUEST_REQUESTS || s->duration_ps)
+    bool requests = false;
+    for (uint32_t vm = 0; vm < s->vms_n; vm++)
+        requests = requests || s->vms[vm].guest.kind == GUEST_REQUESTS;
+    if (!requests || s->duration_ps)
         return true;
     scn_err(r->diags, run ? run : root, SCN_E_MISSING_KEY, "",
             "lacks the required key '%s': a request stream has no end of its own",
             run ? "duration" : "run.duration");
     return false;
-}
-
-/* ---- the VM ---- */
-
-enum { V_NAME, V_VCPUS, V_IPA_BITS, V_GRANULE, V_MEMORY, V_STAGE1, V_GUEST, V_KEYS_N };
-
-static const struct scn_key vm_keys[V_KEYS_N] = {
-    [V_NAME] = {.name = "name", .type = SCN_T_NAME, .need = SCN_REQUIRED},
-    [V_VCPUS] = {.name = "vcpus",
-                 .type = SCN_T_COUNT,
-                 .need = SCN_REQUIRED,
-                 .min = 1,
-                 .max = PES_MAX},
-    [V_IPA_BITS] =
-        {.name = "ipa_bits", .type = SCN_T_COUNT, .min = 32, .max = 48, .def = 40},
-    [V_GRANULE] = {.name = "granule", .type = SCN_T_PAGE, .min = GRANULES, .def = 12},
-    [V_MEMORY] = {.name = "memory", .type = SCN_T_LIST, .need = SCN_REQUIRED},
-    [V_STAGE1] = {.name = "stage1", .type = SCN_T_MAP},
-    [V_GUEST] = {.name = "guest", .type = SCN_T_MAP, .need = SCN_REQUIRED},
-};
-
-static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
-                     const struct scn_val *v, struct scn *s)
-{
-    unsigned ipa_bits = s->vm.ipa_bits, pa_bits = s->platform.feat.pa_bits;
-    const struct scn_node *bits_at = v[V_IPA_BITS].node ? v[V_IPA_BITS].node : n;
-    if (v[V_GRANULE].u != ARCH_TG_4K) {
-        scn_err(r->diags, v[V_GRANULE].node, SCN_E_UNSUPPORTED,
-                "accepted by this version: 4K",
-                "%s is a granule that the machine cannot run yet",
-                v[V_GRANULE].node->text);
-        return false;
-    }
-    if (s->vm.vcpus_n > s->pes_n) {
-        scn_err(r->diags, v[V_VCPUS].node, SCN_E_PES, "each vCPU has a PE of its own",
-                "%" PRIu32 " are more than pes %" PRIu32, s->vm.vcpus_n, s->pes_n);
-        return false;
-    }
-    if (ipa_bits > pa_bits ||
-        walk_s2_choose(ARCH_TG_4K, ipa_bits, pa_bits, &s->vm.vtcr) != ARCH_OK) {
-        scn_err(r->diags, bits_at, SCN_E_IPA_BITS, "lower ipa_bits",
-                "%u-bit IPAs do not fit a platform with pa_bits %u", ipa_bits, pa_bits);
-        return false;
-    }
-    return true;
-}
-
-bool scn_check_host_pe(const struct scn_reader *r, const struct scn_node *at,
-                       const struct scn *s)
-{
-    if (s->pes_n > s->vm.vcpus_n)
-        return true;
-    scn_err(r->diags, at, SCN_E_PES, "raise pes",
-            "needs a PE for the host thread: pes %" PRIu32 " is not above vcpus "
-            "%" PRIu32,
-            s->pes_n, s->vm.vcpus_n);
-    return false;
-}
-
-static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct scn *s)
-{
-    struct scn_val v[V_KEYS_N];
-    struct scn_vm *vm = &s->vm;
-    if (n->next) {
-        scn_err(r->diags, n->next, SCN_E_UNSUPPORTED, "",
-                "is a second VM: this version runs one");
-        return false;
-    }
-    bool ok = scn_read_map(r, n, vm_keys, V_KEYS_N, v);
-    if (v[V_NAME].ok)
-        vm->name = scn_strdup(v[V_NAME].s);
-    vm->vcpus_n = (uint32_t)v[V_VCPUS].u;
-    vm->ipa_bits = (uint8_t)v[V_IPA_BITS].u;
-    vm->vmid = 1;
-    if (s->pes_n == 0) /* not given: one more, for the host thread */
-        s->pes_n = vm->vcpus_n + 1;
-    if (!v[V_VCPUS].ok || !v[V_IPA_BITS].ok || !v[V_GRANULE].ok)
-        return false;
-    ok = check_vm(r, n, v, s) && ok;
-    if (!v[V_MEMORY].ok || !scn_read_memory(r, v[V_MEMORY].node, vm, &s->platform))
-        return false;
-    if (v[V_STAGE1].node)
-        ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
-    ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
-    if (ok && scn_guest_has_stages(vm->guest.kind))
-        ok = scn_check_host_pe(r, v[V_GUEST].node, s);
-    if (ok && vm->stage1.on && vm->guest.kind == GUEST_REPLAY) {
-        scn_err(r->diags, v[V_STAGE1].node, SCN_E_REPLAY, "",
-                "cannot be combined with a replay: a recording gives IPAs");
-        return false;
-    }
-    return ok;
 }
 
 /* ---- the whole file ---- */
@@ -270,7 +182,7 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
     if (!platform_ok)
         return;
     if (!v[T_VMS].ok || !v[T_PES].ok || !v[T_RUN].ok ||
-        !read_vm(&r, v[T_VMS].node->children, s))
+        !scn_read_vms(&r, v[T_VMS].node, s))
         return;
     if (v[T_BACKGROUND].node && v[T_BACKGROUND].ok)
         scn_read_background(&r, v[T_BACKGROUND].node, &s->background);
@@ -278,6 +190,7 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
         check_duration(&r, doc->root, v[T_RUN].node, s);
     if (v[T_EVENTS].node && v[T_EVENTS].ok && run_ok)
         scn_read_events(&r, v[T_EVENTS].node, s);
+    scn_place_hosts(&r, v[T_VMS].node, v[T_EVENTS].node, s);
     if (run_ok)
         check_timeline(&r, v[T_RUN].node, doc->root, s);
     if (!v[T_VARIANTS].ok || !v[T_HYPERVISOR].ok ||
@@ -290,8 +203,11 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
 /* Positions outlive the nodes: point them at the name that s owns. */
 static void own_positions(struct scn *s)
 {
-    for (size_t i = 0; i < s->vm.memory_n; i++)
-        s->vm.memory[i].pos.file = s->file;
+    for (uint32_t vm = 0; vm < s->vms_n; vm++) {
+        s->vms[vm].pos.file = s->file;
+        for (size_t i = 0; i < s->vms[vm].memory_n; i++)
+            s->vms[vm].memory[i].pos.file = s->file;
+    }
     for (size_t i = 0; i < s->events_n; i++)
         s->events[i].pos.file = s->file;
     for (size_t i = 0; i < s->variants_n; i++)
@@ -344,6 +260,7 @@ static void free_vm(struct scn_vm *vm)
     free(vm->memory);
     free(vm->guest.steps);
     free(vm->guest.trace_path);
+    scn_free_litmus(&vm->guest.litmus);
     free(vm->guest.stages.streams);
     free(vm->guest.stages.host);
     free(vm->name);
@@ -351,7 +268,9 @@ static void free_vm(struct scn_vm *vm)
 
 void scn_free(struct scn *s)
 {
-    free_vm(&s->vm);
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        free_vm(&s->vms[i]);
+    free(s->vms);
     for (size_t i = 0; i < s->variants_n; i++)
         free(s->variants[i].name);
     for (size_t i = 0; i < s->expects_n; i++) {

@@ -48,8 +48,12 @@ struct scn_memory {
 };
 
 struct scn_vm {
+    struct scn_pos pos;
     char *name;
-    uint32_t vcpus_n; /* vCPU i runs on PE i */
+    uint32_t vcpus_n;  /* vCPU i runs on PE first_pe + i */
+    uint32_t first_pe; /* behind those of the VMs before */
+    uint32_t host_pe;  /* of the thread that does the VM's events and stages */
+    bool has_host;     /* there is such a thread */
     uint16_t vmid;
     uint8_t ipa_bits;
     struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
@@ -84,13 +88,14 @@ enum scn_event_kind {
     SCN_EVENT_PREEMPT,     /* "preempt": the next holder of mmu_lock loses its PE */
 };
 
-/* Done by the host thread on PE vcpus_n, one after the other, in the order of at_ps and
- * of the file; SCN_EVENT_PREEMPT happens at its time whatever the thread does. */
+/* Done by the host thread of the VM, one after the other, in the order of at_ps and of
+ * the file; SCN_EVENT_PREEMPT happens at its time whatever the thread does. */
 struct scn_event {
     struct scn_pos pos;
     enum scn_event_kind kind;
+    uint32_t vm; /* index of the VM that it happens to */
     uint64_t at_ps;
-    uint64_t after_accesses; /* and not before so many guest accesses have completed */
+    uint64_t after_accesses; /* and not before so many of its accesses have completed */
     struct arch_ipa ipa;
     uint64_t bytes;
     uint8_t block_shift; /* COALESCE: log2 of the block or contiguous group */
@@ -105,11 +110,13 @@ struct scn_variant {
     struct hyp_cfg hyp;
     enum walk_nt_response nt_response; /* platform default unless given */
     bool nt_cache_fragment;
+    enum tlb_conflict conflict; /* the same; never ABORT at FEAT_BBM level 3 */
 };
 
 /* The median over the seeds of a summary.csv column must lie in [min, max]. */
 struct scn_expect {
     struct scn_pos pos;
+    int32_t vm; /* of that VM; -1: of the whole machine */
     char *variant, *column;
     double min, max; /* -INFINITY, INFINITY where not given */
 };
@@ -119,7 +126,8 @@ struct scn {
     struct scn_platform platform;
     struct scn_platform_doc *platform_doc; /* sources of its numbers, see params.h */
     uint32_t pes_n;
-    struct scn_vm vm; /* format version 1 has one VM */
+    struct scn_vm *vms; /* [vms_n], at least one */
+    uint32_t vms_n;
     struct scn_background background;
     struct scn_event *events; /* [events_n], by time */
     size_t events_n;
@@ -163,6 +171,9 @@ ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_di
                                        struct scn *out, struct scn_diags *diags);
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
+
+/* A vCPU or the host thread of the VM runs on the PE. */
+bool scn_vm_runs_on(const struct scn_vm *vm, uint32_t pe);
 
 /* The IPA ranges that the guest's stage 1 maps: all of its memory. Returns how many
  * were written to out [memory_n]. */

@@ -29,6 +29,7 @@ bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_platform *platform, struct scn_vm *vm);
+void scn_free_litmus(struct guest_litmus *g);
 bool scn_read_background(const struct scn_reader *r, const struct scn_node *map,
                          struct scn_background *b);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
@@ -52,9 +53,17 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);
 
-/* An error at a node that needs a PE beside those of the vCPUs. */
-bool scn_check_host_pe(const struct scn_reader *r, const struct scn_node *at,
-                       const struct scn *s);
+/* The VM that the node names into *vm, which stays as it is without a node; an error if
+ * there is none of that name. */
+bool scn_find_vm(const struct scn_reader *r, const struct scn_node *name,
+                 const struct scn *s, int32_t *vm);
+
+/* vms.c: the VMs, which share the PEs of the machine; and when the events are known,
+ * the PEs of the host threads. */
+bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,
+                  struct scn *s);
+bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
+                     const struct scn_node *events, struct scn *s);
 
 /* The guest's stages have barriers, at which the host thread acts. */
 bool scn_guest_has_stages(enum guest_kind kind);
@@ -78,6 +87,7 @@ enum scn_switch_id {
     SCN_SWITCH_SPLIT,
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
+    SCN_SWITCH_CONFLICT,
     SCN_SWITCHES_N
 };
 

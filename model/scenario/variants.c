@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* `hypervisor` has the switches, a variant has all keys. */
-enum { H_NAME = SCN_SWITCHES_N, H_NT_RESPONSE, H_NT_CACHE, H_KEYS_N };
+enum { H_NAME = SCN_SWITCHES_N, H_NT_RESPONSE, H_NT_CACHE, H_CONFLICT, H_KEYS_N };
 
 static void list_keys(struct scn_key keys[H_KEYS_N])
 {
@@ -21,6 +21,8 @@ static void list_keys(struct scn_key keys[H_KEYS_N])
         .name = "nt_response", .type = SCN_T_WORD, .word = scn_nt_response_word};
     keys[H_NT_CACHE] = (struct scn_key){
         .name = "nt_cache", .type = SCN_T_WORD, .word = scn_nt_cache_word};
+    keys[H_CONFLICT] = (struct scn_key){
+        .name = "conflict", .type = SCN_T_WORD, .word = scn_conflict_word};
 }
 
 /* The variant's own value, else that of `hypervisor`, else def. */
@@ -70,6 +72,23 @@ static bool is_inherited(const struct scn_node *variants)
     return false;
 }
 
+/* FEAT_BBML3 rules conflict aborts out: a platform's abort becomes a resolution. */
+static bool read_conflict(const struct scn_reader *r, const struct scn_val *own,
+                          const struct scn_platform *p, enum tlb_conflict *out)
+{
+    const bool no_aborts = p->feat.bbm_level >= 3;
+    *out = own->node ? (enum tlb_conflict)own->u : p->feat.conflict;
+    if (*out != TLB_CONFLICT_ABORT || !no_aborts)
+        return true;
+    *out = TLB_CONFLICT_RESOLVE;
+    if (!own->node)
+        return true;
+    scn_err(r->diags, own->node, SCN_E_NO_ABORT,
+            "accepted: older, newer, random, resolve",
+            "%s is ruled out by FEAT_BBM level 3 of %s", own->node->text, p->name);
+    return false;
+}
+
 static bool read_variant(const struct scn_reader *r, const struct scn_node *n,
                          const struct scn_val *common, const struct scn *s,
                          struct scn_variant *out)
@@ -86,7 +105,8 @@ static bool read_variant(const struct scn_reader *r, const struct scn_node *n,
                                              : s->platform.feat.nt_response;
     out->nt_cache_fragment =
         v[H_NT_CACHE].node ? v[H_NT_CACHE].u != 0 : s->platform.feat.nt_cache_fragment;
-    return scn_check_tlbi(r, &v[SCN_SWITCH_TLBI], &s->platform) &&
+    return read_conflict(r, &v[H_CONFLICT], &s->platform, &out->conflict) &&
+           scn_check_tlbi(r, &v[SCN_SWITCH_TLBI], &s->platform) &&
            check_unique(r, v[H_NAME].node, out, s) &&
            scn_check_switches(r, n, v, out, s);
 }

@@ -15,25 +15,13 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                            const struct scn_variant *variant, const struct scn *s)
 {
     enum hyp_sequence sequence = variant->hyp.sequence;
-    if (hyp_sequence_bbm_level(sequence) > s->platform.feat.bbm_level) {
-        const unsigned needed = hyp_sequence_bbm_level(sequence);
-
-        scn_err(r->diags, at, SCN_E_BBM_LEVEL,
-                needed == 1
-                    ? "use another sequence, or a platform with feat.bbm_level 1 or 2"
-                    : "use another sequence, or a platform with feat.bbm_level 2",
-                "%s needs FEAT_BBM level %u: %s has level %u",
-                hyp_sequence_name(sequence), needed, s->platform.name,
-                s->platform.feat.bbm_level);
-        return false;
-    }
-    if (s->vm.guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
+    if (s->vms[0].guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
         sequence != HYP_SEQ_BBM_EARLY) {
         scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vm.guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
+    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
         scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared",
                 "replays the order of handlers that ran at the same time, holding "
                 "their lock for reading: %s is none",
@@ -41,6 +29,19 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
         return false;
     }
     return true;
+}
+
+/* It runs all the same, to show what it does there. ArmARM: R_KFLJB. */
+static void warn_of_bbm_level(const struct scn_reader *r, const struct scn_node *at,
+                              const struct scn_variant *variant, const struct scn *s)
+{
+    const unsigned needed = hyp_sequence_bbm_level(variant->hyp.sequence);
+    if (needed > s->platform.feat.bbm_level)
+        scn_warn(r->diags, at, SCN_W_BBM_LEVEL, "",
+                 "%s needs FEAT_BBM level %u, %s has level %u: it runs, but a "
+                 "comparison with it is not legal there",
+                 hyp_sequence_name(variant->hyp.sequence), needed, s->platform.name,
+                 s->platform.feat.bbm_level);
 }
 
 /* Only block descriptors carry nT. ArmARM: D8.3 Translation table descriptor formats.
@@ -87,6 +88,7 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
     const struct scn_node *sequence = switches[SCN_SWITCH_SEQUENCE].node;
     if (!sequence)
         sequence = map;
+    warn_of_bbm_level(r, sequence, variant, s);
     return check_sequence(r, sequence, variant, s) &&
            check_groups(r, sequence, variant, s) &&
            check_unmap(r, map, switches, &variant->hyp);

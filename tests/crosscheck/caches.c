@@ -14,6 +14,8 @@ static struct tlb_cfg random_geometry(struct dice *d)
                           .ipa_takes_combined = dice_one_in(d, 4),
                           .address_takes_tables = dice_one_in(d, 4)};
 
+    /* Fills come from several tables, and an abort would answer nothing. */
+    cfg.conflict = (enum tlb_conflict)(TLB_CONFLICT_OLDER + dice_below(d, 4));
     cfg.ways_n = cfg.replacement == TLB_REPLACE_PLRU ? 1u << dice_below(d, 4)
                                                      : 1 + dice_below(d, 6);
     cfg.entries_n = cfg.ways_n << dice_below(d, 4);

@@ -19,6 +19,7 @@ RULES = {
     "walker": ["walker/arch"],
     "tlb": ["walker/arch"],
     "model/hyp": ["walker", "walker/arch"],
+    "model/monitor": ["walker", "walker/arch", "model/memory"],
     "model/memory": ["walker/arch"],
     "model/trace": ["walker/arch"],
     "model/guest": ["walker/arch", "model/trace"],
@@ -30,6 +31,7 @@ RULES = {
         "tlb",
         "model/hyp/cfg.h",
         "model/guest/cfg.h",
+        "model/guest/litmus.h",
         "model/guest/stage1.h",
     ],
     "model/mmu": [

@@ -64,7 +64,8 @@ def run_json(variants, seeds_n, title="coalesce-1g"):
                     "slo_ns": 200000, "timeline_bin_ns": BIN_NS},
         },
         "seeds": list(range(1, seeds_n + 1)),
-        "capacity_requests_per_s_per_vcpu": 1250000.5, "interval_ns": 1333.333,
+        "load": [{"vm": "guest", "capacity_requests_per_s_per_vcpu": 1250000.5,
+                  "interval_ns": 1333.333}],
         "indicative": seeds_n < 6,
         "reproduce": f"stage2sim run scenarios/storms/{title}.yaml -o out",
     }
@@ -175,9 +176,14 @@ def write_events(folder, variants):
               "in_handler_ns,window_ns,request_latency_max_ns",
               [row for v in variants for s in ("1", "2") for row in timeline(v, s)])
     write_csv(folder / "faults.csv",
-              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
+              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+              "retries,last_ns",
               [[v, "1", number(STORM_NS + 10), "0", "0x40000000", "r", "translation",
-                "1", "window", "eagain", "3000.5"] for v in variants if REDUNDANT[v]])
+                "1", "window", "eagain", "3000.5", "0", "1", number(STORM_NS + 2000)]
+               for v in variants if REDUNDANT[v]])
+    write_csv(folder / "vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns",
+              [[v, s, str(i), number(REDUNDANT[v] * 150.0 * i), "2900000"]
+               for v in variants for s in ("1", "2") for i in range(20)])
     changes = []
     for v in variants:
         end = STORM_NS + WINDOW_NS[v]

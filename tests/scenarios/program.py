@@ -41,7 +41,8 @@ def header(path):
 
 def contents(folder):
     """Name to bytes of every file that must not depend on the host."""
-    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "host.json"}
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*")
+            if p.is_file() and p.name != "host.json"}
 
 
 def by_run(table):

@@ -121,5 +121,5 @@ def test_the_capacity_does_not_depend_on_the_order_of_the_variants(tmp_path):
             f"  - {{name: {n}, sequence: {n}}}" for n in names)))
         out = run(path, tmp_path / f"out-{names[0]}")
         info = json.loads((out / "run.json").read_text())
-        capacities.add(info["capacity_requests_per_s_per_vcpu"])
+        capacities.add(info["load"][0]["capacity_requests_per_s_per_vcpu"])
     assert len(capacities) == 1

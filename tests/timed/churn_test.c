@@ -15,7 +15,7 @@ static void check_run(const struct scn *s, const char *variant, uint64_t seed)
         fail_msg("%s, seed %u: %s", variant, (unsigned)seed, r.error);
     if (r.n.stale_use + r.n.freed_table + r.n.missing_break != 0)
         fail_msg("%s, seed %u: a violation", variant, (unsigned)seed);
-    assert_int_equal(r.n.accesses, s->vm.vcpus_n * ACCESSES);
+    assert_int_equal(r.n.accesses, s->vms[0].vcpus_n * ACCESSES);
     assert_int_equal(r.coalesces_n, BLOCKS);
     assert_int_equal(r.coalesces_open, 0);
     /* all parts had work to do */

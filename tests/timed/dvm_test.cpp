@@ -23,7 +23,7 @@ constexpr uint64_t LOCAL = 200 * NS; /* the issuer's own service */
 
 arch_tlbi vmid_op(const Rig &rig, arch_shareability domain)
 {
-    return arch_tlbi_vmalls12e1(domain, rig.world.vm.vmid);
+    return arch_tlbi_vmalls12e1(domain, rig.world.vms[0].hyp.vmid);
 }
 
 /* ---- which DSB waits for which TLBI ---- */
@@ -506,7 +506,8 @@ void with_scope_vm_a_tlbi_of_another_vm_costs_no_message_time(void **)
     x.s.platform.dvm.scope = SCN_DVM_VM;
     const RigResult r =
         rig_run(x.s, {[](Rig &rig, Pe &pe) {
-                    const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                    const auto other =
+                        static_cast<uint16_t>(rig.world.vms[0].hyp.vmid ^ 1);
                     pe.sleep_until(T - ISSUE);
                     rig.world.dvm.tlbi(0, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                     rig.world.dvm.dsb(0, ARCH_DSB_ISH);

@@ -19,29 +19,29 @@ struct story {
 static void begin(struct story *x)
 {
     timed_load("faults-32m.yaml", &x->s);
-    x->own = x->s.vm.guest.steps;
-    x->s.vm.guest.steps = x->steps;
-    x->s.vm.guest.steps_n = 0;
+    x->own = x->s.vms[0].guest.steps;
+    x->s.vms[0].guest.steps = x->steps;
+    x->s.vms[0].guest.steps_n = 0;
 }
 
 static void step(struct story *x, uint32_t vcpu, uint64_t at_ps,
                  enum arch_access access, uint64_t ipa)
 {
-    assert_in_range(x->s.vm.guest.steps_n, 0, STEPS_MAX - 1);
-    x->steps[x->s.vm.guest.steps_n++] = (struct guest_step){
+    assert_in_range(x->s.vms[0].guest.steps_n, 0, STEPS_MAX - 1);
+    x->steps[x->s.vms[0].guest.steps_n++] = (struct guest_step){
         .vcpu = vcpu, .at_ps = at_ps, .access = access, .ipa = {ipa}};
 }
 
 static void run(struct story *x, const char *variant)
 {
     timed_run(&x->s, variant, &x->r);
-    assert_int_equal(x->r.n.accesses, x->s.vm.guest.steps_n);
+    assert_int_equal(x->r.n.accesses, x->s.vms[0].guest.steps_n);
     assert_int_equal(x->r.n.stale_use + x->r.n.freed_table + x->r.n.missing_break, 0);
 }
 
 static void end(struct story *x)
 {
-    x->s.vm.guest.steps = x->own;
+    x->s.vms[0].guest.steps = x->own;
     scn_free(&x->s);
 }
 

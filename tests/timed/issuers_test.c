@@ -41,8 +41,8 @@ static double latency_ns(struct scn *s, uint32_t issuers)
 {
     struct rec_run r;
 
-    s->vm.guest.flush.issuers_n = issuers;
-    s->vm.guest.flush.calls_n = 20;
+    s->vms[0].guest.flush.issuers_n = issuers;
+    s->vms[0].guest.flush.calls_n = 20;
     timed_run(s, "keep", &r);
     assert_int_equal(r.request.n, 20 * issuers);
     assert_int_equal(r.n.stale_use, 0);
@@ -95,7 +95,7 @@ static void a_server_without_range_tlbis_takes_the_published_time(void **state)
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         struct rec_run r;
 
-        s.vm.guest.flush.pages_n = rows[i].pages;
+        s.vms[0].guest.flush.pages_n = rows[i].pages;
         timed_run(&s, "keep", &r);
 
         const double ns = (double)rec_histogram_quantile_ps(&r.request, 5000) / 1000;
@@ -107,7 +107,8 @@ static void a_server_without_range_tlbis_takes_the_published_time(void **state)
         if (off > 0.1)
             fail_msg("row %zu: %.1f %% off", i, off * 100);
         check_row(i, r.n.tlbis,
-                  s.vm.guest.flush.calls_n * (rows[i].pages < 512 ? rows[i].pages : 1));
+                  s.vms[0].guest.flush.calls_n *
+                      (rows[i].pages < 512 ? rows[i].pages : 1));
         rec_free(&r);
     }
     scn_free(&s);
@@ -129,7 +130,7 @@ static void chase(uint64_t interval_ps, enum arch_tlbi_op op, enum scn_dvm_scope
     timed_flat_memory(&s, 10 * NS);
     s.platform.l1d = timed_tlb(8, 8, 1 * NS);
     s.platform.dvm.scope = scope;
-    s.vm.guest.stream = (struct guest_stream){
+    s.vms[0].guest.stream = (struct guest_stream){
         .pattern = GUEST_CHASE,
         .region_ipa = {UINT64_C(0x40000000)},
         .region_bytes = CHASE_PAGES * UINT64_C(0x1000),

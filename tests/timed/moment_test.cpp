@@ -29,7 +29,7 @@ class Moment : public RigScenario
 
 arch_tlbi everything(const Rig &rig)
 {
-    return arch_tlbi_vmalls12e1(ARCH_ISH, rig.world.vm.vmid);
+    return arch_tlbi_vmalls12e1(ARCH_ISH, rig.world.vms[0].hyp.vmid);
 }
 
 /* The page moves to where OTHER is, long before the TLBI. */
@@ -232,7 +232,7 @@ void a_tlbi_for_others_keeps_nothing_out(void **)
                           },
                           [=](Rig &rig, Pe &pe) {
                               const auto other =
-                                  static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                                  static_cast<uint16_t>(rig.world.vms[0].hyp.vmid ^ 1);
                               rig.tlbi_served_at(pe, served,
                                                  arch_tlbi_vmalls12e1(ARCH_ISH, other));
                               rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
@@ -306,7 +306,8 @@ void a_sync_waits_for_an_access_to_its_end_and_no_longer(void **)
                       pe.sleep_until(row.end);
                   },
                   [=](Rig &rig, Pe &pe) {
-                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      const auto other =
+                          static_cast<uint16_t>(rig.world.vms[0].hyp.vmid ^ 1);
                       pe.sleep_until(U - 2 * NS);
                       rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                       rig.world.dvm.dsb(1, ARCH_DSB_ISH);
@@ -339,7 +340,8 @@ void a_sync_waits_for_a_walk_to_its_end(void **)
                       Rig::translate(pe, VA); /* 1 + 4 + 3 x 10 */
                   },
                   [=](Rig &rig, Pe &pe) {
-                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      const auto other =
+                          static_cast<uint16_t>(rig.world.vms[0].hyp.vmid ^ 1);
                       pe.sleep_until(U - 2 * NS);
                       rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                       rig.world.dvm.dsb(1, ARCH_DSB_ISH);

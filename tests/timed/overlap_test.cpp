@@ -160,12 +160,13 @@ void a_fetch_merges_with_the_walk_of_a_data_access(void **)
 void those_that_merged_walk_again_if_the_result_must_not_be_held(void **)
 {
     const Overlap o(8, 4);
-    const RigResult r = rig_run(
-        o.s, {issue_all(std::vector<uint64_t>(3, BASE)), [](Rig &rig, Pe &pe) {
-                  rig.tlbi_served_at(pe, T + L1 + L2 + READ,
-                                     arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
-                  rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-              }});
+    const RigResult r =
+        rig_run(o.s, {issue_all(std::vector<uint64_t>(3, BASE)), [](Rig &rig, Pe &pe) {
+                          rig.tlbi_served_at(
+                              pe, T + L1 + L2 + READ,
+                              arch_tlbi_vmalle1(ARCH_ISH, rig.world.vms[0].hyp.vmid));
+                          rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                      }});
 
     assert_int_equal(r.n.walks, 2);
     assert_int_equal(r.n.walks_merged, 1); /* the third access */
@@ -273,25 +274,25 @@ void accesses_behind_an_exception_issue_again_and_complete_once(void **)
 void an_access_that_hits_after_its_exception_has_ended_its_retries(void **)
 {
     const Overlap o(4, 4);
-    const RigResult r =
-        rig_run(o.s, {[](Rig &rig, Pe &pe) {
-                          pe.sleep_until(T);
-                          pe.issue({HOLE}, ARCH_READ);
-                          pe.issue({HOLE}, ARCH_READ);
-                          pe.drain();
-                          rig.note(0, rig.world.rec->n.eagain);
-                          pe.sleep_until(T + 20000 * NS);
-                          rig.set_desc(HOLE, 3, 0);
-                          rig.world.dvm.tlbi(
-                              0, arch_tlbi_vmalls12e1(ARCH_ISH, rig.world.vm.vmid));
-                          rig.world.dvm.dsb(0, ARCH_DSB_ISH);
-                          pe.issue({HOLE}, ARCH_READ);
-                          pe.drain();
-                      },
-                      [](Rig &rig, Pe &pe) {
-                          pe.sleep_until(T + L1 + L2 + WALK + READ);
-                          rig.set_desc(HOLE, 3, rig.desc(HOLES, 3) + PAGE);
-                      }});
+    const RigResult r = rig_run(
+        o.s, {[](Rig &rig, Pe &pe) {
+                  pe.sleep_until(T);
+                  pe.issue({HOLE}, ARCH_READ);
+                  pe.issue({HOLE}, ARCH_READ);
+                  pe.drain();
+                  rig.note(0, rig.world.vms[0].rec->n.eagain);
+                  pe.sleep_until(T + 20000 * NS);
+                  rig.set_desc(HOLE, 3, 0);
+                  rig.world.dvm.tlbi(
+                      0, arch_tlbi_vmalls12e1(ARCH_ISH, rig.world.vms[0].hyp.vmid));
+                  rig.world.dvm.dsb(0, ARCH_DSB_ISH);
+                  pe.issue({HOLE}, ARCH_READ);
+                  pe.drain();
+              },
+              [](Rig &rig, Pe &pe) {
+                  pe.sleep_until(T + L1 + L2 + WALK + READ);
+                  rig.set_desc(HOLE, 3, rig.desc(HOLES, 3) + PAGE);
+              }});
 
     assert_int_equal(r.note[0], 1);
     assert_int_equal(r.faults, 2);
@@ -438,19 +439,19 @@ void a_prefetch_obeys_no_fill(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const auto row = rows[i];
-        const RigResult r =
-            rig_run(p.s, {[](Rig &, Pe &pe) {
-                              pe.sleep_until(T);
-                              Rig::translate(pe, BASE);
-                              pe.sleep_until(T + 1000 * NS);
-                              Rig::translate(pe, BASE + PAGE);
-                          },
-                          [=](Rig &rig, Pe &pe) {
-                              rig.tlbi_served_at(
-                                  pe, row.served,
-                                  arch_tlbi_vmalle1(ARCH_ISH, rig.world.vm.vmid));
-                              rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
-                          }});
+        const RigResult r = rig_run(
+            p.s, {[](Rig &, Pe &pe) {
+                      pe.sleep_until(T);
+                      Rig::translate(pe, BASE);
+                      pe.sleep_until(T + 1000 * NS);
+                      Rig::translate(pe, BASE + PAGE);
+                  },
+                  [=](Rig &rig, Pe &pe) {
+                      rig.tlbi_served_at(
+                          pe, row.served,
+                          arch_tlbi_vmalle1(ARCH_ISH, rig.world.vms[0].hyp.vmid));
+                      rig.world.dvm.dsb(pe.id(), ARCH_DSB_ISH);
+                  }});
         check_row(i, r.n.walks, row.walks);
     }
 }
@@ -480,7 +481,8 @@ void a_sync_waits_for_a_prefetch(void **)
                       Rig::translate(pe, BASE);
                   },
                   [=](Rig &rig, Pe &pe) {
-                      const auto other = static_cast<uint16_t>(rig.world.vm.vmid ^ 1);
+                      const auto other =
+                          static_cast<uint16_t>(rig.world.vms[0].hyp.vmid ^ 1);
                       pe.sleep_until(U - 2 * NS);
                       rig.world.dvm.tlbi(1, arch_tlbi_vmalls12e1(ARCH_ISH, other));
                       rig.world.dvm.dsb(1, ARCH_DSB_ISH);

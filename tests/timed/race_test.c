@@ -25,8 +25,8 @@ struct race {
 static void load(struct race *x, uint64_t first_ipa, uint64_t second_ipa)
 {
     timed_load("race-2m.yaml", &x->s);
-    x->s.vm.guest.steps[0].ipa = arch_ipa(first_ipa);
-    x->s.vm.guest.steps[1].ipa = arch_ipa(second_ipa);
+    x->s.vms[0].guest.steps[0].ipa = arch_ipa(first_ipa);
+    x->s.vms[0].guest.steps[1].ipa = arch_ipa(second_ipa);
 }
 
 /* S: when the entry changes first, without the second access in the way. */
@@ -34,7 +34,7 @@ static uint64_t first_store_ps(struct race *x, const char *variant)
 {
     uint64_t ps;
 
-    x->s.vm.guest.steps[1].at_ps = 100000 * NS;
+    x->s.vms[0].guest.steps[1].at_ps = 100000 * NS;
     timed_run(&x->s, variant, &x->r);
     ps = x->r.changes[0].first_store_ps;
     rec_free(&x->r);
@@ -43,7 +43,7 @@ static uint64_t first_store_ps(struct race *x, const char *variant)
 
 static void run_at(struct race *x, const char *variant, uint64_t at_ps)
 {
-    x->s.vm.guest.steps[1].at_ps = at_ps;
+    x->s.vms[0].guest.steps[1].at_ps = at_ps;
     timed_run(&x->s, variant, &x->r);
     assert_int_equal(x->r.n.stale_use + x->r.n.freed_table + x->r.n.missing_break, 0);
 }
@@ -128,13 +128,13 @@ static void nt_cache_decides_whether_the_window_costs_a_walk_per_access(void **s
 
     load(&x, SAME_LINE, PAGE);
     s = first_store_ps(&x, "nt");
-    own = x.s.vm.guest.steps;
+    own = x.s.vms[0].guest.steps;
     memcpy(steps, own, 2 * sizeof *own);
     steps[1].at_ps = s + 1 * NS;
     steps[2] = steps[1];
     steps[2].at_ps = s + 200 * NS;
-    x.s.vm.guest.steps = steps;
-    x.s.vm.guest.steps_n = 3;
+    x.s.vms[0].guest.steps = steps;
+    x.s.vms[0].guest.steps_n = 3;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         timed_run(&x.s, rows[i].variant, &x.r);
         assert_int_equal(x.r.changes[0].first_store_ps, s);
@@ -142,8 +142,8 @@ static void nt_cache_decides_whether_the_window_costs_a_walk_per_access(void **s
         assert_int_equal(x.r.faults_n, 0);
         rec_free(&x.r);
     }
-    x.s.vm.guest.steps = own;
-    x.s.vm.guest.steps_n = 2;
+    x.s.vms[0].guest.steps = own;
+    x.s.vms[0].guest.steps_n = 2;
     scn_free(&x.s);
 }
 
@@ -182,14 +182,14 @@ static void a_walk_that_a_tlbi_overtakes_fills_nothing(void **state)
     load(&x, PAGE, OTHER_LINE);
     x.s.platform.mem.dram_ps = 1000 * NS;
     s = first_store_ps(&x, "bbm-early");
-    own = x.s.vm.guest.steps;
+    own = x.s.vms[0].guest.steps;
     steps[0] = own[0];
     steps[1] = own[1];
     steps[1].at_ps = s - 40 * NS;
     steps[2] = own[1];
     steps[2].at_ps = 500000 * NS;
-    x.s.vm.guest.steps = steps;
-    x.s.vm.guest.steps_n = 3;
+    x.s.vms[0].guest.steps = steps;
+    x.s.vms[0].guest.steps_n = 3;
     timed_run(&x.s, "bbm-early", &x.r);
     assert_int_equal(x.r.faults_n, 0);
     assert_int_equal(x.r.n.walks, 3);
@@ -199,8 +199,8 @@ static void a_walk_that_a_tlbi_overtakes_fills_nothing(void **state)
     assert_int_equal(x.r.changes[0].mended_ps,
                      s + (985 + 1000 + 7 + 100 + 6 + 20) * NS);
     rec_free(&x.r);
-    x.s.vm.guest.steps = own;
-    x.s.vm.guest.steps_n = 2;
+    x.s.vms[0].guest.steps = own;
+    x.s.vms[0].guest.steps_n = 2;
     scn_free(&x.s);
 }
 
@@ -213,11 +213,11 @@ static void a_run_that_fails_ends_at_once(void **state)
     (void)state;
 
     load(&x, PAGE, PAGE);
-    own = x.s.vm.guest.steps;
+    own = x.s.vms[0].guest.steps;
     memcpy(steps, own, sizeof steps);
     steps[0].ipa = arch_ipa(UINT64_C(0x90000000)); /* nobody's memory */
     steps[1].vcpu = 1;
-    x.s.vm.guest.steps = steps;
+    x.s.vms[0].guest.steps = steps;
     const struct cli_job job = {.machine = {.scenario = &x.s, .duration_ps = REC_NEVER},
                                 .out = &x.r};
     assert_int_not_equal(cli_jobs(&job, 1, 1, NULL), CLI_OK);
@@ -226,7 +226,7 @@ static void a_run_that_fails_ends_at_once(void **state)
     assert_int_equal(x.r.n.accesses, 0);
     assert_int_equal(x.r.changes_n, 0);
     rec_free(&x.r);
-    x.s.vm.guest.steps = own;
+    x.s.vms[0].guest.steps = own;
     scn_free(&x.s);
 }
 

@@ -20,8 +20,12 @@ namespace
 void fill_in(RigResult &to, const rec_run &rec, const World &world)
 {
     to.n = rec.n;
-    to.messages = world.dvm.messages_n();
-    to.tlbis = world.dvm.tlbis_n();
+    to.messages = world.dvm.outside_messages_n();
+    to.tlbis = 0;
+    for (unsigned pe = 0; pe < world.scenario.pes_n; pe++) {
+        to.messages += world.dvm.messages_n(pe);
+        to.tlbis += world.dvm.tlbis_n(pe);
+    }
     to.faults = rec.faults_n;
     to.last_access_ps = rec.end_ps;
     if (rec.error)
@@ -33,8 +37,8 @@ void fill_in(RigResult &to, const rec_run &rec, const World &world)
 void in_child(const scn &s, const std::vector<Rig::Program> &programs,
               RigResult &result)
 {
-    const rec_cfg cfg = {s.vm.vcpus_n, UINT64_MAX,        0,
-                         s.slo_ps,     s.timeline_bin_ps, REC_NEVER};
+    const rec_cfg cfg = {s.vms[0].vcpus_n, UINT64_MAX,        0,
+                         s.slo_ps,         s.timeline_bin_ps, REC_NEVER};
     rec_run rec;
 
     rec_init(&rec, &cfg);
@@ -75,9 +79,9 @@ Rig::Rig(const sc_core::sc_module_name &name, const scn &s, rec_run *rec,
     : sc_module(name), world(s, s.variants[0], 1, rec), m_result(result),
       m_programs(std::move(programs)), m_envs(s.pes_n)
 {
-    build_initial_tables(world);
+    build_initial_tables(world.vms[0], world.mem.words());
     for (unsigned id = 0; id < s.pes_n; id++) {
-        const bool vcpu = id < s.vm.vcpus_n;
+        const bool vcpu = id < s.vms[0].vcpus_n;
         m_pes.push_back(
             std::make_unique<Pe>(("pe" + std::to_string(id)).c_str(), id, world));
         m_envs[id] =
@@ -94,7 +98,7 @@ void Rig::run(unsigned id)
     try {
         m_programs[id](*this, pe(id));
     } catch (const std::exception &e) {
-        rec_fail(world.rec, e.what());
+        rec_fail(pe(id).vm().rec, e.what());
         world.seq.abandon();
     }
     world.seq.finish(id);
@@ -102,7 +106,7 @@ void Rig::run(unsigned id)
 
 arch_pa Rig::entry(uint64_t ipa, int level)
 {
-    const walk_s2_cfg &cfg = world.walk.s2;
+    const walk_s2_cfg &cfg = world.vms[0].walk.s2;
     walk_s2 w;
     walk_next next = walk_s2_begin(&w, &cfg, {ipa}, ARCH_READ);
 

@@ -39,7 +39,7 @@ class Rig : public sc_core::sc_module
     /* For the test to look at, after the run. */
     void note(unsigned i, uint64_t value) { m_result.note[i] = value; }
     Pe &pe(unsigned id) { return *m_pes[id]; }
-    const hyp_vm &hyp(unsigned pe) { return m_envs[pe]->vm(); }
+    const hyp_vm &hyp(unsigned pe) { return m_envs[pe]->hyp(); }
 
     /* What the tables hold for ipa at level, written at once. */
     arch_pa entry(uint64_t ipa, int level);

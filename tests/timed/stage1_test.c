@@ -22,29 +22,29 @@ struct story {
 static void begin(struct story *x)
 {
     timed_load("stage1.yaml", &x->s);
-    x->own = x->s.vm.guest.steps;
-    x->s.vm.guest.steps = x->steps;
-    x->s.vm.guest.steps_n = 0;
+    x->own = x->s.vms[0].guest.steps;
+    x->s.vms[0].guest.steps = x->steps;
+    x->s.vms[0].guest.steps_n = 0;
 }
 
 static void step(struct story *x, uint64_t at_ps, enum arch_access access, uint64_t va)
 {
-    assert_in_range(x->s.vm.guest.steps_n, 0, STEPS_MAX - 1);
-    x->steps[x->s.vm.guest.steps_n++] =
+    assert_in_range(x->s.vms[0].guest.steps_n, 0, STEPS_MAX - 1);
+    x->steps[x->s.vms[0].guest.steps_n++] =
         (struct guest_step){.at_ps = at_ps, .access = access, .ipa = {va}};
 }
 
 static void run(struct story *x, const char *variant)
 {
     timed_run(&x->s, variant, &x->r);
-    assert_int_equal(x->r.n.accesses, x->s.vm.guest.steps_n);
+    assert_int_equal(x->r.n.accesses, x->s.vms[0].guest.steps_n);
     assert_int_equal(x->r.n.stale_use + x->r.n.freed_table + x->r.n.missing_break, 0);
 }
 
 static void end(struct story *x)
 {
     rec_free(&x->r);
-    x->s.vm.guest.steps = x->own;
+    x->s.vms[0].guest.steps = x->own;
     scn_free(&x->s);
 }
 
@@ -139,7 +139,7 @@ static void the_first_use_of_a_leaf_sets_its_access_flag(void **state)
     (void)state;
 
     begin(&x);
-    x.s.vm.stage1.accessed = false;
+    x.s.vms[0].stage1.accessed = false;
     step(&x, 1000 * NS, ARCH_READ, CODE);
     step(&x, 5000 * NS, ARCH_READ, CODE + 0x1000);
     step(&x, 10000 * NS, ARCH_READ, CODE);

@@ -47,9 +47,9 @@ arch_tlbi some_tlbi(Dice &d, const Rig &rig)
         by_ipa && d.below(2) ? 0x40200000 + d.below(8) * PAGE : some_page(d);
     const bool range = (insn >= ARCH_TLBI_RVAE1 && insn <= ARCH_TLBI_RVAALE1) ||
                        insn == ARCH_TLBI_RIPAS2E1 || insn == ARCH_TLBI_RIPAS2LE1;
-    const uint16_t asid = by_ipa ? 0 : rig.world.walk.el10.asid;
+    const uint16_t asid = by_ipa ? 0 : rig.world.vms[0].walk.el10.asid;
     const arch_tlbi_state state = {
-        rig.world.walk.vmid, false, false, true, true, false};
+        rig.world.vms[0].walk.vmid, false, false, true, true, false};
     uint64_t done;
     const uint64_t xt = range ? arch_tlbi_range_xt(page, 2 * (1 + d.below(8)),
                                                    ARCH_TG_4K, asid, 0, &done)

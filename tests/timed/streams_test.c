@@ -33,7 +33,7 @@ static void load(struct scn *s, const struct geometry *g, const struct stream *x
     timed_flat_memory(s, 10 * NS);
     s->platform.l1d = timed_tlb(g->l1, g->l1_ways, 1 * NS);
     s->platform.l2 = timed_tlb(g->l2, g->l2_ways, 4 * NS);
-    s->vm.guest.stream = (struct guest_stream){
+    s->vms[0].guest.stream = (struct guest_stream){
         .pattern = x->pattern,
         .region_ipa = {x->region},
         .region_bytes = x->bytes,
@@ -45,8 +45,8 @@ static void load(struct scn *s, const struct geometry *g, const struct stream *x
 static void run(const struct scn *s, struct rec_run *r)
 {
     timed_run(s, "keep", r);
-    assert_int_equal(r->n.accesses, s->vm.guest.stream.accesses_n);
-    assert_int_equal(r->n.tlb_lookups, s->vm.guest.stream.accesses_n);
+    assert_int_equal(r->n.accesses, s->vms[0].guest.stream.accesses_n);
+    assert_int_equal(r->n.tlb_lookups, s->vms[0].guest.stream.accesses_n);
     assert_int_equal(r->faults_n, 0);
 }
 
@@ -257,7 +257,7 @@ static void fetches_and_reads_share_the_l2_tlb_alone(void **state)
 
     load(&s, &g, &x);
     s.platform.l1i = s.platform.l1d;
-    s.vm.guest.stream.fetch_ppm = 500000;
+    s.vms[0].guest.stream.fetch_ppm = 500000;
     run(&s, &r);
     assert_int_equal(r.n.tlb_l1_misses, 2 * 8);
     assert_int_equal(r.n.walks, 8);

@@ -43,11 +43,14 @@ size_t timed_variant(const struct scn *s, const char *name)
 void timed_run_seed(const struct scn *s, const char *variant, uint64_t seed,
                     struct rec_run *out)
 {
+    const struct guest_cfg *guest = &s->vms[0].guest;
+    const bool closed =
+        guest->kind == GUEST_REQUESTS && guest->requests.interval_ps == 0;
     const struct cli_job job = {
         .machine = {.scenario = s,
                     .variant = timed_variant(s, variant),
                     .seed = seed,
-                    .interval_ps = s->vm.guest.requests.interval_ps,
+                    .interval_ps = closed ? NULL : &guest->requests.interval_ps,
                     .measure_from_ps = s->measure_from_ps,
                     .duration_ps = s->duration_ps},
         .out = out,

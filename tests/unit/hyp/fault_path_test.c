@@ -124,9 +124,40 @@ static void the_fault_path_holds_the_lock_from_map_to_dsb(void **state)
     }
 }
 
+static void a_conflict_abort_stops_the_vm_or_is_flushed_on_this_pe(void **state)
+{
+    static const struct {
+        enum hyp_conflict conflict;
+        enum hyp_result want;
+        const char *log;
+    } conflicts[] = {
+        {HYP_CONFLICT_STOP, HYP_STOPPED, ""},
+        {HYP_CONFLICT_RECOVER, HYP_DONE, "tlbi vmalls12e1 7\ndsb nsh\nisb\n"},
+        {HYP_CONFLICT_RECOVER_ALL, HYP_DONE, "tlbi alle1\ndsb nsh\nisb\n"},
+    };
+    const struct hyp_slot slot = {
+        {ENV_GIB}, {0x80000000}, 2 * ENV_MIB, 2, .writable = true};
+    const struct arch_fault fault = {.type = ARCH_FAULT_TLB_CONFLICT, .stage = 2};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(conflicts); i++) {
+        struct hyp_env env;
+
+        env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_BBML2,
+                                        .conflict = conflicts[i].conflict});
+        check_row(
+            i, "result",
+            hyp_handle_fault(&env.vm, &slot, arch_ipa(ENV_GIB), ARCH_READ, &fault),
+            conflicts[i].want);
+        env_expect_log(i, "log", &env, conflicts[i].log);
+        env_free(&env);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_conflict_abort_stops_the_vm_or_is_flushed_on_this_pe),
         cmocka_unit_test(a_fault_maps_the_largest_block_that_the_slot_holds),
         cmocka_unit_test(the_fault_path_holds_the_lock_from_map_to_dsb),
     };

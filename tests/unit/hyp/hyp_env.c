@@ -122,16 +122,15 @@ static void op_tlbi(void *ctx, const struct arch_tlbi *op)
 {
     static const char *const names[][2] = {
         /* not last-level, last-level */
-        [ARCH_TLBI_VMALLS12] = {"vmalls12", ""},
-        [ARCH_TLBI_VMALL] = {"vmall", ""},
-        [ARCH_TLBI_IPAS2] = {"ipas2", "ipas2l"},
+        [ARCH_TLBI_ALL] = {"all", ""},     [ARCH_TLBI_VMALLS12] = {"vmalls12", ""},
+        [ARCH_TLBI_VMALL] = {"vmall", ""}, [ARCH_TLBI_IPAS2] = {"ipas2", "ipas2l"},
         [ARCH_TLBI_VA] = {"va", "val"},
     };
     const bool el1 = op->regime == ARCH_REGIME_EL10;
 
     say(self(ctx), "tlbi %s%s%s%s", op->range ? "r" : "", names[op->op][op->last_level],
         el1 ? "e1" : "e2", op->domain == ARCH_ISH ? "is" : "");
-    if (el1)
+    if (el1 && op->op != ARCH_TLBI_ALL)
         say(self(ctx), " %u", (unsigned)op->vmid);
     if (arch_tlbi_by_address(op))
         say(self(ctx), " 0x%" PRIx64, op->first);
@@ -213,8 +212,9 @@ static bool op_table_empty(void *ctx, struct arch_pa table)
 
 static void op_at(void *ctx, const struct hyp_event *event)
 {
-    static const char *const names[] = {"MAP",  "LOOK",  "BREAK", "WON",  "LOCKED",
-                                        "LOST", "FOUND", "MAKE",  "FREE", "DONE"};
+    static const char *const names[] = {"MAP",    "LOOK", "BREAK", "WON",
+                                        "LOCKED", "LOST", "FOUND", "MAKE",
+                                        "FREE",   "DONE", "GROUP", "GROUP OVER"};
     struct hyp_env *env = self(ctx);
 
     if (event->point == HYP_AT_FREE) {

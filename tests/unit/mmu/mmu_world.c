@@ -42,6 +42,8 @@ struct scn_platform mmu_platform(unsigned structures)
         .s2 = structure(structures & HAS_S2, all, 4, s2),
     };
 
+    p.feat.bbm_level = 2;
+
     for (unsigned level = 0; level < 3; level++) {
         p.walk_cache[0][level] =
             structure(structures & (HAS_S1L0 << level), &of_level[level], 1, s1);
@@ -71,7 +73,7 @@ void mmu_world_begin(struct mmu_world *m, const struct scn_platform *p, bool s1)
         .now = 100,
     };
     assert_non_null(m->mem);
-    mmu_init(&m->caches, p, false, 1);
+    mmu_init(&m->caches, p, &(struct mmu_choices){WALK_NT_TRANSLATE, false, 0}, 1);
 
     /* 40 bits from level 1: two tables */
     const struct arch_pa baddr = physmem_table_alloc(m->mem, 2 * PAGE);
@@ -195,7 +197,7 @@ enum walk_next mmu_run_walk(struct mmu_world *m, uint64_t va, enum arch_access a
     if (m->at_step != NULL)
         m->at_step(m, &w, step);
     if (next == WALK_DONE)
-        mmu_fill(&m->caches, &w, false);
+        next = mmu_fill(&m->caches, &w, false);
     m->w = w.walk;
     return next;
 }

@@ -248,7 +248,7 @@ static void met_all(const struct arch_tlbi *many, size_t many_n,
                    : mmu_feed(&m.caches, &w, physmem_read(m.mem, w.walk.desc_pa));
     }
     assert_int_equal(next, WALK_DONE);
-    mmu_fill(&m.caches, &w, false);
+    assert_int_equal(mmu_fill(&m.caches, &w, false), WALK_DONE);
     mmu_collect(&m.caches, held);
     mmu_world_end(&m);
 }
@@ -332,7 +332,7 @@ static void a_speculative_result_enters_the_l2_tlb_only(void **state)
                        : walk_feed(&w.walk, physmem_read(m.mem, w.walk.desc_pa));
         if (times != 0)
             mmu_walk_meets(&w, &op);
-        mmu_fill(&m.caches, &w, true);
+        assert_int_equal(mmu_fill(&m.caches, &w, true), WALK_DONE);
         mmu_collect_one(m.caches.l1d, &l1);
         mmu_collect_one(m.caches.l1i, &l1);
         mmu_collect_one(m.caches.l2, &l2);

@@ -90,6 +90,7 @@ static void counters_stand_in_their_columns(void **state)
         {"tlb_removed_wide", 1017},
         {"tlb_removed_extra", 1018},
         {"tlb_unfilled", 1020},
+        {"tlb_conflicts", 1021},
         {"violations", 1 + 2 + 4},
         {"stopped_at_ns", NAN},
     };
@@ -118,6 +119,7 @@ static void counters_stand_in_their_columns(void **state)
         .tlb_removed_wide = 1017,
         .tlb_removed_extra = 1018,
         .tlb_unfilled = 1020,
+        .tlb_conflicts = 1021,
         .stale_use = 1,
         .freed_table = 2,
         .missing_break = 4};

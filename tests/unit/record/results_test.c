@@ -107,14 +107,18 @@ static void each_file_of_rows_is_as_documented(void **state)
          "bbm,5,0,1,1,1,1,1,1.5,0.2\n"
          "bbm,5,10,0,1,0,0,2.345,1,0.001\n"},
         {"faults.csv",
-         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw\n"
-         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1\n"},
+         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+         "retries,last_ns\n"
+         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1,0,9\n"},
         {"changes.csv",
          "variant,seed,change,kind,ipa,bytes,by,first_store_ns,broken_ns,"
          "mended_ns,window_ns,"
          "done_ns\n"
          "bbm,5,0,coalesce,0x40000000,2097152,host,8,8.5,11,2.5,15\n"
          "bbm,5,1,coalesce,0x40200000,4096,vcpu0,16,,,0,16.001\n"},
+        {"vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns\n"
+                      "bbm,5,0,3.345,\n"
+                      "keep,5,0,0,\n"},
         {"latency.csv", "variant,kind,lo_ns,hi_ns,count\n"
                         "bbm,request,0,0.001,1\n"
                         "bbm,request,0.199,0.2,1\n"
@@ -132,6 +136,33 @@ static void each_file_of_rows_is_as_documented(void **state)
     }
 }
 
+static void a_fault_and_its_retries_share_a_row(void **state)
+{
+    static const struct rec_fault faults[] = {
+        {.taken_ps = 1000, .reentry_ps = 2000, .cls = REC_FAULT_WINDOW, .eagain = true},
+        {.taken_ps = 1500, .reentry_ps = 2500, .vcpu = 1, .cls = REC_FAULT_RACE},
+        {.taken_ps = 3000, .reentry_ps = 4000, .cls = REC_FAULT_RETRY, .eagain = true},
+        {.taken_ps = 5000, .reentry_ps = 6500, .cls = REC_FAULT_RETRY},
+        {.taken_ps = 7000, .reentry_ps = 7500, .cls = REC_FAULT_NEEDED, .eagain = true},
+    };
+    static const char want[] =
+        "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+        "retries,last_ns\n"
+        "bbm,5,1,0,0x0,r,none,0,window,mapped,3.5,0,2,5\n"
+        "bbm,5,1.5,1,0x0,r,none,0,race,mapped,1,0,0,1.5\n"
+        "bbm,5,7,0,0x0,r,none,0,needed,eagain,0.5,0,0,7\n";
+    struct fixture *f = *state;
+    char got[1024];
+
+    rec_free(&f->runs[0]);
+    rec_init(&f->runs[0], &(struct rec_cfg){.vcpus_n = 2, .bin_ps = 10000});
+    for (size_t i = 0; i < ROWS_N(faults); i++)
+        rec_add_fault(&f->runs[0], &faults[i]);
+    write_all(f);
+    assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
+    assert_string_equal(got, want);
+}
+
 /* The columns that follow "variant,seed" in this order. */
 #define COLUMNS                                                                        \
     "accesses,requests,faults,faults_retry,faults_conflict,faults_nt,faults_window,"   \
@@ -145,7 +176,7 @@ static void each_file_of_rows_is_as_documented(void **state)
     "progress_min_100us,recovery_ns,drain_ns,tlb_lookups,tlb_l1_misses,tlb_misses,"    \
     "walks,walk_reads,walks_merged,walks_speculative,s1_table_hits,s2_table_hits,"     \
     "s1_leaf_hits,s2_leaf_hits,hw_updates,tlbis,tlb_removed,tlb_removed_wide,tlb_"     \
-    "removed_extra,tlb_unfilled,"                                                      \
+    "removed_extra,tlb_unfilled,tlb_conflicts,"                                        \
     "dvm_messages,violations,stopped_at_ns"
 
 static void seeds_csv_has_one_row_per_run(void **state)
@@ -161,9 +192,9 @@ static void seeds_csv_has_one_row_per_run(void **state)
         "variant,seed," COLUMNS "\n"
         "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0,0,0,0,0,0,0,0,"
         "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,\n"
+        "0,0,0,0,0,0,0,0,0,0,0,0,\n"
         "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0,0,"
-        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
+        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
 }
 
 /* Cell number cell (from 0) of line number line. */
@@ -200,7 +231,7 @@ static void summary_csv_has_medians_with_their_interval(void **state)
         {"median", 1, 2, "3.5"},
         {"1st", 1, 3, "1"},
         {"6th", 1, 4, "6"},
-        {"an empty column", 1, 2 + 3 * 59, ""},
+        {"an empty column", 1, 2 + 3 * 60, ""},
     };
     struct fixture *f = *state;
     struct rec_run *runs = calloc(6, sizeof *runs);
@@ -234,6 +265,52 @@ static void summary_csv_has_medians_with_their_interval(void **state)
     for (int i = 0; i < 6; i++)
         rec_free(&runs[i]);
     free(runs);
+}
+
+static void a_vm_that_stopped_in_some_seeds_has_a_median_of_those(void **state)
+{
+    struct fixture *f = *state;
+    struct rec_run runs[3];
+    char got[8192] = "";
+
+    for (unsigned i = 0; i < 3; i++)
+        rec_init(&runs[i], &(struct rec_cfg){.vcpus_n = 1, .bin_ps = 1000});
+    rec_stop(&runs[0], 3000);
+    rec_stop(&runs[2], 5000);
+    f->results.runs = runs;
+    f->results.seeds_n = 3;
+    f->results.variants_n = 1;
+    write_all(f);
+    assert_true(scratch_dir_read(&f->dir, "summary.json", got, sizeof got));
+    assert_non_null(strstr(got, "\"stopped_at_ns\": {\"median\": 4,"));
+    for (unsigned i = 0; i < 3; i++)
+        rec_free(&runs[i]);
+}
+
+static void the_result_of_a_fault_tells_what_its_handler_did(void **state)
+{
+    static const struct {
+        struct rec_fault fault;
+        const char *want;
+    } rows[] = {
+        {{.type = ARCH_FAULT_TRANSLATION}, ",mapped,"},
+        {{.type = ARCH_FAULT_TRANSLATION, .eagain = true}, ",eagain,"},
+        {{.type = ARCH_FAULT_TLB_CONFLICT, .cls = REC_FAULT_CONFLICT}, ",flushed,"},
+        {{.type = ARCH_FAULT_TLB_CONFLICT, .cls = REC_FAULT_CONFLICT, .stopped = true},
+         "tlb_conflict,0,conflict,stopped,"},
+    };
+    struct fixture *f = *state;
+
+    f->results.variants_n = 1;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        char got[8192] = "";
+
+        f->runs[0].faults[0] = rows[i].fault;
+        write_all(f);
+        assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
+        if (!strstr(got, rows[i].want))
+            fail_msg("row %zu: %s", i, got);
+    }
 }
 
 static void numbers_have_three_decimals_and_shares_six(void **state)
@@ -276,7 +353,7 @@ static void replay_files_come_with_attempts_only(void **state)
     char got[4096] = "";
 
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 7);
+    assert_int_equal(scratch_dir_files(&f->dir), 8);
     assert_false(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
 
     rec_add_attempt(&f->runs[0],
@@ -289,7 +366,7 @@ static void replay_files_come_with_attempts_only(void **state)
                                           .want_how = REC_HOW_LOCKED,
                                           .got_how = REC_HOW_WON});
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 9);
+    assert_int_equal(scratch_dir_files(&f->dir), 10);
     assert_true(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
     assert_string_equal(
         got, "variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
@@ -316,8 +393,11 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
     const struct CMUnitTest tests[] = {
         CASE(each_file_of_rows_is_as_documented),
+        CASE(a_fault_and_its_retries_share_a_row),
         CASE(seeds_csv_has_one_row_per_run),
         CASE(summary_csv_has_medians_with_their_interval),
+        CASE(a_vm_that_stopped_in_some_seeds_has_a_median_of_those),
+        CASE(the_result_of_a_fault_tells_what_its_handler_did),
         CASE(numbers_have_three_decimals_and_shares_six),
         CASE(replay_files_come_with_attempts_only),
         CASE(a_file_that_cannot_be_written_is_named),

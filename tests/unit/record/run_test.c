@@ -57,6 +57,30 @@ static void an_access_counts_where_it_ends(void **state)
     assert_int_equal(r->end_ps, r->cfg.duration_ps);
 }
 
+static void a_vm_stops_once_and_its_open_windows_end_there(void **state)
+{
+    struct rec_run *r = *state;
+    const struct rec_change c = {.broken_ps = REC_NEVER, .mended_ps = REC_NEVER};
+    const size_t open = rec_change_begin(r, &c), again = rec_change_begin(r, &c),
+                 closed = rec_change_begin(r, &c);
+
+    assert_int_equal(r->stopped_ps, REC_NEVER);
+    rec_change_broken(r, open, 100);
+    rec_change_broken(r, closed, 100);
+    rec_change_mended(r, closed, 150);
+    rec_change_broken(r, again, 100);
+    rec_change_mended(r, again, 150);
+    rec_change_broken(r, again, 250);
+    rec_stop(r, 300);
+    rec_stop(r, 200);
+    assert_int_equal(r->stopped_ps, 300);
+    assert_int_equal(r->end_ps, 300);
+    assert_int_equal(r->changes[open].window_ps, 200);
+    assert_int_equal(r->changes[again].window_ps, 100);
+    assert_int_equal(r->changes[closed].window_ps, 50);
+    assert_int_equal(r->bins[0].window_ps, 350);
+}
+
 static void a_request_is_measured_from_its_intended_arrival(void **state)
 {
     static const struct {
@@ -262,6 +286,7 @@ int main(void)
         CASE(coalescing_ends_with_the_last_change),
         cmocka_unit_test(an_empty_queue_counts_from_the_end_of_coalescing),
         CASE(the_first_error_is_kept),
+        CASE(a_vm_stops_once_and_its_open_windows_end_there),
         CASE(thousands_of_records_are_kept_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

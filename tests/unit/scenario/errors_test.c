@@ -46,8 +46,8 @@ static int check_error(const struct mistake *row, const char *load, const char *
 }
 
 static const struct mistakes *const sets[] = {
-    &mistakes_general, &mistakes_guest,   &mistakes_tlb,   &mistakes_events,
-    &mistakes_groups,  &mistakes_preempt, &mistakes_stages};
+    &mistakes_general, &mistakes_guest,   &mistakes_tlb,    &mistakes_events,
+    &mistakes_groups,  &mistakes_preempt, &mistakes_stages, &mistakes_vms};
 
 static void each_mistake_gives_its_code_at_its_place(void **state)
 {
@@ -251,7 +251,7 @@ static void a_long_list_is_read_and_a_map_of_endless_keys_refused(void **state)
     sprintf(at, "%s", strstr(mistake_steps, "variants:"));
     scratch_write("test.yaml", text);
     assert_int_equal(scn_load(scratch_path("test.yaml"), PLATFORM_DIR, &s, &d), SCN_OK);
-    assert_int_equal(s.vm.guest.steps_n, STEPS);
+    assert_int_equal(s.vms[0].guest.steps_n, STEPS);
     scn_free(&s);
     at = text;
     for (int i = 0; i < KEYS; i++)

@@ -56,8 +56,8 @@ static void a_stream_has_the_documented_defaults(void **state)
     struct scn s;
     (void)state;
     load("{GUEST}", "{kind: stream, accesses: 5}", &s);
-    const struct guest_stream *g = &s.vm.guest.stream;
-    assert_int_equal(s.vm.guest.kind, GUEST_STREAM);
+    const struct guest_stream *g = &s.vms[0].guest.stream;
+    assert_int_equal(s.vms[0].guest.kind, GUEST_STREAM);
     assert_int_equal(g->pattern, GUEST_SEQUENTIAL);
     assert_int_equal(g->region_ipa.v, 0x40000000); /* the lowest */
     assert_int_equal(g->region_bytes, 8 * MIB);
@@ -89,7 +89,7 @@ static void every_key_of_a_stream_is_read(void **state)
          "stride: 128B, think: 3ns, writes: 30%, fetches: 20%, "
          "region: {ipa: 0x80100000, size: 1MiB}}",
          &s);
-    const struct guest_stream *g = &s.vm.guest.stream;
+    const struct guest_stream *g = &s.vms[0].guest.stream;
     assert_int_equal(g->pattern, GUEST_ZIPF);
     assert_int_equal(g->region_ipa.v, 0x80100000);
     assert_int_equal(g->region_bytes, MIB);
@@ -107,7 +107,7 @@ static void every_key_of_a_stream_is_read(void **state)
         snprintf(guest, sizeof(guest), "{kind: stream, accesses: 1, pattern: %s}",
                  rows[i].word);
         load("{GUEST}", guest, &s);
-        assert_int_equal(s.vm.guest.stream.pattern, rows[i].pattern);
+        assert_int_equal(s.vms[0].guest.stream.pattern, rows[i].pattern);
         scn_free(&s);
     }
 }
@@ -135,8 +135,8 @@ static void a_flush_has_the_documented_defaults(void **state)
              "    memory:\n      - {ipa: 0x80000000, size: 4MiB}\n"
              "      - {ipa: 0x40000000, size: 8MiB}\n    guest: {GUEST}\n",
              to, &s);
-        const struct guest_flush *g = &s.vm.guest.flush;
-        assert_int_equal(s.vm.guest.kind, GUEST_FLUSH);
+        const struct guest_flush *g = &s.vms[0].guest.flush;
+        assert_int_equal(s.vms[0].guest.kind, GUEST_FLUSH);
         assert_int_equal(g->issuers_n, 3); /* all */
         assert_int_equal(g->calls_n, 7);
         assert_int_equal(g->pages_n, 1);
@@ -157,7 +157,7 @@ static void every_key_of_a_flush_is_read(void **state)
          "{kind: flush, issuers: 2, calls: 9, pages: 4, whole_asid_pages: 0, "
          "range: false, think: 5ns, region: {ipa: 0x80000000, size: 16KiB}}",
          &s);
-    const struct guest_flush *g = &s.vm.guest.flush;
+    const struct guest_flush *g = &s.vms[0].guest.flush;
     assert_int_equal(g->issuers_n, 2);
     assert_int_equal(g->pages_n, 4);
     assert_int_equal(g->whole_asid_pages, 0);

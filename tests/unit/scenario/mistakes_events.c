@@ -120,7 +120,8 @@ static const struct mistake rows[] = {
     {base, "unmap: deferred}", "lock: per-entry}", SCN_E_SWITCHES, 26, 5}, /* deferred by the path */
     {base, "lock: shared, unmap: each-leaf", "lock: per-entry, unmap: each-leaf", 0, 0, 0},
     {base, "lock: shared, unmap: each-leaf", "lock: per-entry, unmap: deferred", SCN_E_SWITCHES, 27, 39},
-    {base, "name: test", "name: test\noverrides: {feat.bbm_level: 0}", SCN_E_BBM_LEVEL, 27, 25},
+    {base, "name: test", "name: test\noverrides: {feat.bbm_level: 0}", 0, 0, 0},
+    {base, "sequence: nt}", "conflict: abort}", 0, 0, 0},
     {base, "name: test", "name: test\noverrides: {feat.bbm_level: 1}", 0, 0, 0},
     {base, "size: 2MiB, block: 2M", "size: 2MiB, block: 64K", SCN_E_GROUP, 26, 25},
 };
@@ -157,7 +158,9 @@ static const struct mistake group_rows[] = {
     {groups, "sequence: bbml2", "sequence: nt-rfc", SCN_E_GROUP, 14, 25},
     {groups, "sequence: bbml2}\n", "sequence: bbm}\nhypervisor: {sequence: nt}\n", 0, 0, 0},
     {groups, "name: test", "name: test\npes: 1", SCN_E_PES, 11, 3},
-    {groups, "name: test", "name: test\noverrides: {feat.bbm_level: 1}", SCN_E_BBM_LEVEL, 15, 25},
+    {groups, "name: test", "name: test\noverrides: {feat.bbm_level: 1}", 0, 0, 0},
+    {groups, "sequence: bbml2}\n", "sequence: bbml2, conflict: abort}\noverrides: {feat.bbm_level: 2}\n", 0, 0, 0},
+    {groups, "sequence: bbml2}\n", "sequence: bbml2, conflict: abort}\noverrides: {feat.bbm_level: 3}\n", SCN_E_NO_ABORT, 14, 42},
     {groups, "at: 1us, coalesce", "at: 3us, coalesce", SCN_E_BLOCK_SIZE, 11, 22}, /* the split comes first */
 };
 

@@ -75,7 +75,7 @@ static void check_result(uint64_t seed, const char *path)
     struct scn_diags d;
     if (scn_load(path, PLATFORM_DIR, &s, &d) == SCN_OK) {
         FILE *null = fopen("/dev/null", "w");
-        if (d.n != 0 || s.variants_n == 0 || s.vm.memory_n == 0 || !null)
+        if (d.n != 0 || s.variants_n == 0 || s.vms[0].memory_n == 0 || !null)
             fail_msg("seed %lu: an incomplete scenario was accepted",
                      (unsigned long)seed);
         scn_write_json(&s, null, 0);

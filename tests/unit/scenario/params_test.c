@@ -74,6 +74,8 @@ static void names_reach_the_members_they_stand_for(void **state)
         {"hyp.icache_line", p.hyp.icache_line_ps},
         {"hyp.host_page", p.hyp.host_page_ps},
         {"hyp.zero_line", p.hyp.zero_line_ps},
+        {"mem.llc.line", p.mem.llc_line_ps},
+        {"mem.dram_line", p.mem.dram_line_ps},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(scn_param_get(&p, find(rows[i].name)), rows[i].member);

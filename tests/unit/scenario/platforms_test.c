@@ -114,6 +114,8 @@ static void a_parameter_with_a_default_may_be_left_out(void **state)
         {"hyp.icache_line", "0ps"},
         {"hyp.host_page", "0ps"},
         {"hyp.zero_line", "0ps"},
+        {"mem.llc.line", "0ps"},
+        {"mem.dram_line", "0ps"},
     };
     struct scn_platform p;
     struct scn_platform_doc *doc;

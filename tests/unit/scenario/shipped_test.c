@@ -41,16 +41,16 @@ static void coalesce_1g_has_the_machine_of_the_storm(void **state)
     load("storms/coalesce-1g", &s);
     assert_string_equal(s.name, "coalesce-1g");
     assert_int_equal(s.pes_n, 24);
-    assert_int_equal(s.vm.vcpus_n, 20);
-    assert_int_equal(s.vm.memory_n, 1);
-    assert_int_equal(s.vm.memory[0].bytes, GIB);
-    assert_int_equal(s.vm.memory[0].map_shift, 12);
-    assert_int_equal(s.vm.memory[0].backing_shift, 30);
-    assert_true(s.vm.memory[0].writable);
+    assert_int_equal(s.vms[0].vcpus_n, 20);
+    assert_int_equal(s.vms[0].memory_n, 1);
+    assert_int_equal(s.vms[0].memory[0].bytes, GIB);
+    assert_int_equal(s.vms[0].memory[0].map_shift, 12);
+    assert_int_equal(s.vms[0].memory[0].backing_shift, 30);
+    assert_true(s.vms[0].memory[0].writable);
     assert_int_equal(s.events_n, 1);
     assert_int_equal(s.events[0].block_shift, 30);
     assert_int_equal(s.events[0].at_ps, 11000 * US);
-    assert_int_equal(s.vm.guest.requests.load_ppm, 600000);
+    assert_int_equal(s.vms[0].guest.requests.load_ppm, 600000);
     assert_int_equal(s.seeds_n, 20);
     assert_int_equal(s.measure_from_ps, 10000 * US);
     assert_int_equal(s.duration_ps, 40000 * US);
@@ -94,12 +94,12 @@ static void kvm_trace_starts_from_the_recorded_tables(void **state)
     struct scn s;
     (void)state;
     load("storms/kvm-trace", &s);
-    const struct scn_memory *m = &s.vm.memory[0];
-    assert_int_equal(s.vm.guest.kind, GUEST_REPLAY);
-    assert_int_equal(s.vm.guest.trace_slot, 1);
+    const struct scn_memory *m = &s.vms[0].memory[0];
+    assert_int_equal(s.vms[0].guest.kind, GUEST_REPLAY);
+    assert_int_equal(s.vms[0].guest.trace_slot, 1);
     assert_non_null(
-        strstr(s.vm.guest.trace_path, "/scenarios/storms/../traces/kvm612"));
-    assert_int_equal(s.vm.vcpus_n, 4);
+        strstr(s.vms[0].guest.trace_path, "/scenarios/storms/../traces/kvm612"));
+    assert_int_equal(s.vms[0].vcpus_n, 4);
     assert_int_equal(s.pes_n, 5);
     assert_int_equal(m->ipa.v, UINT64_C(0xfff7e00000));
     assert_int_equal(m->pa.v, m->ipa.v);
@@ -126,7 +126,7 @@ static void fault_paths_are_compared_with_and_without_a_clean(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct scn s;
         load(names[i], &s);
-        assert_int_equal(s.vm.memory[0].backing_shift, i == 0 ? 30 : 21);
+        assert_int_equal(s.vms[0].memory[0].backing_shift, i == 0 ? 30 : 21);
         assert_int_equal(s.variants_n, 2 * HYP_PATHS_N - 1);
         for (unsigned k = 0; k < 2 * HYP_PATHS_N - 1; k++) {
             const bool cleans = k < HYP_PATHS_N;
@@ -149,14 +149,14 @@ static void storms_on_demand_begin_when_a_migration_is_cancelled(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct scn s;
         load(names[i], &s);
-        const struct scn_memory *m = &s.vm.memory[0];
+        const struct scn_memory *m = &s.vms[0].memory[0];
         const uint32_t pages = 1u << (m->backing_shift - m->map_shift);
         assert_int_equal(m->bytes, i == 0 ? 20 * GIB : GIB);
         assert_int_equal(pages, i == 0 ? 262144 : 512);
         assert_int_equal(m->pages_n, 2); /* a writable page, holes, read-only pages */
         assert_true(m->pages[0].last == 0 && m->pages[0].writable);
         assert_true(m->pages[1].first == pages / 2 && !m->pages[1].writable);
-        assert_int_equal(s.vm.vcpus_n, 20);
+        assert_int_equal(s.vms[0].vcpus_n, 20);
         assert_int_equal(s.events_n, 2);
         assert_int_equal(s.events[0].kind, SCN_EVENT_LOG_START);
         assert_true(s.events[0].manual);
@@ -172,15 +172,15 @@ static void absent_keys_have_the_documented_defaults(void **state)
     struct scn s;
     (void)state;
     load("good/one-vcpu", &s);
-    assert_int_equal(s.vm.ipa_bits, 40);
-    assert_int_equal(s.vm.vtcr.tg, ARCH_TG_4K);
-    assert_int_equal(s.vm.vtcr.t0sz, 24);
-    assert_int_equal(s.vm.memory[0].map_shift, 12);
-    assert_int_equal(s.vm.memory[0].backing_shift, 12);
-    assert_int_equal(s.vm.memory[0].pages_n, 0);
-    assert_int_equal(s.vm.guest.steps_n, 3);
-    assert_int_equal(s.vm.guest.steps[2].access, ARCH_WRITE);
-    assert_int_equal(s.vm.guest.steps[2].at_ps, 2 * US);
+    assert_int_equal(s.vms[0].ipa_bits, 40);
+    assert_int_equal(s.vms[0].vtcr.tg, ARCH_TG_4K);
+    assert_int_equal(s.vms[0].vtcr.t0sz, 24);
+    assert_int_equal(s.vms[0].memory[0].map_shift, 12);
+    assert_int_equal(s.vms[0].memory[0].backing_shift, 12);
+    assert_int_equal(s.vms[0].memory[0].pages_n, 0);
+    assert_int_equal(s.vms[0].guest.steps_n, 3);
+    assert_int_equal(s.vms[0].guest.steps[2].access, ARCH_WRITE);
+    assert_int_equal(s.vms[0].guest.steps[2].at_ps, 2 * US);
     assert_int_equal(s.events_n, 0);
     assert_int_equal(s.seed_first, 1);
     assert_int_equal(s.duration_ps, 0);
@@ -190,11 +190,11 @@ static void absent_keys_have_the_documented_defaults(void **state)
     scn_free(&s);
     load("good/coalesce-2m", &s);
     assert_int_equal(s.pes_n, 3); /* one for the host thread */
-    assert_int_equal(s.vm.guest.requests.arrival, GUEST_ARRIVAL_POISSON);
-    assert_int_equal(s.vm.guest.requests.load_ppm, 0);
-    assert_int_equal(s.vm.guest.requests.region_ipa.v, 0x40000000);
-    assert_int_equal(s.vm.guest.requests.region_bytes, 2 * MIB);
-    assert_int_equal(s.vm.guest.requests.hot_bytes, 0);
+    assert_int_equal(s.vms[0].guest.requests.arrival, GUEST_ARRIVAL_POISSON);
+    assert_int_equal(s.vms[0].guest.requests.load_ppm, 0);
+    assert_int_equal(s.vms[0].guest.requests.region_ipa.v, 0x40000000);
+    assert_int_equal(s.vms[0].guest.requests.region_bytes, 2 * MIB);
+    assert_int_equal(s.vms[0].guest.requests.hot_bytes, 0);
     assert_int_equal(s.variants[0].hyp.clean, HYP_CLEAN_NONE); /* S2FWB */
     scn_free(&s);
 }
@@ -232,7 +232,7 @@ static void events_and_regions_are_sorted(void **state)
     assert_int_equal(s.events[0].pos.line, 15);
     assert_int_equal(s.events[0].pos.col, 5);
     assert_string_equal(s.events[0].pos.file, s.file);
-    assert_int_equal(s.vm.memory[0].ipa.v, 0x40000000);
+    assert_int_equal(s.vms[0].memory[0].ipa.v, 0x40000000);
     scn_free(&s);
 }
 
@@ -293,8 +293,9 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "        \"icache\": \"none\",\n        \"tear_down\": \"after-unlock\",\n"
         "        \"tlbi\": \"vmid\",\n        \"unmap\": \"each-leaf\",\n"
         "        \"split\": \"lazy\",\n        \"af\": \"hardware\",\n"
-        "        \"repeat_tlbi\": \"none\",\n        \"nt_response\": \"translate\",\n"
-        "        \"nt_cache\": \"page-fragment\"",
+        "        \"repeat_tlbi\": \"none\",\n        \"conflict_handler\": \"stop\",\n"
+        "        \"nt_response\": \"translate\",\n"
+        "        \"nt_cache\": \"page-fragment\",\n        \"conflict\": \"abort\"",
         "\"expect\": []\n  }",
     };
     struct scn s;

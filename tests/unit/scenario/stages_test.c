@@ -57,8 +57,8 @@ static void a_page_table_test_has_the_documented_defaults(void **state)
     struct scn s;
     (void)state;
     load("{GUEST}", "{kind: kvm_page_table_test}", &s);
-    const struct guest_page_table_test *g = &s.vm.guest.page_table_test;
-    assert_int_equal(s.vm.guest.kind, GUEST_PAGE_TABLE_TEST);
+    const struct guest_page_table_test *g = &s.vms[0].guest.page_table_test;
+    assert_int_equal(s.vms[0].guest.kind, GUEST_PAGE_TABLE_TEST);
     assert_int_equal(g->region_ipa.v, 0x40000000); /* the lowest */
     assert_int_equal(g->region_bytes, 8 * MIB);
     assert_int_equal(g->block_bytes, 2 * MIB); /* its backing */
@@ -76,7 +76,7 @@ static void every_key_of_a_page_table_test_is_read(void **state)
          "{kind: kvm_page_table_test, region: {ipa: 0x80200000, size: 64KiB}, "
          "block: 4K, think: 3ns}",
          &s);
-    const struct guest_page_table_test *g = &s.vm.guest.page_table_test;
+    const struct guest_page_table_test *g = &s.vms[0].guest.page_table_test;
     assert_int_equal(g->region_ipa.v, 0x80200000);
     assert_int_equal(g->region_bytes, 64 * KIB);
     assert_int_equal(g->block_bytes, 4096);
@@ -94,8 +94,8 @@ static void a_dirty_log_test_has_the_defaults_of_the_kernel(void **state)
     struct scn s;
     (void)state;
     load("{GUEST}", "{kind: dirty_log_perf_test, vcpu_bytes: 1MiB}", &s);
-    const struct guest_dirty_log_test *g = &s.vm.guest.dirty_log_test;
-    assert_int_equal(s.vm.guest.kind, GUEST_DIRTY_LOG_TEST);
+    const struct guest_dirty_log_test *g = &s.vms[0].guest.dirty_log_test;
+    assert_int_equal(s.vms[0].guest.kind, GUEST_DIRTY_LOG_TEST);
     assert_int_equal(g->region_ipa.v, 0x40000000);
     assert_int_equal(g->vcpu_bytes, MIB);
     assert_int_equal(g->page_bytes, 4096);
@@ -121,7 +121,7 @@ static void every_key_of_a_dirty_log_test_is_read(void **state)
          "iterations: 5, write_every: 3, overlap: true, random: true, "
          "manual_protect: false, run_while_disabling: true, think: 2ns}",
          &s);
-    const struct guest_dirty_log_test *g = &s.vm.guest.dirty_log_test;
+    const struct guest_dirty_log_test *g = &s.vms[0].guest.dirty_log_test;
     assert_int_equal(g->region_ipa.v, 0x80100000);
     assert_int_equal(g->iterations_n, 5);
     assert_int_equal(g->write_every, 3);
@@ -133,7 +133,7 @@ static void every_key_of_a_dirty_log_test_is_read(void **state)
                    "        \"iterations\": 5,\n        \"write_every\": 3,\n");
     scn_free(&s);
     load("{GUEST}", "{kind: dirty_log_perf_test, vcpu_bytes: 4KiB, writes: 25%}", &s);
-    assert_int_equal(s.vm.guest.dirty_log_test.write_ppm, 250000);
+    assert_int_equal(s.vms[0].guest.dirty_log_test.write_ppm, 250000);
     scn_free(&s);
 }
 
@@ -161,7 +161,7 @@ static void stages_are_streams_with_work_of_the_host(void **state)
          "     host: {before: log-on, during: [log-get, log-clear]}},\n"
          "     {accesses: 0, host: {before: [log-off, coalesce]}}]}",
          &s);
-    const struct guest_stages *g = &s.vm.guest.stages;
+    const struct guest_stages *g = &s.vms[0].guest.stages;
     assert_int_equal(g->stages_n, 3);
     assert_true(g->manual_protect);
     assert_int_equal(g->streams[0].accesses_n, 5);
@@ -183,7 +183,7 @@ static void stages_are_streams_with_work_of_the_host(void **state)
     check_json(&s, "\"log-off\",\n              \"coalesce\"\n");
     scn_free(&s);
     load("{GUEST}", "{kind: stages, stages: [{accesses: 1}]}", &s);
-    assert_false(s.vm.guest.stages.manual_protect);
+    assert_false(s.vms[0].guest.stages.manual_protect);
     scn_free(&s);
 }
 
@@ -217,10 +217,10 @@ static void memory_may_be_unmapped_and_never_touched(void **state)
              "      - {ipa: 0x40000000, size: 8MiB, map: none, backing: 2M}\n"
              "    guest: {GUEST}\n",
              to, &s);
-        assert_int_equal(s.vm.memory[0].map_shift, rows[i].map_shift);
-        assert_int_equal(s.vm.memory[0].backing_shift, rows[i].backing_shift);
-        assert_int_equal(s.vm.memory[0].mapped, rows[i].mapped);
-        assert_int_equal(s.vm.memory[0].zeroed, rows[i].zeroed);
+        assert_int_equal(s.vms[0].memory[0].map_shift, rows[i].map_shift);
+        assert_int_equal(s.vms[0].memory[0].backing_shift, rows[i].backing_shift);
+        assert_int_equal(s.vms[0].memory[0].mapped, rows[i].mapped);
+        assert_int_equal(s.vms[0].memory[0].zeroed, rows[i].zeroed);
         check_json(&s, rows[i].json);
         scn_free(&s);
     }

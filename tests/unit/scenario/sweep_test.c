@@ -144,9 +144,9 @@ static void a_point_is_the_scenario_with_its_values(void **state)
     assert_int_equal(scn.seeds_n, 3);
     assert_int_equal(scn.seed_first, 7);
     assert_int_equal(scn.slo_ps, 10000000);
-    assert_int_equal(scn.vm.vcpus_n, 2);
+    assert_int_equal(scn.vms[0].vcpus_n, 2);
     assert_int_equal(scn.platform.dvm.hop_ps, 30000);
-    assert_int_equal(scn.vm.guest.requests.think_ps, 1000);
+    assert_int_equal(scn.vms[0].guest.requests.think_ps, 1000);
     assert_int_equal(scn.variants[0].hyp.lock, HYP_LOCK_SHARED);
     scn_free(&scn);
     scn_diags_free(&d);

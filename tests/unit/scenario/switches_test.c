@@ -66,6 +66,9 @@ static const struct row rows[] = {
     ROW("repeat_tlbi", repeat, "none", HYP_REPEAT_NONE),
     ROW("repeat_tlbi", repeat, "each", HYP_REPEAT_EACH),
     ROW("repeat_tlbi", repeat, "sync", HYP_REPEAT_SYNC),
+    ROW("conflict_handler", conflict, "stop", HYP_CONFLICT_STOP),
+    ROW("conflict_handler", conflict, "recover", HYP_CONFLICT_RECOVER),
+    ROW("conflict_handler", conflict, "recover-all", HYP_CONFLICT_RECOVER_ALL),
 };
 
 #define ROWS_N (sizeof(rows) / sizeof(rows[0]))

@@ -177,6 +177,66 @@ static void the_warning_names_variants_and_lines_by_placement(void **state)
     scn_diags_free(&d);
 }
 
+/* neoverse-n1-like has FEAT_BBM level 0. */
+static void a_sequence_beyond_the_level_of_the_platform_is_warned_of(void **state)
+{
+    static const struct {
+        unsigned level;
+        const char *sequence;
+        bool warned;
+    } rows[] = {
+        {0, "bbm", false},   {0, "nt", true},     {0, "nt-rfc", true},
+        {0, "bbml2", true},  {1, "nt", false},    {1, "bbml2", true},
+        {2, "bbml2", false}, {3, "bbml2", false}, {3, "nt", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        char variant[100];
+        snprintf(variant, sizeof(variant), "b, sequence: %s}\nrun: {duration: 1ms}\n",
+                 rows[i].sequence);
+        char *text = scratch_replace(base, "b}\n", variant);
+        scratch_write("test.yaml", text);
+        free(text);
+        text = scratch_read(scratch_path("test.yaml"));
+        snprintf(variant, sizeof(variant), "feat.bbm_level: %u", rows[i].level);
+        char *leveled = scratch_replace(text, "feat.tlbirange: true", variant);
+        scratch_write("test.yaml", leveled);
+        free(leveled);
+        free(text);
+        assert_int_equal(scn_load(scratch_path("test.yaml"), PLATFORM_DIR, &s, &d),
+                         SCN_OK);
+        if (d.warnings_n != rows[i].warned ||
+            (rows[i].warned && !strstr(d.warning[0], ":11:25: warning[W004]: ")))
+            fail_msg("row %zu: %s", i, d.warnings_n ? d.warning[0] : "none");
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
+/* FEAT_BBML3 turns the abort of a platform into a resolution. */
+static void no_run_at_level_3_has_conflict_aborts(void **state)
+{
+    static const struct {
+        const char *overrides;
+        enum tlb_conflict want;
+    } rows[] = {
+        {"feat.conflict: abort", TLB_CONFLICT_ABORT},
+        {"feat.conflict: abort, feat.bbm_level: 3", TLB_CONFLICT_RESOLVE},
+        {"feat.conflict: older, feat.bbm_level: 3", TLB_CONFLICT_OLDER},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        load("feat.tlbirange: true", rows[i].overrides, &s, &d);
+        assert_int_equal(s.variants[0].conflict, rows[i].want);
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
 static void warnings_come_with_errors_too(void **state)
 {
     struct scn s;
@@ -227,6 +287,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flush_by_ipa_is_warned_of_where_it_is_asked_for),
         cmocka_unit_test(the_warning_shows_the_line_and_tells_what_survives),
+        cmocka_unit_test(a_sequence_beyond_the_level_of_the_platform_is_warned_of),
+        cmocka_unit_test(no_run_at_level_3_has_conflict_aborts),
         cmocka_unit_test(survivors_follow_from_the_structures_of_the_platform),
         cmocka_unit_test(variants_that_mix_placements_of_the_clean_are_warned_of),
         cmocka_unit_test(the_warning_names_variants_and_lines_by_placement),

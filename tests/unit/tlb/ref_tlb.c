@@ -33,6 +33,7 @@ void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg)
     r->cfg = *cfg;
     r->used_n = 0;
     r->illegal = false;
+    r->conflicts_n = 0;
 }
 
 /* ArmARM: UseVMID, UseASID of the TLBContext of e. */
@@ -70,24 +71,73 @@ uint32_t ref_matches(const struct ref_tlb *r, const struct tlb_tag *who,
     return n;
 }
 
-const struct tlb_entry *ref_lookup(struct ref_tlb *r, const struct tlb_tag *who,
-                                   enum tlb_kind kind, bool table, uint64_t ia)
+static uint64_t output(const struct tlb_entry *e, uint64_t ia)
 {
-    int best = -1;
+    return e->oa.v + ia % bytes_of(e->size_shift);
+}
+
+/* True if a is to be hit rather than b. */
+static bool goes_before(const struct ref_tlb *r, const struct tlb_entry *a,
+                        const struct tlb_entry *b, bool conflict,
+                        const struct tlb_entry *got)
+{
+    if (!conflict)
+        return a->size_shift < b->size_shift;
+    if (r->cfg.conflict == TLB_CONFLICT_OLDER)
+        return a->attrs < b->attrs;
+    if (r->cfg.conflict == TLB_CONFLICT_NEWER)
+        return a->attrs > b->attrs;
+    return got != NULL && a->attrs == got->attrs;
+}
+
+/* Any two of the matches that differ in output or in the sizes of their leaves. */
+static bool disagree(const struct ref_tlb *r, const uint32_t *matches, uint32_t n,
+                     uint64_t ia)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        const struct tlb_entry *a = &r->list[matches[i - 1]];
+        const struct tlb_entry *b = &r->list[matches[i]];
+
+        if (output(a, ia) != output(b, ia) || a->leaf_shift != b->leaf_shift ||
+            a->s2_level != b->s2_level)
+            return true;
+    }
+    return false;
+}
+
+const struct tlb_entry *ref_lookup(struct ref_tlb *r, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia,
+                                   const struct tlb_entry *got)
+{
+    uint32_t matches[REF_ENTRIES_MAX];
+    uint32_t n = 0, best = 0;
 
     for (uint32_t i = 0; i < r->used_n; i++) {
-        const struct tlb_entry *e = &r->list[i];
-
-        if (hits(e, who, kind, table, ia) &&
-            (best < 0 || e->size_shift < r->list[best].size_shift))
-            best = (int)i;
+        if (hits(&r->list[i], who, kind, table, ia))
+            matches[n++] = i;
     }
-    if (best < 0)
+    if (n == 0)
         return NULL;
 
-    const struct tlb_entry hit = r->list[best];
+    const bool conflict = !table && disagree(r, matches, n, ia);
 
-    remove_at(r, (uint32_t)best);
+    r->conflicts_n += conflict;
+    if (conflict && r->cfg.conflict == TLB_CONFLICT_ABORT)
+        return &tlb_conflict_abort;
+    if (conflict && r->cfg.conflict == TLB_CONFLICT_RESOLVE) {
+        while (n-- > 0) /* from the last on, so that the others keep their places */
+            remove_at(r, matches[n]);
+        return NULL;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        if (goes_before(r, &r->list[matches[i]], &r->list[matches[best]], conflict,
+                        got))
+            best = i;
+    }
+
+    const struct tlb_entry hit = r->list[matches[best]];
+
+    remove_at(r, matches[best]);
     return put_first(r, hit);
 }
 

@@ -18,11 +18,16 @@ struct ref_tlb {
     struct tlb_entry list[REF_ENTRIES_MAX];
     bool illegal; /* the TLB under test evicted what it must not */
     bool evicted; /* the last fill took the place of another address */
+    uint64_t conflicts_n;
 };
 
 void ref_init(struct ref_tlb *r, const struct tlb_cfg *cfg);
+
+/* got: what the TLB under test hits. Of TLB_CONFLICT_RANDOM it decides, if it is one of
+ * the matches; the ages of entries are those of their attrs. */
 const struct tlb_entry *ref_lookup(struct ref_tlb *r, const struct tlb_tag *who,
-                                   enum tlb_kind kind, bool table, uint64_t ia);
+                                   enum tlb_kind kind, bool table, uint64_t ia,
+                                   const struct tlb_entry *got);
 uint32_t ref_matches(const struct ref_tlb *r, const struct tlb_tag *who,
                      enum tlb_kind kind, bool table, uint64_t ia);
 

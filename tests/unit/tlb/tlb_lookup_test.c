@@ -23,7 +23,7 @@ static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
 static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
 {
     static const struct tlb_cfg cfg = {
-        48, 48, {14, 16, 21, 29}, 4, ALL_KINDS(4), TLB_REPLACE_LRU, 0, 0, 0};
+        48, 48, {14, 16, 21, 29}, 4, ALL_KINDS(4), TLB_REPLACE_LRU, 0, 0, 0, 0};
     static const struct {
         unsigned leaf_shift;
         unsigned size_shift; /* 0: not held */
@@ -64,7 +64,7 @@ static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
 static void a_1g_block_is_two_fragments_where_512m_is_the_largest_size(void **state)
 {
     static const struct tlb_cfg cfg = {
-        48, 48, {12, 14, 16, 21, 29}, 5, ALL_KINDS(5), TLB_REPLACE_LRU, 0, 0, 0};
+        48, 48, {12, 14, 16, 21, 29}, 5, ALL_KINDS(5), TLB_REPLACE_LRU, 0, 0, 0, 0};
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
@@ -261,7 +261,7 @@ static void each_kind_has_its_own_sizes(void **state)
 {
     /* a core whose IPA entries are of 2M and 1G only, and that has no S1_ONLY */
     static const struct tlb_cfg cfg = {
-        64, 4, {12, 16, 21, 30}, 4, {7, 0, 12}, TLB_REPLACE_LRU, 0, 0, 0};
+        64, 4, {12, 16, 21, 30}, 4, {7, 0, 12}, TLB_REPLACE_LRU, 0, 0, 0, 0};
     static const struct {
         enum tlb_kind kind;
         unsigned leaf_shift;
@@ -291,7 +291,7 @@ static void each_kind_has_its_own_sizes(void **state)
 static void a_part_of_a_table_entry_still_points_to_its_table(void **state)
 {
     static const struct tlb_cfg cfg = {4, 4, {21}, 1, ALL_KINDS(1), TLB_REPLACE_LRU,
-                                       0, 0, 0};
+                                       0, 0, 0,    0};
     const struct tlb_tag who = fixture_tag(1, 0);
     struct tlb_fixture f = fixture_new(&cfg);
     struct tlb_entry e = fixture_leaf(1, TLB_S1_ONLY, GIB + 5 * MIB, SHIFT_1G);
@@ -376,20 +376,30 @@ static void a_tag_that_does_not_count_is_0_in_the_entry_made(void **state)
     }
 }
 
-static void of_several_sizes_the_smallest_wins(void **state)
+/* A part of a leaf of 1G, as of a leaf of stage 2 whose stage 1 leaf is smaller. */
+static void fill_part(struct tlb *t, uint64_t ia, unsigned span_shift)
+{
+    struct tlb_entry part = fixture_leaf(1, TLB_COMBINED, ia, SHIFT_1G);
+
+    part.span_shift = (uint8_t)span_shift;
+    assert_non_null(tlb_fill(t, &part));
+}
+
+static void of_several_parts_of_one_leaf_the_smallest_wins(void **state)
 {
     const struct tlb_cfg cfg = fixture_one_set(8);
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
-    fill(f.tlb, 0, SHIFT_4K);
-    fill(f.tlb, 0, SHIFT_1G);
-    fill(f.tlb, 0, SHIFT_2M);
+    fill_part(f.tlb, 0, SHIFT_4K);
+    fill_part(f.tlb, 0, SHIFT_1G);
+    fill_part(f.tlb, 0, SHIFT_2M);
     assert_int_equal(fixture_count(f.tlb), 3);
     assert_int_equal(look_up(f.tlb, 0)->size_shift, SHIFT_4K);
     assert_int_equal(look_up(f.tlb, 4096)->size_shift, SHIFT_2M);
     assert_int_equal(look_up(f.tlb, 2 * MIB)->size_shift, SHIFT_1G);
     assert_null(look_up(f.tlb, GIB));
+    assert_int_equal(tlb_conflicts_n(f.tlb), 0);
     fixture_free(&f);
 }
 
@@ -435,7 +445,7 @@ static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
 static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
 {
     static const struct tlb_cfg cfg = {
-        1280, 5, {12, 21, 30}, 3, ALL_KINDS(3), TLB_REPLACE_LRU, 0, 0, 0};
+        1280, 5, {12, 21, 30}, 3, ALL_KINDS(3), TLB_REPLACE_LRU, 0, 0, 0, 0};
     static const unsigned shifts[] = {SHIFT_4K, SHIFT_2M, SHIFT_1G};
 
     (void)state;
@@ -470,7 +480,7 @@ int main(void)
         cmocka_unit_test(a_part_of_a_table_entry_still_points_to_its_table),
         cmocka_unit_test(matches_counts_the_sizes_that_translate_an_address),
         cmocka_unit_test(a_tag_that_does_not_count_is_0_in_the_entry_made),
-        cmocka_unit_test(of_several_sizes_the_smallest_wins),
+        cmocka_unit_test(of_several_parts_of_one_leaf_the_smallest_wins),
         cmocka_unit_test(the_same_translation_again_replaces_the_entry),
         cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),
         cmocka_unit_test(sets_are_indexed_by_the_page_number_of_each_size),

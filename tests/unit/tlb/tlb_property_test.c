@@ -28,7 +28,7 @@ static uint64_t first_seed = 1;
 
 /* What the sequences reached. */
 struct counts {
-    uint64_t hits, table_hits, overlaps, evictions, not_held;
+    uint64_t hits, table_hits, overlaps, conflicts, evictions, not_held;
     uint64_t by_address, by_range, wide, extra, stale, nothing;
 };
 
@@ -114,10 +114,14 @@ static bool lookup_agrees(struct pair *p, uint64_t *random)
     p->n->hits += there;
     p->n->table_hits += there && e.table;
     p->n->overlaps += matches_n > 1;
-    return tlb_matches(p->t, &e.tag, kind, e.ia) == matches_n &&
-           tlb_peek(p->t, &e.tag, kind, e.table, e.ia) == there &&
-           same_entry(tlb_lookup(p->t, &e.tag, kind, e.table, e.ia),
-                      ref_lookup(p->r, &e.tag, kind, e.table, e.ia));
+    if (tlb_matches(p->t, &e.tag, kind, e.ia) != matches_n ||
+        tlb_peek(p->t, &e.tag, kind, e.table, e.ia) != there)
+        return false;
+
+    const struct tlb_entry *got = tlb_lookup(p->t, &e.tag, kind, e.table, e.ia);
+    const struct tlb_entry *want = ref_lookup(p->r, &e.tag, kind, e.table, e.ia, got);
+
+    return same_entry(got, want) && tlb_conflicts_n(p->t) == p->r->conflicts_n;
 }
 
 static void count_op(struct counts *n, const struct arch_tlbi *op,
@@ -204,21 +208,24 @@ static unsigned first_difference(struct pair *p, uint64_t *random)
 
 static void print_counts(const struct counts *n)
 {
-    print_message("hits %" PRIu64 " (of tables %" PRIu64 "), overlaps %" PRIu64
-                  ", evictions %" PRIu64 ", not held %" PRIu64
-                  "; TLBIs that removed: by address %" PRIu64 ", range %" PRIu64
-                  ", wide %" PRIu64 ", extra %" PRIu64 ", stale %" PRIu64
-                  "; nothing %" PRIu64 "\n",
-                  n->hits, n->table_hits, n->overlaps, n->evictions, n->not_held,
-                  n->by_address, n->by_range, n->wide, n->extra, n->stale, n->nothing);
+    print_message(
+        "hits %" PRIu64 " (of tables %" PRIu64 "), overlaps %" PRIu64
+        " (conflicts %" PRIu64 ")"
+        ", evictions %" PRIu64 ", not held %" PRIu64
+        "; TLBIs that removed: by address %" PRIu64 ", range %" PRIu64 ", wide %" PRIu64
+        ", extra %" PRIu64 ", stale %" PRIu64 "; nothing %" PRIu64 "\n",
+        n->hits, n->table_hits, n->overlaps, n->conflicts, n->evictions, n->not_held,
+        n->by_address, n->by_range, n->wide, n->extra, n->stale, n->nothing);
 }
 
 /* Fails if the sequences did not reach what they are meant to prove. */
 static void check_counts(const struct counts *n)
 {
-    const uint64_t reached[] = {n->hits,     n->table_hits, n->overlaps, n->evictions,
-                                n->not_held, n->by_address, n->by_range, n->wide,
-                                n->extra,    n->stale,      n->nothing};
+    const uint64_t agreeing = n->overlaps - n->conflicts;
+    const uint64_t reached[] = {n->hits,      n->table_hits, n->overlaps, n->evictions,
+                                n->conflicts, agreeing,      n->not_held, n->by_address,
+                                n->by_range,  n->wide,       n->extra,    n->stale,
+                                n->nothing};
 
     if (sequences_n < 10000)
         return;
@@ -245,6 +252,8 @@ static void random_sequences_agree_with_the_naive_tlb(void **state)
 
         struct pair p = {tlb_init(mem, &cfg), &ref, 0, &n};
         const unsigned step = first_difference(&p, &random);
+
+        n.conflicts += ref.conflicts_n;
 
         if (step != 0)
             fail_msg("seed %" PRIu64 ", step %u: %u entries, %u ways, %u sizes", seed,

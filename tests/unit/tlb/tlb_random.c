@@ -53,7 +53,9 @@ struct tlb_cfg random_cfg(uint64_t *random)
     struct tlb_cfg cfg = {.replacement = replacements[below(random, 4)],
                           .seed = next_random(random),
                           .ipa_takes_combined = one_in(random, 4),
-                          .address_takes_tables = one_in(random, 4)};
+                          .address_takes_tables = one_in(random, 4),
+                          .conflict =
+                              (enum tlb_conflict)below(random, TLB_CONFLICTS_N)};
 
     cfg.ways_n = cfg.replacement == TLB_REPLACE_PLRU ? 1u << below(random, 5)
                                                      : 1 + below(random, 9);
@@ -145,6 +147,11 @@ struct tlb_entry random_entry(uint64_t *random)
         e.span_shift = (uint8_t)(below(random, 5) + 44);
     e.tlbi_shift = one_in(random, 3) ? random_shift(random) : e.span_shift;
     e.leaf_shift = one_in(random, 4) ? 0 : random_shift(random);
+    if (one_in(random, 2)) { /* as if all of these came from one leaf, more or less */
+        e.oa.v = e.ia ^ (one_in(random, 8) ? UINT64_C(1) << 40 : 0);
+        e.leaf_shift = one_in(random, 8) ? 12 : 21;
+        e.s2_level = one_in(random, 8) ? 3 : 1;
+    }
     return e;
 }
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/vm.h"
+
+#include <stdexcept>
+
+namespace
+{
+constexpr uint64_t HCR_VM = UINT64_C(1) << 0;
+constexpr uint64_t HCR_RW = UINT64_C(1) << 31; /* EL1 is AArch64 */
+constexpr uint16_t GUEST_ASID = 1;
+
+walk_context context_of(const scn_vm &cfg, const scn_variant &v, const walk_cpu &cpu,
+                        const hyp_vm &vm)
+{
+    walk_context ctx;
+    walk_regs regs{};
+
+    regs.sctlr_el1 = guest_stage1_sctlr_el1(&cfg.stage1);
+    regs.tcr_el1 = guest_stage1_tcr_el1(&cfg.stage1, cpu.features.pa_bits);
+    regs.ttbr0_el1 = guest_stage1_ttbr0_el1(&cfg.stage1, GUEST_ASID);
+    regs.hcr_el2 = HCR_VM | HCR_RW;
+    arch_vtcr vtcr = cfg.vtcr;
+    vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
+    regs.vtcr_el2 = arch_vtcr_encode(&vtcr);
+    regs.vttbr_el2 = vm.baddr.v | static_cast<uint64_t>(vm.vmid) << 48;
+    walk_context_init(&ctx, &cpu, &regs);
+    return ctx;
+}
+
+hyp_vm hyp_of(const scn &s, const scn_vm &cfg, const scn_variant &v, Memory &mem)
+{
+    hyp_vm vm{};
+
+    vm.cfg = v.hyp;
+    vm.tg = cfg.vtcr.tg;
+    vm.vmid = cfg.vmid;
+    if (walk_s2_geometry_of(&cfg.vtcr, s.platform.feat.pa_bits, s.platform.feat.ttst,
+                            &vm.geom) != ARCH_OK)
+        throw std::logic_error("the scenario's VTCR_EL2 has no geometry");
+    const uint64_t bytes =
+        std::max<uint64_t>(vm.geom.start_entries * ARCH_DESC_BYTES, 4096);
+    vm.baddr = physmem_table_alloc(mem.words(), bytes);
+    return vm;
+}
+} // namespace
+
+Vm::Vm(const scn &s, const scn_variant &v, unsigned i, const walk_cpu &cpu,
+       Sequencer &seq, Memory &mem, rec_run *record)
+    : cfg(s.vms[i]), index(i), rec(record), hyp(hyp_of(s, cfg, v, mem)),
+      walk(context_of(cfg, v, cpu, hyp)), lock(seq, s.platform.hyp.handover_ps),
+      slots(cfg), changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n),
+      m_seq(seq)
+{
+}
+
+arch_pa Vm::pa_of(arch_ipa ipa)
+{
+    const hyp_slot &slot = slots.at(ipa).now;
+
+    return {slot.pa.v + (ipa.v - slot.ipa.v)};
+}
+
+void Vm::notifier_begins(arch_ipa ipa, uint64_t bytes)
+{
+    m_notifier.active = true;
+    m_notifier.ipa = ipa;
+    m_notifier.bytes = bytes;
+}
+
+void Vm::notifier_ends()
+{
+    m_notifier.active = false;
+    m_notifier.seq++;
+}
+
+bool Vm::notifier_was_here(arch_ipa ipa, uint64_t count) const
+{
+    return m_notifier.seq != count ||
+           (m_notifier.active && ipa.v - m_notifier.ipa.v < m_notifier.bytes);
+}
+
+void Vm::count_access()
+{
+    if (rec->n.accesses >= m_awaited.n) {
+        m_awaited.n = UINT64_MAX;
+        m_seq.wake(m_awaited.host, m_seq.now_ps());
+    }
+}
+
+void Vm::wait_for_accesses(unsigned host, uint64_t n)
+{
+    if (rec->n.accesses >= n)
+        return;
+    m_awaited.n = n;
+    m_awaited.host = host;
+    m_seq.block(host);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model/monitor/monitor.c - stores, and what they must not do. */
+#include "model/monitor/monitor_priv.h"
+
+#include "walker/geometry.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mon *mon_new(const struct mon_cfg *cfg)
+{
+    size_t cap = 0;
+    struct mon *m = mon_grow(NULL, &cap, 1, sizeof *m);
+
+    memset(m, 0, sizeof *m);
+    m->cfg = *cfg;
+    return m;
+}
+
+void mon_delete(struct mon *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->spaces_n; i++)
+        free(m->spaces[i].by_pe);
+    for (size_t i = 0; i < m->pes_n; i++)
+        free(m->pes[i].open);
+    free(m->spaces);
+    free(m->pes);
+    free(m->tables);
+    free(m->entries);
+    free(m->kept);
+    mon_map_free(&m->table_of);
+    mon_map_free(&m->entry_of);
+    free(m);
+}
+
+/* ---- reports ---- */
+
+void mon_report(struct mon *m, const struct mon_at *at, enum mon_rule rule,
+                uint64_t ipa, uint64_t old, uint64_t desc)
+{
+    m->counts[mon_rule_code(rule)]++;
+    if (m->kept_n == m->cfg.keep_n)
+        return;
+    if ((m->kept_n & (m->kept_n - 1)) == 0) {
+        size_t cap = m->kept_n;
+
+        m->kept =
+            mon_grow(m->kept, &cap, m->kept_n ? m->kept_n * 2 : 1, sizeof *m->kept);
+    }
+    m->kept[m->kept_n++] = (struct mon_violation){
+        .time_ps = at->time_ps,
+        .pe = at->pe,
+        .line = at->line,
+        .rule = rule,
+        .ipa = arch_ipa(ipa),
+        .old = old,
+        .desc = desc,
+    };
+}
+
+/* What lets go of a table is a change of its entry too. */
+void mon_report_change(struct mon *m, const struct mon_at *at, struct mon_entry *e,
+                       const struct mon_change *c, enum mon_rule rule, uint64_t desc)
+{
+    const uint32_t bit = UINT32_C(1) << rule;
+    const bool both = e->detach.at == e->change.at;
+
+    if (c->told & bit)
+        return;
+    if (c == &e->change || both)
+        e->change.told |= bit;
+    if (c == &e->detach || both)
+        e->detach.told |= bit;
+    mon_report(m, at, rule, e->ipa, e->old, desc);
+}
+
+const struct mon_violation *mon_violations(const struct mon *m, size_t *n)
+{
+    *n = m->kept_n;
+    return m->kept;
+}
+
+uint64_t mon_count(const struct mon *m, enum mon_code code)
+{
+    return m->counts[code];
+}
+
+/* ---- PEs and roots ---- */
+
+static void resize_flushes(struct mon_space *s, size_t from, size_t to)
+{
+    size_t cap = from;
+
+    s->by_pe = mon_grow(s->by_pe, &cap, to, sizeof *s->by_pe);
+    memset(s->by_pe + from, 0, (to - from) * sizeof *s->by_pe);
+}
+
+struct mon_pe *mon_pe_of(struct mon *m, uint32_t pe)
+{
+    const size_t old_n = m->pes_n;
+    size_t cap = m->pes_n;
+
+    if (pe < m->pes_n)
+        return &m->pes[pe];
+    m->pes = mon_grow(m->pes, &cap, (size_t)pe + 1, sizeof *m->pes);
+    m->pes_n = (size_t)pe + 1;
+    memset(m->pes + old_n, 0, (m->pes_n - old_n) * sizeof *m->pes);
+    for (size_t i = 0; i < m->spaces_n; i++)
+        resize_flushes(&m->spaces[i], old_n, m->pes_n);
+    return &m->pes[pe];
+}
+
+bool mon_s2_root(const struct arch_vtcr *vtcr, unsigned pa_bits, bool ttst,
+                 struct arch_pa baddr, uint16_t vmid, struct mon_root *out)
+{
+    struct walk_s2_geometry g;
+
+    if (walk_s2_geometry_of(vtcr, pa_bits, ttst, &g) != ARCH_OK)
+        return false;
+    *out = (struct mon_root){
+        .regime = ARCH_REGIME_EL10,
+        .vmid = vmid,
+        .tcr = arch_vtcr_encode(vtcr),
+        .tg = vtcr->tg,
+        .ds = arch_vtcr_lpa2(vtcr),
+        .ha = vtcr->ha,
+        .start_level = g.start_level,
+        .start_entries = g.start_entries,
+        .baddr = baddr,
+    };
+    return true;
+}
+
+/* The tables that entries name, down to the last. */
+static void adopt(struct mon *m, const struct mon_root *root, struct arch_pa table,
+                  int level, uint64_t entries_n)
+{
+    for (uint64_t i = 0; level < 3 && i < entries_n; i++) {
+        const uint64_t entry = table.v + i * ARCH_DESC_BYTES;
+        const uint64_t desc = mon_read(m, entry);
+        struct arch_pa below;
+
+        if (mon_kind(m, root, desc, level) != ARCH_DESC_KIND_TABLE)
+            continue;
+        below = arch_desc_table_pa(desc, root->tg, root->ds);
+        if (mon_table_at(m, below.v) == MON_NO_INDEX)
+            (void)mon_table_add(m, below, UINT64_C(1) << root->tg, root->tg);
+        mon_link(m, entry, desc);
+        adopt(m, root, below, level + 1, arch_table_entries(root->tg));
+    }
+}
+
+void mon_root_add(struct mon *m, const struct mon_root *root)
+{
+    const uint64_t bytes = (uint64_t)root->start_entries * ARCH_DESC_BYTES;
+    size_t cap = m->spaces_n;
+    uint32_t table = mon_table_at(m, root->baddr.v);
+    struct mon_space *s;
+
+    m->spaces = mon_grow(m->spaces, &cap, m->spaces_n + 1, sizeof *m->spaces);
+    s = &m->spaces[m->spaces_n];
+    *s = (struct mon_space){.root = *root};
+    resize_flushes(s, 0, m->pes_n);
+    if (table == MON_NO_INDEX || bytes > UINT64_C(1) << root->tg)
+        table = mon_table_add(m, root->baddr, bytes, root->tg);
+    m->tables[table].space = (uint32_t)m->spaces_n++;
+    adopt(m, root, root->baddr, root->start_level, root->start_entries);
+}
+
+void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr)
+{
+    struct mon_pe *pe = mon_pe_of(m, at->pe);
+
+    pe->vtcr = vtcr;
+    pe->vtcr_known = true;
+    pe->vtcr_reported = false;
+}
+
+/* ---- stores ---- */
+
+static bool is_table(const struct mon *m, uint32_t space, uint64_t desc, int level)
+{
+    return mon_kind(m, &m->spaces[space].root, desc, level) == ARCH_DESC_KIND_TABLE;
+}
+
+/* ArmARM: I_WZCBG: what gives an Access flag fault is never cached. */
+static bool may_be_cached(const struct mon *m, const struct mon_place *p, uint64_t desc)
+{
+    return (desc & ARCH_DESC_VALID) &&
+           (is_table(m, p->space, desc, p->level) || (desc & ARCH_DESC_AF) ||
+            m->spaces[p->space].root.ha);
+}
+
+/* From now on TLBs may hold what the entry was. */
+static void begin_change(struct mon *m, const struct mon_at *at, uint64_t pa,
+                         const struct mon_place *p, uint64_t old)
+{
+    const bool cached = may_be_cached(m, p, old);
+    struct mon_entry *e = mon_entry_find(m, pa);
+
+    if (!cached && (!e || mon_is_clean(m, e, &e->change)))
+        return;
+    e = mon_entry_at(m, pa, p);
+    if (cached)
+        e->old = old;
+    e->change = (struct mon_change){.at = m->clock, .covered = e->ipa, .pe = at->pe};
+    if (is_table(m, p->space, old, p->level)) {
+        const struct mon_root *root = &m->spaces[p->space].root;
+
+        e->child = arch_desc_table_pa(old, root->tg, root->ds).v;
+        e->detach = e->change;
+    }
+    mon_open(m, &m->pes[at->pe], pa);
+}
+
+/* At level 1 nT keeps the sizes apart: what was there before nT was set, or the table
+ * that nT replaced, must be out of the TLBs before the other takes over.
+ * ArmARM: R_MRRPW. */
+static void check_nt_over(struct mon *m, const struct mon_at *at, uint64_t pa,
+                          const struct mon_place *p, uint64_t old, uint64_t desc)
+{
+    struct mon_entry *e = mon_entry_find(m, pa);
+    const bool plain = !mon_has_nt(desc, p->level);
+
+    if (m->cfg.bbm_level == 1 && mon_has_nt(old, p->level) && plain && e &&
+        !mon_is_clean(m, e, &e->change))
+        mon_report_change(m, at, e, &e->change, mon_missing(m, e, &e->change), desc);
+}
+
+/* The leaves of the table, old or new, must map what the block does. */
+static void check_attrs(struct mon *m, const struct mon_at *at,
+                        const struct mon_place *p, uint64_t old, uint64_t desc)
+{
+    const struct mon_root *root = &m->spaces[p->space].root;
+    const bool was_table = is_table(m, p->space, old, p->level);
+    const uint64_t table = was_table ? old : desc;
+    const struct mon_leaf block = {p->ipa, was_table ? desc : old};
+    struct mon_leaf odd;
+
+    if (!mon_odd_leaf(m, root, arch_desc_table_pa(table, root->tg, root->ds),
+                      p->level + 1, p->ipa, block, &odd))
+        return;
+    if (was_table)
+        mon_report(m, at, MON_RULE_ATTRS, odd.ipa, odd.desc, block.desc);
+    else
+        mon_report(m, at, MON_RULE_ATTRS, odd.ipa, block.desc, odd.desc);
+}
+
+static void change_live(struct mon *m, const struct mon_at *at, uint64_t pa,
+                        const struct mon_place *p, uint64_t old, uint64_t desc)
+{
+    const bool resize = mon_is_resize(old, desc, p->level);
+    const bool nt = mon_has_nt(old, p->level) != mon_has_nt(desc, p->level);
+    const bool aged = (old & ARCH_DESC_AF) && !(desc & ARCH_DESC_AF);
+    enum mon_rule rule = MON_RULE_NONE;
+
+    if (may_be_cached(m, p, old))
+        rule = mon_change_rule(old, desc, p->level, m->cfg.bbm_level);
+    if (rule != MON_RULE_NONE)
+        mon_report(m, at, rule, p->ipa, old, desc);
+    else if (resize)
+        check_attrs(m, at, p, old, desc);
+    if (rule == MON_RULE_NONE)
+        check_nt_over(m, at, pa, p, old, desc);
+    if (rule != MON_RULE_NONE || resize || nt || aged)
+        begin_change(m, at, pa, p, old);
+}
+
+/* An invalid entry becomes valid: unless it might have changed at once, what it was
+ * must be out of the TLBs. */
+static void make(struct mon *m, const struct mon_at *at, struct mon_entry *e,
+                 uint64_t desc)
+{
+    if (!e || mon_is_clean(m, e, &e->change) ||
+        mon_change_rule(e->old, desc, e->level, m->cfg.bbm_level) == MON_RULE_NONE)
+        return;
+    mon_report_change(m, at, e, &e->change, mon_missing(m, e, &e->change), desc);
+    e->change.at = 0;
+}
+
+void mon_store(struct mon *m, const struct mon_at *at, struct arch_pa pa, uint64_t old,
+               uint64_t desc)
+{
+    const bool broke = old & ARCH_DESC_VALID;
+    struct mon_place p;
+    struct mon_entry *e;
+
+    m->clock++;
+    (void)mon_pe_of(m, at->pe);
+    if (old == desc)
+        return;
+    mon_link(m, pa.v, desc);
+    e = mon_entry_find(m, pa.v);
+    if (!broke && !e && !(desc & ARCH_DESC_NT))
+        return;
+    if (!mon_locate(m, pa.v, &p) || !p.live)
+        return;
+    if (!broke && m->cfg.bbm_level == 0 && mon_has_nt(desc, p.level))
+        mon_report(m, at, MON_RULE_NT, p.ipa, old, desc);
+    if (!broke)
+        make(m, at, e, desc);
+    else if (desc & ARCH_DESC_VALID)
+        change_live(m, at, pa.v, &p, old, desc);
+    else
+        begin_change(m, at, pa.v, &p, old);
+}
+
+void mon_hw_update(struct mon *m, const struct mon_at *at, struct arch_pa pa,
+                   uint64_t old, uint64_t desc)
+{
+    struct mon_place p;
+
+    if (mon_locate(m, pa.v, &p) && !p.live && p.above &&
+        (mon_read(m, p.above->pa) & ARCH_DESC_VALID))
+        mon_report(m, at, MON_RULE_HW_UPDATE, p.ipa, old, desc);
+}
+
+/* ---- tables ---- */
+
+void mon_table_alloc(struct mon *m, struct arch_pa table, enum arch_tg tg)
+{
+    if (mon_table_at(m, table.v) == MON_NO_INDEX)
+        (void)mon_table_add(m, table, UINT64_C(1) << tg, tg);
+}
+
+/* The first entry of the table tells what has become of it. */
+void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table)
+{
+    const uint32_t index = mon_table_at(m, table.v);
+    struct mon_place p;
+    enum mon_rule rule;
+
+    m->clock++;
+    if (index == MON_NO_INDEX)
+        return;
+    if (mon_locate(m, table.v, &p)) {
+        struct mon_entry *e = p.above;
+
+        if (p.live) {
+            mon_report(m, at, MON_RULE_FREED_LINKED, p.ipa, 0, 0);
+        } else if (e && !mon_is_clean(m, e, &e->detach)) {
+            rule = mon_missing(m, e, &e->detach);
+            if (rule == MON_RULE_DSB_AFTER)
+                rule = MON_RULE_FREED_EARLY;
+            mon_report_change(m, at, e, &e->detach, rule, mon_read(m, e->pa));
+        }
+    }
+    mon_table_remove(m, index);
+}
+
+/* ---- what the caller has found ---- */
+
+void mon_walk_freed(struct mon *m, const struct mon_at *at, struct arch_ipa ipa,
+                    uint64_t desc)
+{
+    mon_report(m, at, MON_RULE_FREED_READ, ipa.v, desc, 0);
+}
+
+void mon_stale_use(struct mon *m, const struct mon_at *at, struct arch_ipa ipa)
+{
+    mon_report(m, at, MON_RULE_STALE, ipa.v, 0, 0);
+}
+
+static uint32_t space_of(const struct mon *m, uint16_t vmid)
+{
+    for (uint32_t i = 0; i < m->spaces_n; i++) {
+        if (m->spaces[i].root.regime == ARCH_REGIME_EL10 &&
+            m->spaces[i].root.vmid == vmid)
+            return i;
+    }
+    return MON_NO_INDEX;
+}
+
+/* The entry on the way to ipa that is being changed, or NULL; *last is the value of the
+ * last one and *level its level. */
+static struct mon_entry *changing(struct mon *m, uint32_t space, uint64_t ipa,
+                                  uint64_t *last, int *level)
+{
+    struct mon_path path;
+
+    mon_path_begin(m, space, ipa, &path);
+    do {
+        struct mon_entry *e = mon_entry_find(m, path.entry);
+
+        *last = mon_read(m, path.entry);
+        *level = path.level;
+        if (e && !mon_is_clean(m, e, &e->change))
+            return e;
+    } while (mon_path_next(m, space, ipa, &path));
+    return NULL;
+}
+
+void mon_use(struct mon *m, const struct mon_at *at, uint16_t vmid, struct arch_ipa ipa,
+             uint64_t desc)
+{
+    const uint32_t space = space_of(m, vmid);
+    uint64_t now;
+    int level;
+
+    if (space == MON_NO_INDEX || changing(m, space, ipa.v, &now, &level))
+        return;
+    if (!(now & ARCH_DESC_VALID) || mon_is_resize(now, desc, level) ||
+        !mon_leaf_agrees(desc, level, now, 0))
+        mon_report(m, at, MON_RULE_STALE, ipa.v, desc, now);
+}
+
+void mon_conflict(struct mon *m, const struct mon_at *at, uint16_t vmid,
+                  struct arch_ipa ipa)
+{
+    const uint32_t space = space_of(m, vmid);
+    uint64_t now = 0;
+    int level = 3;
+    const struct mon_entry *e =
+        space == MON_NO_INDEX ? NULL : changing(m, space, ipa.v, &now, &level);
+    const bool nt = e && (mon_has_nt(now, level) || mon_has_nt(e->old, level));
+
+    if (e && (m->cfg.bbm_level == 2 || (m->cfg.bbm_level == 1 && nt)))
+        return;
+    mon_report(m, at, MON_RULE_CONFLICT, ipa.v, e ? e->old : 0, now);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tlb/cross.c - which entries of a TLB overlap, found out when one is filled. */
+#include "tlb/tlb_priv.h"
+
+/* The entry that was filled. */
+struct filled {
+    struct tlb *t;
+    uint32_t slot;
+    unsigned class_i, size_i;
+};
+
+static void mark(struct tlb *t, uint32_t slot, unsigned class_i)
+{
+    t->crossed_n[class_i] += t->filled[slot] < TLB_CROSSED;
+    t->filled[slot] |= TLB_CROSSED;
+}
+
+static uint64_t low_of(const struct filled *f, unsigned size_i)
+{
+    return tlb_key_low(tlb_key_regime(f->t->keys[f->slot]), f->class_i, size_i);
+}
+
+/* The one of a larger size around it. */
+static void mark_larger(const struct filled *f, unsigned size_i)
+{
+    struct tlb *t = f->t;
+    const uint64_t ia = t->entries[f->slot].ia;
+    const uint64_t key = tlb_key(ia, t->size_shifts[size_i], low_of(f, size_i));
+    const uint32_t base = tlb_set_base(t, ia, t->size_shifts[size_i]);
+
+    for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
+        if (t->keys[slot] == key &&
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            mark(t, slot, f->class_i);
+    }
+}
+
+/* One of a smaller size inside it, in the slots from first on. */
+static bool holds_smaller(const struct filled *f, unsigned size_i, uint32_t first,
+                          uint32_t slots_n)
+{
+    const struct tlb *t = f->t;
+    const uint64_t inside = (UINT64_C(1) << t->size_shifts[f->size_i]) - 1;
+    const uint64_t key = t->entries[f->slot].ia | low_of(f, size_i);
+    const uint64_t offset = inside & ~TLB_KEY_LOW;
+
+    for (uint32_t slot = first; slot < first + slots_n; slot++) {
+        if ((t->keys[slot] & ~offset) == key &&
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            return true;
+    }
+    return false;
+}
+
+static bool covers_smaller(const struct filled *f, unsigned size_i)
+{
+    const struct tlb *t = f->t;
+    const unsigned shift = t->size_shifts[size_i];
+    const uint64_t ia = t->entries[f->slot].ia;
+    const uint64_t pages = UINT64_C(1) << (t->size_shifts[f->size_i] - shift);
+
+    if (pages > t->set_mask)
+        return holds_smaller(f, size_i, 0, t->entries_n);
+    for (uint64_t i = 0; i < pages; i++) {
+        if (holds_smaller(f, size_i, tlb_set_base(t, ia + (i << shift), shift),
+                          t->ways_n))
+            return true;
+    }
+    return false;
+}
+
+void tlb_mark_crossed(struct tlb *t, uint32_t slot)
+{
+    const uint64_t key = t->keys[slot];
+    const struct filled f = {t, slot, tlb_key_class(key), tlb_key_size(key)};
+    const unsigned held = t->held[f.class_i];
+
+    for (unsigned size_i = 0; size_i < t->sizes_n; size_i++) {
+        if ((held >> size_i & 1) == 0 || size_i == f.size_i)
+            continue;
+        if (size_i > f.size_i)
+            mark_larger(&f, size_i);
+        else if (t->filled[slot] < TLB_CROSSED && covers_smaller(&f, size_i))
+            mark(t, slot, f.class_i);
+    }
+}
