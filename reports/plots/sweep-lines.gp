@@ -12,6 +12,7 @@ pick(panel, order) = (column("panel") == panel && column("order") == order)
 array axis_name[panels_n]
 array log_x[panels_n]
 array variant[variants_n]
+array colour_no[variants_n]
 array tic_x[data_n]
 array tic_text[data_n]
 do for [panel = 0:panels_n - 1] {
@@ -21,7 +22,8 @@ do for [panel = 0:panels_n - 1] {
 }
 do for [order = 0:variants_n - 1] {
     stats data using (column("order") == order \
-        ? (variant[order + 1] = strcol("variant"), 1) : NaN) nooutput
+        ? (variant[order + 1] = strcol("variant"), \
+            colour_no[order + 1] = column("colour"), 1) : NaN) nooutput
 }
 
 set multiplot layout rows_n, columns_n margins screen 0.09, screen 0.98, \
@@ -62,11 +64,11 @@ do for [panel = 0:panels_n - 1] {
             using (pick(panel, order) ? column("x") : NaN) \
                 :(column("lo") / scale):(column("hi") / scale) \
             with filledcurves fs transparent solid 0.15 noborder \
-            lc rgb colour_of(order) notitle, \
+            lc rgb colour_of(colour_no[order + 1]) notitle, \
         for [order = 0:variants_n - 1] data \
             using (pick(panel, order) ? column("x") : NaN) \
                 :(column("value") / scale) \
-            with linespoints lw width_of(order) * 0.7 lc rgb colour_of(order) \
-            dt dash_of(order) pt point_of(order) ps 0.6 title variant[order + 1]
+            with linespoints lw width_of(colour_no[order + 1]) * 0.7 lc rgb colour_of(colour_no[order + 1]) \
+            dt dash_of(colour_no[order + 1]) pt point_of(colour_no[order + 1]) ps 0.6 title variant[order + 1]
 }
 unset multiplot

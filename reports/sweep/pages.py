@@ -29,6 +29,9 @@ class Drawing:
 
     def __init__(self, table, column, folder):
         self.table, self.column, self.folder = table, column, folder
+        self.variants = [v for v in table.variants if any(
+            v in cells and cells[v][column][0] is not None
+            for cells in table.cells.values())]
         self.stem = column.replace("_", "-")
         self.figures = []
 
@@ -40,29 +43,31 @@ class Drawing:
         rows = []
         axes = [a for a in range(len(self.table.axes))
                 if len(self.table.axes[a].values) > 1
-                and any(per_axis(a, v) for v in self.table.variants)]
+                and any(per_axis(a, v) for v in self.variants)]
+        variants = [v for v in self.variants if any(per_axis(a, v) for a in axes)]
         for panel, axis in enumerate(axes):
             labels = self.table.axes[axis].values
             x, log_x = tables.positions(labels)
             tic = tables.tics(labels)
-            for order, variant in enumerate(self.table.variants):
+            for order, variant in enumerate(variants):
                 for i, value, lo, hi in sorted(per_axis(axis, variant),
                                                key=lambda row: x[row[0]]):
                     rows.append((panel, self.table.axes[axis].name, int(log_x), order,
-                                 variant, x[i], tic[i], value,
+                                 self.table.variants.index(variant), variant, x[i],
+                                 tic[i], value,
                                  value if lo is None else lo,
                                  value if hi is None else hi))
         if not rows:
             return False
-        shown = [v for row in rows for v in row[7:10]]
+        shown = [v for row in rows for v in row[8:11]]
         scale, title = scale_of(self.column, shown)
         low, high, log_y = tables.limits(shown)
         data = self.folder / f"{stem}.csv"
-        plots.write_csv(data, ["panel", "axis", "log_x", "order", "variant", "x", "tic",
-                               "value", "lo", "hi"], rows)
+        plots.write_csv(data, ["panel", "axis", "log_x", "order", "colour", "variant", "x",
+                               "tic", "value", "lo", "hi"], rows)
         plots.draw("sweep-lines", self.folder / f"{stem}.svg", data=data,
                    data_n=len(rows), panels_n=len(axes),
-                   variants_n=len(self.table.variants),
+                   variants_n=len(variants),
                    log_y=int(log_y), y_title=title, scale=scale, ymin=low / scale,
                    ymax=high / scale)
         return True
@@ -77,7 +82,7 @@ class Drawing:
 
     def effects(self):
         effects = {v: tables.main_effects(self.table, v, self.column)
-                   for v in self.table.variants}
+                   for v in self.variants}
         stem = f"{self.stem}-effects"
         if self._panels(stem, lambda axis, variant: effects[variant][axis]):
             self._add(stem, f"Main effects on {self.column}",
@@ -108,7 +113,8 @@ class Drawing:
     def map(self, x_axis, y_axis):
         x, y = self.table.axes[x_axis], self.table.axes[y_axis]
         cells = {v: tables.cells_of(self.table, x_axis, y_axis, v, self.column)
-                 for v in self.table.variants}
+                 for v in self.variants}
+        cells = {v: found for v, found in cells.items() if found}
         shown = [value for found in cells.values() for _, _, value in found]
         if not shown:
             return
@@ -120,7 +126,7 @@ class Drawing:
         y_tic = [y.values[i] for i in y_at]
         y_tic = tables.tics(y_tic) if len(y_tic) > 25 else y_tic
         rows = []
-        for panel, variant in enumerate(self.table.variants):
+        for panel, variant in enumerate(cells):
             for i, j, value in cells[variant]:
                 rows.append((panel, variant, x_at[i], y_at[j], value, x_tic[x_at[i]],
                              y_tic[y_at[j]], units.three(value / scale)
@@ -130,7 +136,7 @@ class Drawing:
         plots.write_csv(data, ["panel", "variant", "x", "y", "value", "x_tic", "y_tic",
                                "text"], rows)
         plots.draw("sweep-map", self.folder / f"{stem}.svg", data=data,
-                   panels_n=len(self.table.variants), x_n=len(x_at), y_n=len(y_at),
+                   panels_n=len(cells), x_n=len(x_at), y_n=len(y_at),
                    x_title=x.name, y_title=y.name, z_title=title, log_z=int(log_z),
                    scale=scale, zmin=low / scale, zmax=high / scale,
                    texts=int(len(x_at) <= TEXTS_MAX and len(y_at) <= 2 * TEXTS_MAX))

@@ -26,8 +26,10 @@ class Store:
     def put(self, point_id, run_dir):
         """Takes a run directory over; another worker may have been faster."""
         for entry in os.scandir(run_dir):
-            if entry.name not in KEPT:
+            if entry.name not in KEPT and not entry.is_dir():
                 os.unlink(entry.path)
+            elif entry.name not in KEPT:
+                shutil.rmtree(entry.path)
         path = self.path(point_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
