@@ -16,8 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "sweep" / "tiny.yaml"
-HOP = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: %s, step: 1ns}}"
-THINK = "{name: think, path: 'vms[0].guest.think', range: {from: 1ns, to: %s, step: 1ns}}"
+RANGE = "range: {from: 1ns, to: %s, step: 1ns}}"
+HOP = "{name: hop, path: overrides.dvm.hop, " + RANGE
+THINK = "{name: think, path: 'vms[0].guest.think', " + RANGE
 LONGER = "set: {run.duration: 100ms}\n"  # points of about 0.3 s
 
 
@@ -56,8 +57,8 @@ def local(program, folder, name, extra):
     simulated = simulated_s(out, "cpu_s")
     occupied = simulated_s(out, "wall_s")
     cores = len(os.sched_getaffinity(0))
-    print(f"{name}: 200 points of {simulated / 200 * 1e3:.0f} ms: {wall:.1f} s on {cores} "
-          f"cores, busy {cpu / wall / cores:.1%}, with a simulation on "
+    print(f"{name}: 200 points of {simulated / 200 * 1e3:.0f} ms: {wall:.1f} s on "
+          f"{cores} cores, busy {cpu / wall / cores:.1%}, with a simulation on "
           f"{occupied / wall / cores:.1%} of them; overhead "
           f"{(cpu - simulated) / 200 * 1e3:.1f} ms of CPU per point")
 

@@ -140,6 +140,8 @@ static void put_reason(struct rec_point *p, const char *diagnostic)
     const char *text = strstr(diagnostic, "]: ");
 
     text = text ? text + 3 : diagnostic;
+    if (strncmp(text, "overrides.", 10) == 0) /* the cell beside it has the name */
+        text += strcspn(text, " ") + 1;
     snprintf(p->skipped, sizeof p->skipped, "refused: %.*s", (int)strcspn(text, "\n"),
              text);
     for (char *c = p->skipped; *c; c++)

@@ -17,8 +17,8 @@ array tic_x[data_n]
 array tic_text[data_n]
 do for [panel = 0:panels_n - 1] {
     stats data using (column("panel") == panel \
-        ? (axis_name[panel + 1] = strcol("axis"), log_x[panel + 1] = column("log_x"), 1) \
-        : NaN) nooutput
+        ? (axis_name[panel + 1] = strcol("axis"), \
+            log_x[panel + 1] = column("log_x"), 1) : NaN) nooutput
 }
 do for [order = 0:variants_n - 1] {
     stats data using (column("order") == order \
@@ -68,7 +68,8 @@ do for [panel = 0:panels_n - 1] {
         for [order = 0:variants_n - 1] data \
             using (pick(panel, order) ? column("x") : NaN) \
                 :(column("value") / scale) \
-            with linespoints lw width_of(colour_no[order + 1]) * 0.7 lc rgb colour_of(colour_no[order + 1]) \
-            dt dash_of(colour_no[order + 1]) pt point_of(colour_no[order + 1]) ps 0.6 title variant[order + 1]
+            with linespoints lw width_of(colour_no[order + 1]) * 0.7 \
+            lc rgb colour_of(colour_no[order + 1]) dt dash_of(colour_no[order + 1]) \
+            pt point_of(colour_no[order + 1]) ps 0.6 title variant[order + 1]
 }
 unset multiplot

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A metric over two axes of a sweep: one heat map per variant. In: data (CSV), out, svg_name, panels_n, x_n, y_n (values on the axes), x_title, y_title, z_title, log_z
+# A metric over two axes of a sweep: one heat map per variant. In: data (CSV), out,
+# svg_name, panels_n, x_n, y_n (values on the axes), x_title, y_title, z_title, log_z
 # (0, 1), scale (what values are divided by), zmin, zmax (scaled), texts (0, 1).
 
 columns_n = panels_n < 2 ? 1 : 2

@@ -31,9 +31,9 @@ def _rows(store, sweep):
             continue
         header = header or lines[0]
         if lines[:1] != [header]:
-            raise SweepError(f"{path}:1:1: error: header: found "
-                             f"{(lines or [''])[0][:40]}...; accepted: {header[:40]}... "
-                             "as in the other points", 3)
+            found = lines[0][:40] if lines else "nothing"
+            raise SweepError(f"{path}:1:1: error: header: found {found}...; accepted: "
+                             f"{header[:40]}... as in the other points", 3)
         yield point, header, lines[1:]
 
 

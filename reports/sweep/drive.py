@@ -49,7 +49,8 @@ class Folders:
         try:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as e:
-            raise SweepError(f"error: {self.sweep}: another ./sweep is running it") from e
+            raise SweepError(
+                f"error: {self.sweep}: another ./sweep is running it") from e
         return f
 
 

@@ -63,8 +63,8 @@ class Drawing:
         scale, title = scale_of(self.column, shown)
         low, high, log_y = tables.limits(shown)
         data = self.folder / f"{stem}.csv"
-        plots.write_csv(data, ["panel", "axis", "log_x", "order", "colour", "variant", "x",
-                               "tic", "value", "lo", "hi"], rows)
+        plots.write_csv(data, ["panel", "axis", "log_x", "order", "colour", "variant",
+                               "x", "tic", "value", "lo", "hi"], rows)
         plots.draw("sweep-lines", self.folder / f"{stem}.svg", data=data,
                    data_n=len(rows), panels_n=len(axes),
                    variants_n=len(variants),
@@ -106,9 +106,9 @@ class Drawing:
     def maps(self):
         strong = tables.strongest_axes(self.table, self.column, MAP_AXES)
         for x_axis, y_axis in combinations(strong, 2):
-            if len(self.table.axes[x_axis].values) < len(self.table.axes[y_axis].values):
-                x_axis, y_axis = y_axis, x_axis
-            self.map(x_axis, y_axis)
+            longer = sorted((x_axis, y_axis), reverse=True,
+                            key=lambda a: len(self.table.axes[a].values))
+            self.map(*longer)
 
     def map(self, x_axis, y_axis):
         x, y = self.table.axes[x_axis], self.table.axes[y_axis]

@@ -172,7 +172,8 @@ def limits(values):
         return lo / 1.2, hi * 1.2, True
     if lo == hi:
         return (0.0, 2 * hi, False) if hi else (0.0, 1.0, False)
-    return (0.0 if lo < 0.5 * hi else lo - 0.1 * (hi - lo)), hi + 0.05 * (hi - lo), False
+    low = 0.0 if lo < 0.5 * hi else lo - 0.1 * (hi - lo)
+    return low, hi + 0.05 * (hi - lo), False
 
 
 # ---- comparison

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from sweeping import (ROOT, assert_no_half_written_point, command, environment, sweep_ok,
-                      write_sweep)
+from sweeping import (ROOT, assert_no_half_written_point, command, environment,
+                      sweep_ok, write_sweep)
 
 HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 80ns, step: 1ns}}"
 
@@ -21,7 +21,8 @@ def kill_and_resume(folder, times):
     moments = random.Random(seed)
     file = write_sweep(folder / "s.yaml", [HOPS])
     began = time.monotonic()
-    want = (sweep_ok(file, folder / "calm", "--batch-s", "0.1") / "sweep.csv").read_bytes()
+    calm = sweep_ok(file, folder / "calm", "--batch-s", "0.1")
+    want = (calm / "sweep.csv").read_bytes()
     whole_s = time.monotonic() - began
     for i in range(times):
         out = folder / f"out-{i}"

@@ -44,7 +44,7 @@ SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,batch_sched_delay=1
 ReturnToService=2
 KillWait=5
-NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={mem_mb} State=UNKNOWN
+NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={mem_mb}
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 

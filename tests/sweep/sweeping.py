@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls `stage2sim` and the driver of sweeps as ./sweep does, and reads what they wrote.
+"""Calls `stage2sim`, and the driver of sweeps as ./sweep does; reads what they wrote.
 
 STAGE2SIM_BINARY names another program; ctest sets it to the one of its build folder."""
 
@@ -55,8 +55,8 @@ def rows(path):
 def write_sweep(path, axes, extra="", scenario=TINY):
     """A sweep file: axes are lines of YAML."""
     lines = "".join(f"  - {axis}\n" for axis in axes)
-    path.write_text(f"sweep: 1\nname: test\nscenario: {scenario}\n{extra}axes:\n{lines}",
-                    encoding="utf-8")
+    head = f"sweep: 1\nname: test\nscenario: {scenario}\n"
+    path.write_text(f"{head}{extra}axes:\n{lines}", encoding="utf-8")
     return path
 
 

@@ -52,7 +52,8 @@ def test_ten_thousand_points_are_collected_in_500_mb(tmp_path):
         "{name: hop, path: overrides.dvm.hop, values: [7ns]}"])
     sweep_ok(small, tmp_path / "out")
     file = write_sweep(tmp_path / "s.yaml", [
-        "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 100ns, step: 1ns}}",
+        "{name: hop, path: overrides.dvm.hop, range: "
+        "{from: 1ns, to: 100ns, step: 1ns}}",
         "{name: think, path: 'vms[0].guest.think', range: "
         "{from: 1ns, to: 100ns, step: 1ns}}"])
     assert len(fill_store(file, tmp_path / "out")) == 10000

@@ -3,10 +3,12 @@
 
 import json
 import re
+import shutil
+import subprocess
 
 import pytest
 
-from sweeping import FORTY, ROOT, TINY, stage2sim, write_sweep
+from sweeping import BINARY, FORTY, ROOT, TINY, environment, stage2sim, write_sweep
 
 SHIPPED = sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml"))
 
@@ -93,8 +95,9 @@ def test_the_command_in_run_json_repeats_a_point(tmp_path):
     assert stage2sim("run", "-q", "-o", tmp_path / "a", "--set", value, "--set",
                      "title=It's a point", TINY).returncode == 0
     info = json.loads((tmp_path / "a" / "run.json").read_text(encoding="utf-8"))
-    assert info["reproduce"] == ("build/stage2sim run --seeds 1 --set 'hypervisor={lock: "
-                                 f"shared}}' --set 'title=It'\\''s a point' {TINY}")
+    assert info["reproduce"] == (
+        "build/stage2sim run --seeds 1 --set 'hypervisor={lock: shared}' "
+        f"--set 'title=It'\\''s a point' {TINY}")
 
 
 AXIS = "{name: vcpus, path: 'vms[0].vcpus', values: [1, 2, 3]}"
@@ -138,9 +141,6 @@ def test_ids_do_not_depend_on_the_sweep_that_asks(tmp_path):
 
 
 def test_the_program_is_a_part_of_the_id(tmp_path):
-    import shutil
-    import subprocess
-    from sweeping import BINARY, environment
     other = tmp_path / "stage2sim"
     shutil.copy(BINARY, other)
     with open(other, "ab") as f:

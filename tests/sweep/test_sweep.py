@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sweep on this machine: its table, what is reused, what fails."""
 
+import fcntl
 import os
 import signal
 import time
@@ -36,7 +37,8 @@ def test_a_later_sweep_reuses_the_points_that_it_shares(tmp_path):
     first = write_sweep(tmp_path / "first.yaml", [VCPUS])
     sweep_ok(first, tmp_path / "out")
     before = {p: p.stat().st_mtime_ns for p in points_of(tmp_path / "out")}
-    second = write_sweep(tmp_path / "second.yaml", [VCPUS.replace("1, 2, 3", "5, 3, 2")])
+    other = VCPUS.replace("1, 2, 3", "5, 3, 2")
+    second = write_sweep(tmp_path / "second.yaml", [other])
     sweep_ok(second, tmp_path / "out")
     after = {p: p.stat().st_mtime_ns for p in points_of(tmp_path / "out")}
     assert len(before) == 3 and len(after) == 4
@@ -84,7 +86,6 @@ def test_bad_sweep_files_end_with_exit_code_2_and_leave_nothing(tmp_path):
 
 
 def test_one_sweep_is_not_run_twice_at_a_time(tmp_path):
-    import fcntl
     folder = tmp_path / "sweeps" / "forty"
     folder.mkdir(parents=True)
     with open(folder / "lock", "w", encoding="utf-8") as f:
@@ -102,7 +103,7 @@ def workers_of(out):
                 words = f.read().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if "reports.sweep.batch" in words and any(w.startswith(f"{out}/") for w in words):
+        if "reports.sweep.batch" in words and f"{out}/sweeps/test/work" in words:
             found.append(int(pid))
     return found
 
