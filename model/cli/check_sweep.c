@@ -11,16 +11,26 @@
 
 struct tally {
     uint64_t points_n, runs_n;
+    double weight; /* runs, each times its vCPUs: what the cost grows with */
     char *first[FIRST_N];
 };
 
 /* The point in the middle of the axes, or the next one that the rules keep. */
 struct sample {
     char *values;
-    uint64_t runs_n;
+    double weight;
     double cpu_s;
     int status; /* of cli_time_scenario(); CLI_INPUT: not run */
 };
+
+static double weight_of(const struct scn *s)
+{
+    double vcpus_n = 0;
+
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        vcpus_n += s->vms[i].vcpus_n;
+    return vcpus_n * (double)s->variants_n * s->seeds_n;
+}
 
 static bool count(const struct point *p, void *user)
 {
@@ -30,6 +40,7 @@ static bool count(const struct point *p, void *user)
         t->first[t->points_n] = points_text(p->sweep, p->choice);
     t->points_n++;
     t->runs_n += (uint64_t)p->scenario->variants_n * p->scenario->seeds_n;
+    t->weight += weight_of(p->scenario);
     return true;
 }
 
@@ -54,7 +65,7 @@ static void time_one(struct scn_sweep *s, struct sample *out)
         combination = (combination + 1) % s->combinations_n;
     if (scn_sweep_point(s, choice, &scenario, &diags) == SCN_OK) {
         out->values = points_text(s, choice);
-        out->runs_n = (uint64_t)scenario.variants_n * scenario.seeds_n;
+        out->weight = weight_of(&scenario);
         out->status = cli_time_scenario(&scenario, &out->cpu_s);
         scn_free(&scenario);
     }
@@ -63,7 +74,7 @@ static void time_one(struct scn_sweep *s, struct sample *out)
 
 static double core_hours(const struct tally *t, const struct sample *one)
 {
-    return one->cpu_s / (double)one->runs_n * (double)t->runs_n / 3600;
+    return one->cpu_s / one->weight * t->weight / 3600;
 }
 
 static void print_text(const char *file, const struct scn_sweep *s,

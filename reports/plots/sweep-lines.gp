@@ -44,7 +44,7 @@ do for [panel = 0:panels_n - 1] {
     stats data using (column("panel") == panel && strcol("tic") ne "" \
         ? (tics_n = tics_n + 1, tic_x[tics_n] = column("x"), \
             tic_text[tics_n] = strcol("tic"), 1) : NaN) nooutput
-    set xtics () font ",12"
+    set xtics () font ",12" noenhanced
     do for [i = 1:tics_n] {
         set xtics add (tic_text[i] tic_x[i])
     }

@@ -32,8 +32,8 @@ array x_tic[x_n]
 array y_tic[y_n]
 stats data using (x_tic[column("x") + 1] = strcol("x_tic"), 1) nooutput
 stats data using (y_tic[column("y") + 1] = strcol("y_tic"), 1) nooutput
-set xtics () font ",12" scale 0
-set ytics () font ",12" scale 0
+set xtics () font ",12" scale 0 noenhanced
+set ytics () font ",12" scale 0 noenhanced
 do for [i = 1:x_n] {
     set xtics add (x_tic[i] i - 1)
 }

@@ -21,7 +21,8 @@ from reports.sweep.store import Store
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-BATCHES_MAX = 1000
+LOCAL_BATCHES_MAX = 1000
+CLUSTER_BATCHES_MAX = 10000
 ROUNDS_MAX = 3  # without a point more
 LOCAL_BATCH_S = 2.0
 CLUSTER_BATCH_S = 300.0
@@ -152,9 +153,11 @@ class Driver:
         if self.options.profile:
             n = max(total / (self.options.batch_s or CLUSTER_BATCH_S),
                     CLUSTER_BATCHES_MIN)
+            most = CLUSTER_BATCHES_MAX
         else:
             n = max(total / (self.options.batch_s or LOCAL_BATCH_S), self.options.cores)
-        return min(math.ceil(n), points_n, BATCHES_MAX)
+            most = LOCAL_BATCHES_MAX
+        return min(math.ceil(n), points_n, most)
 
     def write_batches(self, todo, n):
         """Points go round in the order of their ids: cheap and dear ones in each."""
@@ -296,4 +299,5 @@ class Driver:
                 self.check_disk()
         shutil.rmtree(self.folders.work, ignore_errors=True)
         progress.done = len(todo)
+        progress.failed = sum(self.store.failure(p.id) is not None for p in todo)
         progress.show(end=True)

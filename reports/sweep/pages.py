@@ -123,8 +123,7 @@ class Drawing:
         x_at = {index: i for i, index in enumerate(tables.thinned(x.values))}
         y_at = {index: i for i, index in enumerate(tables.thinned(y.values))}
         x_tic = tables.tics([x.values[i] for i in x_at])
-        y_tic = [y.values[i] for i in y_at]
-        y_tic = tables.tics(y_tic) if len(y_tic) > 25 else y_tic
+        y_tic = tables.tics([y.values[i] for i in y_at], 25)
         rows = []
         for panel, variant in enumerate(cells):
             for i, j, value in cells[variant]:

@@ -78,10 +78,11 @@ def positions(labels):
     return x, len(steps) > 1 and ordered[0] > 0 and max(steps) > LOG_STEPS * min(steps)
 
 
-def tics(labels):
-    """The labels, blank where all would not fit."""
-    step = math.ceil(len(labels) / TICS_MAX)
-    return [label if i % step == 0 else "" for i, label in enumerate(labels)]
+def tics(labels, most=TICS_MAX):
+    """The labels as gnuplot takes them, blank where all would not fit."""
+    step = math.ceil(len(labels) / most)
+    return [label.replace("%", "%%") if i % step == 0 else ""
+            for i, label in enumerate(labels)]
 
 
 def middle(table):

@@ -36,7 +36,8 @@ def test_check_gives_the_number_of_points_the_first_ones_and_core_hours():
                          r"lock=exclusive took (\S+) s of CPU time", lines[-1])
     assert found, lines[-1]
     hours, seconds = map(float, found.groups())
-    assert hours == pytest.approx(seconds * 40 / 3600, rel=0.02)
+    # ten points of 1, 2, 3 and 4 vCPUs each, as much dearer than the one with 2
+    assert hours == pytest.approx(seconds * 10 * (1 + 2 + 3 + 4) / 2 / 3600, rel=0.02)
 
 
 def test_check_as_json_has_the_same():

@@ -58,8 +58,9 @@ def test_points_that_fail_are_listed_and_do_not_stop_the_rest(tmp_path):
     assert [(r["think"], r["vcpus"], r["code"]) for r in failed] == [
         ("25ms", n, "2") for n in "123"]
     assert all("the capacity cannot be measured" in r["error"] for r in failed)
-    assert "3 points failed" in done.stderr
-    assert "think=25ms vcpus=1: stage2sim: no request began" in done.stderr
+    assert "test: 9 of 9 points, 3 failed" in done.stderr
+    assert "3 points failed; " in done.stderr
+    assert "think=25ms vcpus=1: stage2sim: vm guest: no request began" in done.stderr
 
 
 def test_best_lists_the_points_with_the_lowest_or_highest_value(tmp_path):

@@ -3,6 +3,7 @@
 
 import pytest
 
+from reports.sweep import pages
 from reports.sweep import table as tables
 from reports.sweep.collect import best
 from reports.sweep.plan import Axis, Sweep, SweepError
@@ -105,3 +106,18 @@ def test_best_lists_rows_by_a_column_and_leaves_empty_cells_out(path):
     assert best(path, sweep, "x_ns", 99, True).count("\n") == 10
     with pytest.raises(SweepError):
         best(path, sweep, "y_ns", 1, False)
+
+
+def test_figures_show_labels_as_they_are(tmp_path):
+    axes = (Axis("load", ("20%", "80%")), Axis("what", ("a_b", "c^d")))
+    lines = [f"p,{load},{what},bbm,6,{x},{x},{x}" for x, (load, what) in enumerate(
+        (a, b) for a in axes[0].values for b in axes[1].values)]
+    path = tmp_path / "sweep.csv"
+    path.write_text("\n".join(["point,load,what,variant,seeds,x,x_lo,x_hi", *lines]),
+                    encoding="utf-8")
+    figures = pages.Drawing(tables.load(path, axes, ["x"]), "x", tmp_path).all()
+    assert [f.stem for f in figures] == ["x-lines", "x-load-what", "x-effects"]
+    for figure in figures:
+        text = (tmp_path / f"{figure.stem}.svg").read_text(encoding="utf-8")
+        for label in ("20%", "80%", "a_b", "c^d"):
+            assert f">{label}<" in text, (figure.stem, label)
