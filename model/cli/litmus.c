@@ -80,10 +80,9 @@ static void print_markdown(const struct result *r)
     if (t->not_modelled)
         printf("not modelled: %s", t->not_modelled);
     else if (r->asked_n)
-        printf("seen, %llu of %llu", (unsigned long long)r->asked_n,
-               (unsigned long long)r->rounds_n);
+        printf("seen");
     else
-        printf("not seen, 0 of %llu", (unsigned long long)r->rounds_n);
+        printf("not seen in %llu rounds", (unsigned long long)r->rounds_n);
     printf(" | %s |\n", t->why);
 }
 

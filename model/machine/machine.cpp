@@ -200,6 +200,8 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     const std::string problem = prepare(job, world, recording, boards);
     if (!problem.empty())
         return rec_fail(records, problem.c_str());
+    world.watch.begin(job.monitor_off ? Watch::Monitor::OFF : Watch::Monitor::ON,
+                      job.updates);
     for (unsigned pe = 0; pe < s.pes_n; pe++) {
         const Vm &vm = world.vm_of(pe);
         cores.push_back(std::make_unique<Core>(

@@ -94,6 +94,7 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
         return false;
     result = {};
     if (entry == &tlb_conflict_abort) {
+        m_world.watch.conflict(m_id, {va.v});
         result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
         result.fault_ipa.v = va.v;
         return true;

@@ -8,11 +8,19 @@
 #define PAGE_SHIFT 12
 #define PAGE_WORDS (1u << (PAGE_SHIFT - 3))
 #define DIR_MIN 1024u /* slots of the page directory; a power of two */
+#define FREED_N 9     /* tables of 4 KiB to 1 MiB */
 
 struct page {
-    uint64_t number; /* pa >> PAGE_SHIFT */
+    uint64_t number;      /* pa >> PAGE_SHIFT */
+    uint32_t table_pages; /* of the table that begins here; else 0 */
     bool freed;
     uint64_t words[PAGE_WORDS];
+};
+
+/* Tables of one size that were freed. */
+struct freed {
+    uint64_t *pa; /* [n]; the first ready_n may be reused */
+    size_t n, ready_n, cap;
 };
 
 struct physmem {
@@ -20,8 +28,7 @@ struct physmem {
     size_t dir_n, pages_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
-    uint64_t *freed; /* [freed_n], tables freed; the first ready_n may be reused */
-    size_t freed_n, ready_n, freed_cap;
+    struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
 
 static size_t slot_of(const struct physmem *m, uint64_t number)
@@ -106,7 +113,8 @@ void physmem_delete(struct physmem *m)
     for (size_t i = 0; i < m->dir_n; i++)
         free(m->dir[i]);
     free(m->dir);
-    free(m->freed);
+    for (size_t i = 0; i < FREED_N; i++)
+        free(m->freed[i].pa);
     free(m);
 }
 
@@ -126,42 +134,56 @@ void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value)
     page->words[(pa.v >> 3) & (PAGE_WORDS - 1)] = value;
 }
 
-static struct arch_pa reuse_table(struct physmem *m)
+static struct freed *freed_of(struct physmem *m, uint64_t pages)
 {
-    struct page *page = find(m, m->freed[--m->ready_n] >> PAGE_SHIFT);
+    return &m->freed[__builtin_ctzll(pages)];
+}
 
-    m->freed[m->ready_n] = m->freed[--m->freed_n];
-    page->freed = false;
-    memset(page->words, 0, sizeof page->words);
-    return arch_pa(page->number << PAGE_SHIFT);
+static struct arch_pa reuse_table(struct physmem *m, struct freed *f, uint64_t pages)
+{
+    const struct arch_pa pa = arch_pa(f->pa[--f->ready_n]);
+
+    f->pa[f->ready_n] = f->pa[--f->n];
+    for (uint64_t i = 0; i < pages; i++) {
+        struct page *page = find(m, (pa.v >> PAGE_SHIFT) + i);
+
+        page->freed = false;
+        memset(page->words, 0, sizeof page->words);
+    }
+    return pa;
 }
 
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
 {
     uint64_t base = (m->next_table + bytes - 1) & ~(bytes - 1);
+    uint64_t pages = bytes >> PAGE_SHIFT;
+    struct freed *f = freed_of(m, pages);
 
-    assert(bytes >= 4096 && (bytes & (bytes - 1)) == 0);
+    assert(pages > 0 && pages <= 1u << (FREED_N - 1) && (pages & (pages - 1)) == 0);
     m->tables_n++;
-    if (bytes == 4096 && m->ready_n)
-        return reuse_table(m);
+    if (f->ready_n)
+        return reuse_table(m, f, pages);
     m->next_table = base + bytes;
-    for (uint64_t at = base; at < base + bytes; at += 1u << PAGE_SHIFT)
-        find_or_make(m, at >> PAGE_SHIFT);
+    for (uint64_t i = 0; i < pages; i++)
+        find_or_make(m, (base >> PAGE_SHIFT) + i);
+    find(m, base >> PAGE_SHIFT)->table_pages = (uint32_t)pages;
     return arch_pa(base);
 }
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
 {
-    struct page *page = find(m, pa.v >> PAGE_SHIFT);
+    struct page *first = find(m, pa.v >> PAGE_SHIFT);
 
-    assert(page && !page->freed && m->tables_n);
-    if (m->freed_n == m->freed_cap) {
-        m->freed_cap = m->freed_cap ? 2 * m->freed_cap : 1024;
-        m->freed = must(realloc(m->freed, m->freed_cap * sizeof *m->freed));
+    assert(first && !first->freed && first->table_pages && m->tables_n);
+    struct freed *f = freed_of(m, first->table_pages);
+    if (f->n == f->cap) {
+        f->cap = f->cap ? 2 * f->cap : 1024;
+        f->pa = must(realloc(f->pa, f->cap * sizeof *f->pa));
     }
-    m->freed[m->freed_n++] = pa.v;
+    f->pa[f->n++] = pa.v;
     m->tables_n--;
-    page->freed = true;
+    for (uint32_t i = 0; i < first->table_pages; i++)
+        find(m, (pa.v >> PAGE_SHIFT) + i)->freed = true;
 }
 
 bool physmem_is_freed(const struct physmem *m, struct arch_pa pa)
@@ -178,5 +200,6 @@ uint64_t physmem_tables_n(const struct physmem *m)
 
 void physmem_recycle(struct physmem *m)
 {
-    m->ready_n = m->freed_n;
+    for (size_t i = 0; i < FREED_N; i++)
+        m->freed[i].ready_n = m->freed[i].n;
 }

@@ -21,4 +21,7 @@ void rec_fault_rows(const struct rec_run *r, const char *prefix, FILE *f);
 /* sensitivity.csv */
 void rec_write_sensitivity(const struct rec_results *r, FILE *f);
 
+/* violations.csv: what was found, with prefix before each row. */
+void rec_violation_rows(const struct rec_run *r, const char *prefix, FILE *f);
+
 #endif

@@ -372,6 +372,11 @@ bool scn_read_litmus(const struct scn_reader *r, const struct scn_node *map,
     struct scn_val v[LITMUS_KEYS_N];
     if (!scn_read_map(r, map, keys, LITMUS_KEYS_N, v))
         return false;
+    if (vm->vtcr.tg != ARCH_TG_4K) {
+        scn_err(r->diags, map, SCN_E_UNSUPPORTED, "",
+                "writes descriptors of the 4K granule only");
+        return false;
+    }
     g->shape = scn_strdup(v[SHAPE].s);
     g->verdict = scn_strdup(verdict_word((unsigned)v[VERDICT].u));
     g->asks = scn_strdup(v[ASKS].s);
