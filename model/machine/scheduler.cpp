@@ -92,18 +92,22 @@ void Scheduler::unload(Task &task)
     task.pe().leave_guest();
     task.pe().sleep_for(cost.exit_ps);
     m_world.vmids->put(task.m_pe);
+    task.m_vm.rec->n.switch_ps += cost.exit_ps;
     task.m_loaded = false;
 }
 
 void Scheduler::load(Task &task)
 {
     const auto &cost = m_world.scenario.platform.hyp;
+    const uint64_t begin = m_world.seq.now_ps();
 
     task.m_env->goes_to(task.m_pe);
     task.pe().sleep_for(cost.switch_ps);
     task.pe().load(task.m_vm, task.vcpu());
     task.pe().enter_guest();
     task.m_loaded = true;
+    task.m_vm.rec->n.switches++;
+    task.m_vm.rec->n.switch_ps += m_world.seq.now_ps() - begin;
     queue_of(task).slice_end_ps = m_world.seq.now_ps() + cost.slice_ps;
 }
 

@@ -81,6 +81,7 @@ void Vmids::flush_all(void *ctx)
     arch_tlbi op = arch_tlbi_vmalls12e1(ARCH_ISH, 0);
 
     op.op = ARCH_TLBI_ALL;
+    v.m_world.pes[pe]->vm().rec->n.vmid_rolls++;
     v.m_world.watch.tlbi(pe, op);
     v.m_world.dvm.tlbi(pe, op);
     v.m_world.dvm.dsb(pe, ARCH_DSB_ISH);
