@@ -3,6 +3,9 @@
 
 #include "model/machine/pe.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace
 {
 Vmids &self(void *ctx)
@@ -40,8 +43,20 @@ void Vmids::enter(unsigned pe, Vm &vm)
     if (changed) {
         vm.set_vmid(hyp_vmid_number(&m_vmids, &vm.vmid_id));
         m_world.watch.has_vmid(vm);
+        check_live(vm);
     }
     m_world.dvm.runs(pe, vm.hyp.vmid);
+}
+
+/* No guest that runs has the VMID of another VM. */
+void Vmids::check_live(const Vm &vm) const
+{
+    for (Pe *pe : m_world.pes) {
+        if (pe && pe->is_in_guest() && &pe->vm() != &vm &&
+            pe->vm().hyp.vmid == vm.hyp.vmid)
+            throw std::logic_error("VMID " + std::to_string(vm.hyp.vmid) +
+                                   " belongs to two VMs");
+    }
 }
 
 bool Vmids::is_current(unsigned pe, const Vm &vm) const

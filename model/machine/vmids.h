@@ -34,6 +34,7 @@ class Vmids
     uint64_t rolls_n() const { return m_vmids.rolls_n; }
 
   private:
+    void check_live(const Vm &vm) const;
     static void lock(void *ctx);
     static void unlock(void *ctx);
     static void flush_all(void *ctx);
