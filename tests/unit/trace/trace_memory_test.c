@@ -40,7 +40,7 @@ static void next_line(struct endless *e)
                          " task%-11u-%-7u [%03u] d.... %" PRIu64 ".%06u: ", tid, tid,
                          (unsigned)(n % 64), n / 1000, (unsigned)(n % 1000) * 1000);
     e->len +=
-        n % 50 == 0
+        n % 8 == 0
             ? (size_t)snprintf(e->text + e->len, sizeof(e->text) - e->len,
                                "mark: word%x_%" PRIx64 " _%" PRIx64 "\n", tid, n, n * n)
             : (size_t)snprintf(e->text + e->len, sizeof(e->text) - e->len,
