@@ -15,6 +15,7 @@ RUN_COLUMNS = (
     "accesses requests faults faults_retry faults_conflict faults_nt faults_window"
     " faults_race faults_stale_perm faults_needed faults_redundant faults_eagain"
     " episodes exits window_invalid_ns coalesce_ns stall_sum_ns stall_max_ns"
+    " storm_share handler_share"
     " spent_entry_exit_ns spent_handler_ns spent_host_ns spent_lock_ns spent_tables_ns"
     " spent_clean_ns spent_tlbi_ns spent_teardown_ns"
     " request_p50_ns request_p99_ns request_p999_ns request_p9999_ns request_max_ns"

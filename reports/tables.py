@@ -41,6 +41,8 @@ METRICS = (
     ("Cost to the guest", (
         ("vCPU time in handlers, sum", "stall_sum_ns"),
         ("vCPU time in handlers, worst vCPU", "stall_max_ns"),
+        ("share of vCPU time while blocks are made: the storm", "storm_share"),
+        ("share of vCPU time while blocks are made: all handlers", "handler_share"),
         ("lowest progress in 10 µs", "progress_min_10us"),
         ("lowest progress in 100 µs", "progress_min_100us"),
         ("recovery to 95 % progress", "recovery_ns"),

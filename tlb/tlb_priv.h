@@ -18,6 +18,8 @@
 #define TLB_SLOT_NONE UINT32_MAX
 #define TLB_REGIMES_N 3
 #define TLB_VMID_BINS 64u
+#define TLB_AREA_BINS 1024u
+#define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
@@ -57,6 +59,10 @@ struct tlb {
     uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
+    uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
+    /* Bounds of the first addresses of the entries held. */
+    uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
+        highest[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
 };
@@ -122,6 +128,16 @@ static inline bool tlb_asid_counts(const struct tlb_entry *e)
 static inline unsigned tlb_vmid_bin(uint16_t vmid)
 {
     return (vmid ^ vmid >> 8) & (TLB_VMID_BINS - 1);
+}
+
+static inline unsigned tlb_area_bin(uint64_t ia)
+{
+    return (unsigned)(ia >> TLB_AREA_SHIFT) & (TLB_AREA_BINS - 1);
+}
+
+static inline bool tlb_is_in_area(const struct tlb_entry *e)
+{
+    return !e->table && e->size_shift < TLB_AREA_SHIFT;
 }
 
 static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,

@@ -80,10 +80,9 @@ static void print_markdown(const struct result *r)
     if (t->not_modelled)
         printf("not modelled: %s", t->not_modelled);
     else if (r->asked_n)
-        printf("seen, %llu of %llu", (unsigned long long)r->asked_n,
-               (unsigned long long)r->rounds_n);
+        printf("seen");
     else
-        printf("not seen, 0 of %llu", (unsigned long long)r->rounds_n);
+        printf("not seen in %llu rounds", (unsigned long long)r->rounds_n);
     printf(" | %s |\n", t->why);
 }
 
@@ -122,7 +121,7 @@ static int do_file(const char *file, enum format format, json_t *list, bool *wro
     struct scn s;
     int status;
 
-    if (!cli_load(file, &s, false))
+    if (!cli_load(file, NULL, &s, false))
         return CLI_INPUT;
     if (s.vms_n != 1 || s.vms[0].guest.kind != GUEST_LITMUS) {
         fprintf(stderr, "%s: error: not a litmus test: its guest is of another kind\n",

@@ -5,7 +5,8 @@
  * Each takes mmu_lock for writing and drops it at the end of each batch, which is one
  * largest block (Linux: stage2_apply_range()). Approx: Linux drops it only if another
  * waits (cond_resched_rwlock_write()). Addresses and sizes are multiples of the page.
- */
+ * Where a batch or a range holds a part of a contiguous group the group is split, so
+ * groups of 16K and 64K blocks, which are larger than a batch, always are. */
 #ifndef MODEL_HYP_HOST_H
 #define MODEL_HYP_HOST_H
 

@@ -9,6 +9,8 @@ extern "C" {
 
 void Changes::announce(const hyp_event &at, int vcpu)
 {
+    if (groups.replaces(at.entry, vcpu))
+        return;
     switch (arch_desc_kind(at.old, at.level, m_walk.vtcr.tg, false, m_walk.pa_bits)) {
     case ARCH_DESC_KIND_TABLE:
         m_open.push_back({at, vcpu, at.old, false, false, 0});

@@ -9,7 +9,7 @@ extern "C" {
 
 void GroupChanges::announce(const hyp_event &first, int vcpu)
 {
-    const size_t n = size_t(1) << arch_contiguous_shift(3, m_walk.vtcr.tg);
+    const size_t n = size_t(1) << arch_contiguous_shift(first.level, m_walk.vtcr.tg);
     Group g = {first, vcpu, {}, std::vector<bool>(n), 0, false, 0};
 
     for (size_t i = 0; i < n; i++)
@@ -29,7 +29,7 @@ void GroupChanges::begin(Group &g, uint64_t now_ps)
 {
     const rec_change record = {was_contiguous(g) ? REC_REMAP : REC_COALESCE,
                                g.first.ipa,
-                               static_cast<uint64_t>(g.old.size()) << m_walk.vtcr.tg,
+                               g.old.size() << leaf_shift(g),
                                now_ps,
                                REC_NEVER,
                                REC_NEVER,
@@ -52,13 +52,23 @@ void GroupChanges::set_broken(Group &g, size_t entry, bool broken, uint64_t now_
         rec_change_mended(m_rec, g.index, now_ps);
 }
 
+bool GroupChanges::holds(const Group &g, arch_pa entry, int vcpu)
+{
+    return g.vcpu == vcpu && entry.v - g.first.entry.v < g.old.size() * ARCH_DESC_BYTES;
+}
+
+bool GroupChanges::replaces(arch_pa entry, int vcpu) const
+{
+    return std::any_of(m_open.begin(), m_open.end(),
+                       [&](const Group &g) { return holds(g, entry, vcpu); });
+}
+
 void GroupChanges::on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps)
 {
     for (Group &g : m_open) {
-        const uint64_t i = (entry.v - g.first.entry.v) / ARCH_DESC_BYTES;
-
-        if (entry.v < g.first.entry.v || i >= g.old.size() || g.vcpu != vcpu)
+        if (!holds(g, entry, vcpu))
             continue;
+        const uint64_t i = (entry.v - g.first.entry.v) / ARCH_DESC_BYTES;
         if (!g.begun)
             begin(g, now_ps);
         set_broken(g, i, (g.old[i] & ARCH_DESC_VALID) && !(desc & ARCH_DESC_VALID),
@@ -89,7 +99,7 @@ void GroupChanges::over(const hyp_event &first, int vcpu, uint64_t now_ps)
 bool GroupChanges::old_allows(arch_ipa ipa, arch_access access) const
 {
     for (const Group &g : m_open) {
-        const uint64_t i = (ipa.v - g.first.ipa.v) >> m_walk.vtcr.tg;
+        const uint64_t i = (ipa.v - g.first.ipa.v) >> leaf_shift(g);
 
         if (g.begun && ipa.v >= g.first.ipa.v && i < g.old.size() &&
             (g.old[i] & ARCH_DESC_VALID) && arch_desc_s2_allows(g.old[i], access))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/machine/group_changes.h - the contiguous groups that are being replaced right
  * now. A group is one change: its entries are broken and made one by one, and its
- * window lasts while a page of it that was mapped before is not. */
+ * window lasts while a leaf of it that was mapped before is not. */
 #ifndef MODEL_MACHINE_GROUP_CHANGES_H
 #define MODEL_MACHINE_GROUP_CHANGES_H
 
@@ -26,6 +26,9 @@ class GroupChanges
      * host thread. */
     void announce(const hyp_event &first, int vcpu);
 
+    /* That walker is replacing the group that the entry is of. */
+    bool replaces(arch_pa entry, int vcpu) const;
+
     /* A store by the hypervisor, on the PE of vcpu, has become visible. */
     void on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps);
 
@@ -49,6 +52,11 @@ class GroupChanges
     void begin(Group &g, uint64_t now_ps);
     void set_broken(Group &g, size_t entry, bool broken, uint64_t now_ps);
     bool was_contiguous(const Group &g) const;
+    static bool holds(const Group &g, arch_pa entry, int vcpu);
+    unsigned leaf_shift(const Group &g) const
+    {
+        return arch_level_shift(m_walk.vtcr.tg, g.first.level);
+    }
 
     rec_run *m_rec;
     physmem *m_words;

@@ -254,6 +254,16 @@ static void write_violations(const struct rec_results *r, FILE *f)
     write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", rec_violation_rows);
 }
 
+static void outcome_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->outcomes_n; i++) {
+        const struct rec_outcome *o = &r->outcomes[i];
+
+        fprintf(f, "%s%s,%" PRIu64 ",%" PRIu64 "\n", prefix, o->text, o->rounds_n,
+                o->first);
+    }
+}
+
 static void write_stages(const struct rec_results *r, FILE *f)
 {
     write_rows(r, f,
@@ -359,13 +369,18 @@ static bool write_file(const struct rec_results *r, const char *dir, const char 
     return ok;
 }
 
+static void write_outcomes(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "outcome,rounds,first_round", outcome_rows);
+}
+
 bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
                        size_t err_n)
 {
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY, SENSITIVITY } when;
+        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
@@ -379,10 +394,11 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
+        {"outcomes.csv", write_outcomes, LITMUS},
         {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
     };
     const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
-                          r->sensitivity != NULL};
+                          r->runs[0].outcomes_n > 0, r->sensitivity != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&

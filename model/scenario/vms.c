@@ -82,9 +82,9 @@ static bool check_replay(const struct scn_reader *r, const struct scn_val *v,
                 "cannot be combined with a replay: a recording gives IPAs");
         return false;
     }
-    if (vm->guest.kind == GUEST_REPLAY && vm->vtcr.tg != ARCH_TG_4K) {
-        scn_err(r->diags, v[V_GRANULE].node, SCN_E_REPLAY, "accepted in a replay: 4K",
-                "cannot be combined with a replay: recordings are of 4K pages");
+    if (vm->guest.kind == GUEST_LITMUS && s->vms_n > 1) {
+        scn_err(r->diags, v[V_GUEST].node, SCN_E_UNSUPPORTED, "test it alone",
+                "empties all TLBs between its rounds: it has the machine for itself");
         return false;
     }
     if (vm->guest.kind == GUEST_REPLAY && s->vms_n > 1) {
@@ -93,6 +93,19 @@ static bool check_replay(const struct scn_reader *r, const struct scn_val *v,
         return false;
     }
     return true;
+}
+
+/* Recordings and litmus tests name addresses in pages of 4K. */
+static bool check_granule(const struct scn_reader *r, const struct scn_node *n,
+                          const struct scn_vm *vm)
+{
+    const enum guest_kind kind = vm->guest.kind;
+    if (vm->vtcr.tg == ARCH_TG_4K || (kind != GUEST_REPLAY && kind != GUEST_LITMUS))
+        return true;
+    scn_err(r->diags, n, SCN_E_UNSUPPORTED, "accepted then: 4K",
+            "%s cannot be combined with kind: %s, which is of 4K pages", n->text,
+            scn_guest_kind_word(kind));
+    return false;
 }
 
 /* Host memory belongs to one region of one VM. */
@@ -139,7 +152,7 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     if (v[V_STAGE1].node)
         ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
     ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
-    return ok && check_replay(r, v, s, vm);
+    return ok && check_granule(r, v[V_GRANULE].node, vm) && check_replay(r, v, s, vm);
 }
 
 bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,

@@ -86,6 +86,7 @@ def seed_row(variant, i):
         spent_lock_ns=30.0, spent_tables_ns=71.0, spent_clean_ns=0.0,
         spent_tlbi_ns=224.0, spent_teardown_ns=0.0,
         stall_sum_ns=REDUNDANT[variant] * 3000.5, stall_max_ns=3000.5,
+        storm_share=0.125, handler_share=0.25,
         request_p50_ns=800, request_p99_ns=9000, request_p999_ns=p999,
         request_p9999_ns=p999 * 1.2, request_max_ns=p999 * 1.3, access_p50_ns=5,
         access_p999_ns=180, access_max_ns=WINDOW_NS[variant] + 900,

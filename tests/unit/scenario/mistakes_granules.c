@@ -106,7 +106,8 @@ static const struct mistake rows[] = {
     {base_64k, "backing: 512M}\n    guest: {kind: kvm_page_table_test, block: 512M}\nvariants: [{name: a, sequence: bbml2}]", "backing: 2M}\n    guest: {kind: idle}\nvariants: [{name: a, sequence: nt}]", SCN_E_GROUP, 11, 32},
     /* the guest's own tables have 4K pages, recordings too */
     {base, "guest: {kind: idle}", "stage1: {map: 4K, tables: 0x40000000}\n    guest: {kind: idle}", 0, 0, 0},
-    {base_64k, "{kind: kvm_page_table_test, block: 512M}", "{kind: replay, trace: trace.txt, slot: 1}", SCN_E_REPLAY, 7, 14},
+    {base_64k, "{kind: kvm_page_table_test, block: 512M}", "{kind: replay, trace: trace.txt, slot: 1}", SCN_E_UNSUPPORTED, 7, 14},
+    {base_64k, "{kind: kvm_page_table_test, block: 512M}", "{kind: litmus, shape: s, verdict: allowed, asks: a, why: w, not_modelled: n}", SCN_E_UNSUPPORTED, 10, 12},
 };
 /* clang-format on */
 
