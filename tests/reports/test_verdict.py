@@ -109,9 +109,12 @@ def test_violations_are_named_with_their_lines(tmp_path):
         for line, code in ((14, "bbm.missing-tlbi"), (9, "walk.freed-table"),
                            (12, "bbm.missing-tlbi")):
             f.write(f'nt,1,40,2,{code},0x0,0x1,0x2,{line},"One, rule (R_DDMVT)."\n')
-    assert verdict.headline(load_run(folder)).startswith(
+    run = load_run(folder)
+    assert verdict.headline(run).startswith(
         "`nt` breaks architecture rules: up to 3 violations in a run, in 6 of 6 seeds: "
         "`bbm.missing-tlbi` (line 12, 14), `walk.freed-table` (line 9). ")
+    assert tables.violations(run)[1] == (
+        "nt", "walk.freed-table", 9, "One, rule (R_DDMVT).", 1)
 
 
 def test_a_stopped_vm_comes_first(tmp_path):
