@@ -13,7 +13,7 @@ struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet, sensitivity;
+    bool replace, quiet, sensitivity, in_order;
 };
 
 static void print_help(void)
@@ -29,6 +29,7 @@ static void print_help(void)
          "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
+         "      --no-run-ahead  no PE runs ahead of the others: slower, same results\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
          "input.");
 }
@@ -50,6 +51,7 @@ static int parse(int argc, char **argv, struct options *o)
         {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
         {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
         {"sensitivity", no_argument, NULL, 'v'}, {"quiet", no_argument, NULL, 'q'},
+        {"no-run-ahead", no_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'},        {0}};
     unsigned long n;
 
@@ -76,6 +78,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'q':
             o->quiet = true;
+            break;
+        case 'n':
+            o->in_order = true;
             break;
         case 'h':
             print_help();
@@ -252,6 +257,7 @@ static int run_scenario(struct scn *s, const struct options *o)
 
     if (o->seeds_n)
         s->seeds_n = o->seeds_n;
+    s->in_order = o->in_order;
     if (o->dir)
         snprintf(dir, sizeof dir, "%s", o->dir);
     else

@@ -43,6 +43,20 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
+    /* As sleep_until(), for a guest that computes: it may run ahead of the others. */
+    void compute_until(uint64_t t)
+    {
+        if (!m_world.seq.run_ahead(m_id, t))
+            m_world.seq.sleep_until(m_id, t);
+    }
+
+    /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
+     * exceptions. */
+    void guest_is_quiet();
+
+    /* No request waited during [from, to); to is the present. */
+    void idle(uint64_t from, uint64_t to);
+
     /* ---- accesses that depend on each other; none may be in flight ---- */
 
     /* Look up and walk now, taking the time that it takes. Leaves the access open if it
@@ -86,7 +100,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
+    void guest_ends(uint64_t t)
+    {
+        record_idle();
+        rec_vcpu_end(m_vm.rec, vcpu(), t);
+    }
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
@@ -148,6 +166,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void nap_until(uint64_t t);
+    void catch_up() { m_world.seq.catch_up(m_id); }
+    void record_idle();
     void stop_vm();
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
@@ -183,6 +204,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    bool m_quiet = false; /* guest_is_quiet() */
+    struct Idle {
+        uint64_t from, to;
+    };
+    std::vector<Idle> m_idle; /* of a guest that runs ahead, to be recorded */
     struct {
         void (*fn)(void *) = nullptr;
         void *ctx = nullptr;

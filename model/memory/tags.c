@@ -51,6 +51,21 @@ bool tags_access(struct tags *t, struct arch_pa pa)
     return hit;
 }
 
+bool tags_touch(struct tags *t, struct arch_pa pa)
+{
+    uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+    uint64_t *way = set_of(t, line);
+    uint32_t i = 0;
+
+    while (i < t->ways_n && way[i] != line + 1)
+        i++;
+    if (i == t->ways_n)
+        return false;
+    memmove(way + 1, way, i * sizeof *way);
+    way[0] = line + 1;
+    return true;
+}
+
 void tags_drop(struct tags *t, struct arch_pa pa)
 {
     uint64_t line = pa.v >> TAGS_LINE_SHIFT;
