@@ -13,22 +13,14 @@ constexpr unsigned NO_PE = UINT_MAX;
 
 enum Rank { MESSAGE, WALK, PROGRAM };
 
-uint64_t order_of(unsigned pe, Rank rank)
-{
-    return static_cast<uint64_t>(pe) << 2 | rank;
-}
+/* The order at one moment: 14 bits of PE id, 2 of rank, 48 that count the requests. */
+constexpr unsigned SEQ_BITS = 48, RANK_BITS = 2;
+
 unsigned pe_of(uint64_t order)
 {
-    return static_cast<unsigned>(order >> 2);
+    return static_cast<unsigned>(order >> (SEQ_BITS + RANK_BITS));
 }
 } // namespace
-
-bool Sequencer::Later::operator()(const Entry &a, const Entry &b) const
-{
-    if (a.t != b.t)
-        return a.t > b.t;
-    return a.order != b.order ? a.order > b.order : a.seq > b.seq;
-}
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
     : sc_module(name), m_running(pes_n), m_napping(pes_n), m_halted(pes_n),
@@ -52,26 +44,37 @@ void Sequencer::let_run_ahead(uint64_t guest_ps, uint64_t other_ps)
     m_may_run_ahead = true;
 }
 
-void Sequencer::push(const Entry &entry, Heap heap)
+void Sequencer::push(uint64_t t, unsigned pe, unsigned rank, const Call &call, Heap heap)
 {
-    assert(entry.t >= m_now);
+    uint32_t slot;
+
+    assert(t >= m_now);
     if (m_abandoned)
         return;
     m_bound = 0;
-    m_calls_n[pe_of(entry.order)] += entry.fn != nullptr;
-    m_due[heap].push_back(entry);
+    m_calls_n[pe] += call.fn != nullptr;
+    if (m_free_calls.empty()) {
+        slot = static_cast<uint32_t>(m_calls.size());
+        m_calls.push_back(call);
+    } else {
+        slot = m_free_calls.back();
+        m_free_calls.pop_back();
+        m_calls[slot] = call;
+    }
+    const uint64_t who = static_cast<uint64_t>(pe) << RANK_BITS | rank;
+    m_due[heap].push_back({t, who << SEQ_BITS | m_seq++, slot});
     std::push_heap(m_due[heap].begin(), m_due[heap].end(), Later());
 }
 
 void Sequencer::push_program(unsigned pe, uint64_t t)
 {
     if (!m_halted[pe])
-        push({t, order_of(pe, PROGRAM), m_seq++, nullptr, nullptr, m_turn[pe]},
+        push(t, pe, PROGRAM, {nullptr, nullptr, m_turn[pe]},
              m_in_guest[pe] ? GUEST : OTHER);
 }
 
 /* What is due next; there is something. */
-Sequencer::Entry Sequencer::pop()
+Sequencer::Entry Sequencer::pop(Call *call)
 {
     const bool guest = m_due[OTHER].empty() ||
                        (!m_due[GUEST].empty() &&
@@ -81,7 +84,9 @@ Sequencer::Entry Sequencer::pop()
     std::pop_heap(due.begin(), due.end(), Later());
     const Entry next = due.back();
     due.pop_back();
-    m_calls_n[pe_of(next.order)] -= next.fn != nullptr;
+    *call = m_calls[next.call];
+    m_free_calls.push_back(next.call);
+    m_calls_n[pe_of(next.order)] -= call->fn != nullptr;
     return next;
 }
 
@@ -90,13 +95,14 @@ bool Sequencer::advance(unsigned pe)
 {
     m_bound = 0;
     while (!m_due[GUEST].empty() || !m_due[OTHER].empty()) {
-        const Entry next = pop();
+        Call call;
+        const Entry next = pop(&call);
         const unsigned who = pe_of(next.order);
-        if (!next.fn && next.arg != m_turn[who])
+        if (!call.fn && call.arg != m_turn[who])
             continue; /* the rest of a nap that was interrupted */
         m_now = m_front = next.t;
-        if (next.fn) {
-            next.fn(next.ctx, next.arg);
+        if (call.fn) {
+            call.fn(call.ctx, call.arg);
             continue;
         }
         m_turn[who]++;
@@ -117,7 +123,7 @@ uint64_t Sequencer::first_of(unsigned pe) const
 
     for (const std::vector<Entry> &due : m_due) {
         for (const Entry &e : due) {
-            if (e.fn && pe_of(e.order) == pe)
+            if (pe_of(e.order) == pe && m_calls[e.call].fn)
                 first = std::min(first, e.t);
         }
     }
@@ -239,14 +245,13 @@ void Sequencer::wake(unsigned pe, uint64_t t)
 void Sequencer::call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
 {
     assert(!is_ahead());
-    push({t, order_of(pe, MESSAGE), m_seq++, fn, ctx, arg}, OTHER);
+    push(t, pe, MESSAGE, {fn, ctx, arg}, OTHER);
 }
 
 void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
 {
     assert(!is_ahead());
-    push({t, order_of(pe, WALK), m_seq++, fn, ctx, arg},
-         m_in_guest[pe] ? GUEST : OTHER);
+    push(t, pe, WALK, {fn, ctx, arg}, m_in_guest[pe] ? GUEST : OTHER);
 }
 
 bool Sequencer::is_running() const

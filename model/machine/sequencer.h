@@ -88,22 +88,28 @@ class Sequencer : public sc_core::sc_module
     std::string unfinished() const;
 
   private:
-    struct Entry {
-        uint64_t t, order; /* order: PE id, rank */
-        uint64_t seq;
-        Callback fn; /* nullptr: the program of that PE */
+    struct Call {
+        Callback fn; /* nullptr: the program of the PE */
         void *ctx;
         uint64_t arg; /* of a program: its m_turn then; else it is out of date */
     };
+    struct Entry {
+        uint64_t t;
+        uint64_t order; /* PE id, rank, order of request */
+        uint32_t call;  /* of m_calls */
+    };
     struct Later {
-        bool operator()(const Entry &a, const Entry &b) const;
+        bool operator()(const Entry &a, const Entry &b) const
+        {
+            return a.t != b.t ? a.t > b.t : a.order > b.order;
+        }
     };
 
     enum Heap { GUEST, OTHER, HEAPS_N };
 
     void start();
-    void push(const Entry &entry, Heap heap);
-    Entry pop();
+    void push(uint64_t t, unsigned pe, unsigned rank, const Call &call, Heap heap);
+    Entry pop(Call *call);
     uint64_t first_of(unsigned pe) const;
     uint64_t bound_of(unsigned pe) const;
     void push_program(unsigned pe, uint64_t t);
@@ -123,6 +129,8 @@ class Sequencer : public sc_core::sc_module
     std::vector<bool> m_in_guest;           /* [pe] */
     std::vector<uint32_t> m_calls_n;        /* [pe] messages and walk steps due */
     std::vector<Entry> m_due[HEAPS_N];      /* heaps */
+    std::vector<Call> m_calls;              /* of the entries of both */
+    std::vector<uint32_t> m_free_calls;
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };
 

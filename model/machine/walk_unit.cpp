@@ -147,8 +147,10 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
     physmem *words = self.m_world.mem.words();
     const arch_pa pa = slot.w.walk.desc_pa;
 
-    self.m_vm.rec->n.freed_table += physmem_is_freed(words, pa);
-    slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
+    bool freed;
+    const uint64_t desc = physmem_fetch(words, pa, &freed);
+    self.m_vm.rec->n.freed_table += freed;
+    slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
     self.proceed(slot);
 }
 
