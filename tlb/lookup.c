@@ -153,7 +153,7 @@ void tlb_for_each(const struct tlb *t, void (*visit)(const struct tlb_entry *, v
                   void *ctx)
 {
     for (uint32_t slot = 0; slot < t->entries_n; slot++) {
-        if (t->keys[slot] != 0)
+        if (tlb_is_live(t, slot))
             visit(&t->entries[slot], ctx);
     }
 }

@@ -28,8 +28,8 @@ static uint64_t *make_stream(const struct scn *s)
     for (uint64_t i = 0; i < STREAM_N; i++) {
         if (i % cfg->accesses_n == 0 && !guest_arrivals_next(&a, &ignored))
             break;
-        pages[i] =
-            guest_request_access(&a, (uint32_t)(i % cfg->accesses_n)).ipa.v >> PAGE_SHIFT;
+        pages[i] = guest_request_access(&a, (uint32_t)(i % cfg->accesses_n)).ipa.v >>
+                   PAGE_SHIFT;
     }
     return pages;
 }

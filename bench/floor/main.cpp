@@ -52,6 +52,7 @@ int sc_main(int argc, char **argv)
             return 0;
         }
     }
-    std::fputs("usage: floor lookups|walks SCENARIO N, floor switches THREADS N\n", stderr);
+    std::fputs("usage: floor lookups|walks SCENARIO N, floor switches THREADS N\n",
+               stderr);
     return 2;
 }

@@ -33,7 +33,8 @@ static uint64_t *entry(struct bare *b, uint64_t table, uint64_t index)
 }
 
 /* Maps one page; index bits above the last levels select in the concatenated root. */
-static void map(struct bare *b, uint64_t root, unsigned levels, uint64_t ia, uint64_t oa)
+static void map(struct bare *b, uint64_t root, unsigned levels, uint64_t ia,
+                uint64_t oa)
 {
     uint64_t table = root;
 

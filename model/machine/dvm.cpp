@@ -10,7 +10,8 @@ extern "C" {
 Dvm::Dvm(Sequencer &seq, const scn &s)
     : m_seq(seq), m_platform(s.platform), m_vmids(s.pes_n), m_targets(s.pes_n),
       m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
-      m_guest_lead_ps(std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
+      m_guest_lead_ps(
+          std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
       m_waits(s.pes_n)
 {
     for (uint32_t i = 0; i < s.vms_n; i++) {

@@ -129,9 +129,9 @@ class Dvm
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    const uint64_t m_guest_lead_ps; /* while no Sync waits for an answer */
+    const uint64_t m_guest_lead_ps;   /* while no Sync waits for an answer */
     unsigned m_open_syncs_n = 0;
-    std::vector<bool> m_waits;        /* [pe] naps until one of its TLBIs is served */
+    std::vector<bool> m_waits; /* [pe] naps until one of its TLBIs is served */
     struct {
         arch_tlbi op{};
         std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */

@@ -204,7 +204,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
-    bool m_quiet = false; /* guest_is_quiet() */
+    bool m_quiet = false;          /* guest_is_quiet() */
     struct Idle {
         uint64_t from, to;
     };

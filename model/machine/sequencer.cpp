@@ -44,7 +44,8 @@ void Sequencer::let_run_ahead(uint64_t guest_ps, uint64_t other_ps)
     m_may_run_ahead = true;
 }
 
-void Sequencer::push(uint64_t t, unsigned pe, unsigned rank, const Call &call, Heap heap)
+void Sequencer::push(uint64_t t, unsigned pe, unsigned rank, const Call &call,
+                     Heap heap)
 {
     uint32_t slot;
 
@@ -76,9 +77,9 @@ void Sequencer::push_program(unsigned pe, uint64_t t)
 /* What is due next; there is something. */
 Sequencer::Entry Sequencer::pop(Call *call)
 {
-    const bool guest = m_due[OTHER].empty() ||
-                       (!m_due[GUEST].empty() &&
-                        Later()(m_due[OTHER].front(), m_due[GUEST].front()));
+    const bool guest =
+        m_due[OTHER].empty() ||
+        (!m_due[GUEST].empty() && Later()(m_due[OTHER].front(), m_due[GUEST].front()));
     std::vector<Entry> &due = m_due[guest ? GUEST : OTHER];
 
     std::pop_heap(due.begin(), due.end(), Later());

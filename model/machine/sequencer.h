@@ -122,14 +122,14 @@ class Sequencer : public sc_core::sc_module
     uint64_t m_lead[HEAPS_N] = {};
     bool m_may_run_ahead = false, m_abandoned = false;
     unsigned m_holds_n = 0;
-    std::vector<bool> m_running;            /* [pe] */
-    std::vector<bool> m_napping;            /* [pe] */
-    std::vector<bool> m_halted;             /* [pe] */
-    std::vector<uint64_t> m_turn;           /* [pe] how often its program went on */
-    std::vector<bool> m_in_guest;           /* [pe] */
-    std::vector<uint32_t> m_calls_n;        /* [pe] messages and walk steps due */
-    std::vector<Entry> m_due[HEAPS_N];      /* heaps */
-    std::vector<Call> m_calls;              /* of the entries of both */
+    std::vector<bool> m_running;       /* [pe] */
+    std::vector<bool> m_napping;       /* [pe] */
+    std::vector<bool> m_halted;        /* [pe] */
+    std::vector<uint64_t> m_turn;      /* [pe] how often its program went on */
+    std::vector<bool> m_in_guest;      /* [pe] */
+    std::vector<uint32_t> m_calls_n;   /* [pe] messages and walk steps due */
+    std::vector<Entry> m_due[HEAPS_N]; /* heaps */
+    std::vector<Call> m_calls;         /* of the entries of both */
     std::vector<uint32_t> m_free_calls;
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };

@@ -13,7 +13,7 @@
 
 /* 2 MiB of which some page exists. */
 struct region {
-    uint64_t *pages[REGION_PAGES];    /* [PAGE_WORDS] each; NULL: never written */
+    uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
     uint64_t freed[REGION_PAGES / 64]; /* one bit per page */
 };
 
