@@ -19,6 +19,10 @@
 #define TLB_REGIMES_N 3
 #define TLB_VMID_BINS 64u
 
+/* Where a key was found last, for structures of many ways. */
+#define TLB_HINTS_N 128u
+#define TLB_HINT_WAYS_MIN 8u
+
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
 
@@ -88,6 +92,7 @@ struct tlb {
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
+    uint32_t hints[TLB_HINTS_N]; /* [tlb_hint_of()] a slot, that of the key or not */
 };
 
 #define TLB_CROSSED (UINT64_C(1) << 63)
@@ -191,6 +196,29 @@ static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key
             return slot;
     }
     return TLB_SLOT_NONE;
+}
+
+static inline unsigned tlb_hint_of(uint64_t key, unsigned size_shift)
+{
+    return (unsigned)(key >> size_shift) & (TLB_HINTS_N - 1);
+}
+
+/* As tlb_find(), which the hint saves if it is right: at most one slot matches. */
+static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t key,
+                                       unsigned size_shift, uint32_t who)
+{
+    uint32_t *hint = &t->hints[tlb_hint_of(key, size_shift)];
+    uint32_t slot = *hint;
+
+    if (t->ways_n < TLB_HINT_WAYS_MIN)
+        return tlb_find(t, base, key, who);
+    if (t->keys[slot] == key && ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
+        tlb_in_group(t, slot))
+        return slot;
+    slot = tlb_find(t, base, key, who);
+    if (slot != TLB_SLOT_NONE)
+        *hint = slot;
+    return slot;
 }
 
 /* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */

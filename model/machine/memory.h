@@ -51,6 +51,9 @@ class Memory
         return tags_touch(m_l2[pe].get(), pa);
     }
 
+    /* A read of pa by pe will follow: a hint to the host. */
+    void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
+
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */
     uint64_t store_ps(unsigned pe, arch_pa pa, uint64_t t);

@@ -142,6 +142,7 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 
     if (!use_entry(entry, va, access, result))
         return false;
+    m_last_offset = result.oa.v - va.v;
     result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }

@@ -70,6 +70,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
 
+    /* An access to va will follow, maybe: a hint to the host. */
+    void foresee(arch_va va) const
+    {
+        m_world.mem.foresee(m_id, {va.v + m_last_offset});
+    }
+
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
     /* Issue one; returns when it is under way. */
@@ -204,6 +210,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    uint64_t m_last_offset = 0; /* from VA to PA, of the last hit in an L1 TLB */
     bool m_quiet = false;          /* guest_is_quiet() */
     struct Idle {
         uint64_t from, to;

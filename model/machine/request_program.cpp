@@ -7,13 +7,18 @@ extern "C" {
 
 #include <algorithm>
 
-/* Serves the request handed out last, not before from; returns its completion. */
+/* Serves the request handed out last, not before from; returns its completion. The
+ * access behind the last one is the first of the next request. */
 uint64_t RequestProgram::serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from)
 {
     uint64_t t = from;
 
+    if (arrivals.requests_n == 1)
+        m_next = guest_request_access(&arrivals, 0);
     for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
-        const guest_access a = guest_request_access(&arrivals, i);
+        const guest_access a = m_next;
+        m_next = guest_request_access(&arrivals, i + 1);
+        pe.foresee({m_next.ipa.v});
         pe.compute_until(t + arrivals.cfg->think_ps);
         t = pe.access({a.ipa.v}, a.access);
     }

@@ -159,3 +159,9 @@ void tags_drop(struct tags *t, struct arch_pa pa)
         drop_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
                     (uint32_t)tag);
 }
+
+void tags_foresee(const struct tags *t, struct arch_pa pa)
+{
+    if (!t->wide)
+        __builtin_prefetch(&t->first[pa.v >> TAGS_LINE_SHIFT & t->set_mask], 1);
+}
