@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 -m reports RUN_DIR [RUN_DIR ...] -o OUT_DIR"""
+"""python3 -m reports RUN_DIR [RUN_DIR ...] -o OUT_DIR, and its subcommands."""
 
 import argparse
 import sys
 
-from reports import render
+from reports import geometry, render
 from reports.load import ReportError
+
+COMMANDS = {"geometry": geometry.main}  # a run directory of that name: ./geometry
 
 
 def main():
+    if len(sys.argv) > 1 and sys.argv[1] in COMMANDS:
+        return COMMANDS[sys.argv[1]](sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="python3 -m reports",
-        description="Writes report.html, report.md and plots/ from run directories.")
+        description="Writes report.html, report.md and plots/ from run directories. "
+        "Subcommands, each with --help: " + ", ".join(sorted(COMMANDS)) + ".")
     parser.add_argument("runs", metavar="RUN_DIR", nargs="+",
                         help="a directory that `stage2sim run` wrote")
     parser.add_argument("-o", dest="out", metavar="OUT_DIR", required=True,

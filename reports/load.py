@@ -15,6 +15,7 @@ RUN_COLUMNS = (
     "accesses requests faults faults_retry faults_conflict faults_nt faults_window"
     " faults_race faults_stale_perm faults_needed faults_redundant faults_eagain"
     " episodes exits window_invalid_ns coalesce_ns stall_sum_ns stall_max_ns"
+    " storm_share handler_share"
     " spent_entry_exit_ns spent_handler_ns spent_host_ns spent_lock_ns spent_tables_ns"
     " spent_clean_ns spent_tlbi_ns spent_teardown_ns"
     " request_p50_ns request_p99_ns request_p999_ns request_p9999_ns request_max_ns"
@@ -58,6 +59,8 @@ class Run:
     latency: dict  # (variant, kind) -> [(lo_ns, hi_ns, count)], all seeds
     replay: list  # rows of replay.csv; None unless a trace was replayed
     replay_counts: list  # rows of replay_counts.csv; None likewise
+    stalls: dict  # variant -> [stall_ns per vCPU], of the first seed
+    vms: dict  # VM -> {variant -> {column: value}}; of several VMs only
     sensitivity: list = None  # rows of sensitivity.csv; None unless it was asked for
 
     @property
@@ -274,6 +277,14 @@ def _load_sensitivity(path, variants):
     return found
 
 
+def _load_vms(folder, scenario, variants):
+    names = [vm["name"] for vm in scenario.get("vms", [])]
+    if len(names) < 2:
+        return {}
+    return {name: _load_summary(folder / "vms" / name / "summary.csv", variants)
+            for name in names}
+
+
 def load_run(folder):
     """Reads one run directory into a Run; raises ReportError."""
     folder = Path(folder)
@@ -282,8 +293,11 @@ def load_run(folder):
     summary = _load_summary(folder / "summary.csv", variants)
     seeds = tuple(str(seed) for seed in info["seeds"])
     per_seed = _load_seeds(folder / "seeds.csv", variants, seeds)
+    stalls = _load_first_seed(folder / "vcpus.csv", variants, seeds[0],
+                              ("vcpu", "stall_ns"))
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns"])
+    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                   "retries"])
     return Run(
         path=str(folder),
         info=info,
@@ -296,6 +310,8 @@ def load_run(folder):
         changes=_load_first_seed(folder / "changes.csv", variants, seeds[0],
                                  CHANGE_NUMBERS.split(), ("by", "ipa")),
         latency=_load_latency(folder / "latency.csv", variants),
+        stalls={n: [r["stall_ns"] for r in rows] for n, rows in stalls.items()},
+        vms=_load_vms(folder, info["scenario"], variants),
         replay=replay,
         replay_counts=replay_counts,
         sensitivity=_load_sensitivity(folder / "sensitivity.csv", variants),

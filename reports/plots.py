@@ -38,6 +38,8 @@ def figures(run, prefix, folder):
             drawn.append(_latency(run, prefix, folder, kind))
     if any(run.summary[n]["request_p999_ns"] is not None for n in run.variants):
         drawn.append(_p999(run, prefix, folder))
+    if any(s for stalls in run.stalls.values() for s in stalls):
+        drawn.append(_stall(run, prefix, folder))
     return drawn
 
 
@@ -274,3 +276,27 @@ def _p999(run, prefix, folder):
         caption += " Fewer than ten samples of a run lie beyond this percentile."
     return Figure(stem, "p99.9 request latency per variant", caption,
                   (f"{stem}.csv", f"{stem}-seeds.csv"))
+
+
+# Stall per vCPU
+
+
+def stall_rows(run):
+    """Rows of stall.csv: variant, order, vcpu, stall_us."""
+    return [(name, order, vcpu, (stall or 0) / 1e3)
+            for order, name in enumerate(run.variants)
+            for vcpu, stall in enumerate(run.stalls[name])]
+
+
+def _stall(run, prefix, folder):
+    stem = f"{prefix}stall"
+    rows = stall_rows(run)
+    write_csv(folder / f"{stem}.csv", ["variant", "order", "vcpu", "stall_us"], rows)
+    shown = [r[3] for r in rows if r[3] > 0]
+    draw("stall", folder / f"{stem}.svg", data=folder / f"{stem}.csv",
+         variants_n=len(run.variants), vcpus_n=1 + max(r[2] for r in rows),
+         ymin=min(shown) * 1e-6 / 1.5, ymax=max(shown) * 1e-6 * 1.5)
+    caption = (f"Seed {run.seeds[0]}. Time of each vCPU between trap and re-entry, all "
+               "faults but the needed ones. Logarithmic axis; a vCPU without such a "
+               "fault has no mark.")
+    return Figure(stem, "Stall per vCPU", caption, (f"{stem}.csv",))

@@ -41,6 +41,8 @@ METRICS = (
     ("Cost to the guest", (
         ("vCPU time in handlers, sum", "stall_sum_ns"),
         ("vCPU time in handlers, worst vCPU", "stall_max_ns"),
+        ("share of vCPU time while blocks are made: the storm", "storm_share"),
+        ("share of vCPU time while blocks are made: all handlers", "handler_share"),
         ("lowest progress in 10 µs", "progress_min_10us"),
         ("lowest progress in 100 µs", "progress_min_100us"),
         ("recovery to 95 % progress", "recovery_ns"),
@@ -120,6 +122,26 @@ def metrics(run):
         if rows:
             groups.append((heading, rows))
     return groups
+
+
+VM_COLUMNS = (
+    ("p50", "request_p50_ns"), ("p99.9", "request_p999_ns"),
+    ("maximum", "request_max_ns"), ("above the SLO", "slo_missed_share"),
+    ("redundant faults", "faults_redundant"), ("exits", "exits"),
+    ("time in handlers", "stall_sum_ns"), ("lowest progress in 100 µs",
+                                           "progress_min_100us"))
+
+
+def vms(run):
+    """[(VM, variant, [text per VM_COLUMNS])]; nothing where there is one VM."""
+    rows = []
+    for vm, summary in run.vms.items():
+        for name in run.variants:
+            row = summary[name]
+            rows.append((vm, name, [
+                "-" if row[c] is None else units.by_column(c)(row[c])
+                for _, c in VM_COLUMNS]))
+    return rows
 
 
 def left_out(run):

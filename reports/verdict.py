@@ -27,9 +27,24 @@ def _seeds_n(n):
     return f"{n} seed" if n == 1 else f"{n} seeds"
 
 
+LEVEL_OF = {"nt": 1, "nt-rfc": 1, "bbml2": 2}  # FEAT_BBM, of a sequence
+
+
+def _beyond_level(run):
+    """Sequences that the platform's FEAT_BBM level does not allow."""
+    level = scenario.parameter(run.scenario, "feat.bbm_level")
+    found = []
+    for v in run.scenario["variants"]:
+        needed = LEVEL_OF.get(v.get("sequence"), 0)
+        if v["name"] in run.variants and level is not None and level < needed:
+            found.append(f"`{v['name']}` needs FEAT_BBM level {needed}, the platform has "
+                         f"level {level}: a comparison with it is not legal there.")
+    return found
+
+
 def problems(run):
     """What forbids a comparison: broken rules and stopped VMs, one sentence each."""
-    found = []
+    found = _beyond_level(run)
     for name in run.variants:
         rows = run.per_seed[name]
         broken = [r["violations"] for r in rows if r["violations"]]
@@ -41,7 +56,8 @@ def problems(run):
                          f"{len(broken)} {of}.")
         if stopped:
             found.append(f"the VM stops in `{name}`, first at "
-                         f"{units.time(min(stopped))}, in {len(stopped)} {of}.")
+                         f"{units.time(min(stopped))}, in {len(stopped)} {of}: a TLB "
+                         "conflict abort, which mainline KVM does not handle.")
     return [text[0].upper() + text[1:] for text in found]
 
 

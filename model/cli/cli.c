@@ -14,7 +14,11 @@ static const struct {
     {"run", "simulate a scenario and write a run directory", cli_run},
     {"check", "validate a scenario without running it", cli_check},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
+    {"import", "turn a recording of KVM events into a binary trace", cli_import},
+    {"trace-info", "what a recording holds: vCPUs, faults, storms", cli_trace_info},
     {"translate", "translate one address and tell each step", cli_translate},
+    {"monitor", "judge a log of table updates", cli_monitor},
+    {"litmus", "run litmus tests: which outcomes are seen", cli_litmus},
     {"info", "stage 2 geometries, addresses of EL2, platforms", cli_info},
 };
 
@@ -64,6 +68,17 @@ const char *cli_root(void)
     return root;
 }
 
+static int no_command(const char *name)
+{
+    char names[200] = "";
+
+    for (size_t i = 0; i < COMMANDS_N; i++) {
+        const size_t n = strlen(names);
+        snprintf(names + n, sizeof names - n, "%s%s", i ? ", " : "", commands[i].name);
+    }
+    return cli_usage_error("", "no command '%s'; accepted: %s", name, names);
+}
+
 int cli_main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -82,8 +97,5 @@ int cli_main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
-    return cli_usage_error("",
-                           "no command '%s'; accepted: run, check, list, translate, "
-                           "info",
-                           argv[1]);
+    return no_command(argv[1]);
 }

@@ -6,17 +6,28 @@
 #include "model/cli/cli.h"
 #include "model/record/results.h"
 #include "model/scenario/scn.h"
+#include "model/trace/reader.h"
 
 /* argv[0] is the command's name. */
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_import(int argc, char **argv);
+int cli_trace_info(int argc, char **argv);
 int cli_translate(int argc, char **argv);
+int cli_monitor(int argc, char **argv);
+int cli_litmus(int argc, char **argv);
 int cli_info(int argc, char **argv);
 
 /* Prints to stderr "stage2sim: ..." and returns CLI_INPUT. */
 int cli_usage_error(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints "FILE:LINE: error: ..." to stderr and returns CLI_INPUT. */
+int cli_trace_error(const struct trace_error *err);
+
+/* What was lost and what was not understood, on stderr. */
+void cli_trace_warnings(const struct trace_reader *r);
 
 /* Folder of the repository that this program was built in: the one above the folder of
  * the executable. STAGE2SIM_ROOT in the environment overrides it. */
@@ -42,6 +53,8 @@ struct cli_run_info {
     const char *unmeasurable; /* a VM whose interval was to come from a capacity that
                                  could not be measured, or NULL */
     bool sensitivity;         /* --sensitivity was asked for */
+    bool monitor_off;
+    FILE **updates; /* [variants_n] logs of table updates, to be read; NULL: none */
 };
 
 /* What all runs have measured, of the whole machine and of each VM alone. */

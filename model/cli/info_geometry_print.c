@@ -38,9 +38,9 @@ static void text_header(const struct geometry_options *o)
            o->impl.pa_bits, o->impl.ttst ? "with" : "without",
            o->impl.lpa2 ? "with" : "without",
            o->impl.lpa2 ? " on a host that uses the DS of the row" : "");
-    printf("  %-7s %3s  %5s %6s  %2s %3s %3s %4s  %6s %5s %5s  %-13s  %s\n", "granule",
-           "IPA", "start", "levels", "DS", "SL2", "SL0", "T0SZ", "tables", "bytes",
-           "align", "blocks", "fake levels by host VA bits");
+    printf("  %-7s %3s  %5s %6s  %2s %3s %3s %4s  %6s %5s %5s  %-7s  %-13s  %s\n",
+           "granule", "IPA", "start", "levels", "DS", "SL2", "SL0", "T0SZ", "tables",
+           "bytes", "align", "BADDR", "blocks", "fake levels by host VA bits");
 }
 
 static void blocks_text(const struct geometry_row *row, char *text, size_t bytes)
@@ -66,11 +66,12 @@ static void text_row(const struct geometry_row *row, const struct geometry_optio
 
     (void)o, (void)ctx;
     blocks_text(row, blocks, sizeof blocks);
-    printf("%c %-7s %3u  %5d %6u  %2d %3d %3u %4u  %6u %5s %5s  %-13s ",
+    printf("%c %-7s %3u  %5d %6u  %2d %3d %3u %4u  %6u %5s %5s  [47:%u]%s  %-13s ",
            row->option.kvm ? '*' : ' ', info_granule_name(row->tg), row->ipa_bits,
            g->start_level, row->levels, vtcr->ds, vtcr->sl2, vtcr->sl0, vtcr->t0sz,
            g->tables_n, info_size_text(shift_of(start_bytes(row)), bytes),
-           info_size_text(g->align_shift, align), blocks);
+           info_size_text(g->align_shift, align), g->align_shift,
+           g->align_shift < 10 ? " " : "", blocks);
     for (unsigned i = 0; i < row->vas_n; i++) {
         const int fake = fake_levels(row, i);
 
@@ -204,7 +205,9 @@ void geometry_print(const struct geometry_options *o)
     case INFO_JSON:
         list = json_array();
         geometry_each(o, json_row, list);
-        info_print_json(list);
+        info_print_json(json_pack("{s:i, s:b, s:b, s:o}", "pa_bits",
+                                  (int)o->impl.pa_bits, "ttst", (int)o->impl.ttst,
+                                  "lpa2", (int)o->impl.lpa2, "geometries", list));
         break;
     case INFO_TEXT:
         text_header(o);

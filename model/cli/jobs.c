@@ -27,6 +27,8 @@ static void work(const struct cli_job *job, FILE *record)
     if (!runs)
         _exit(1);
     machine_run(&job->machine, runs, &outside_messages);
+    if (job->machine.updates && fflush(job->machine.updates) != 0)
+        _exit(1);
     fwrite(&outside_messages, sizeof outside_messages, 1, record);
     for (uint32_t i = 0; i < n; i++)
         rec_save(&runs[i], record);

@@ -57,7 +57,7 @@ static bool columns_exist(const struct scn *s, json_t *list)
         const struct scn_expect *e = &s->expects[i];
         char text[512];
 
-        if (rec_column_find(e->column) != SIZE_MAX)
+        if (!e->column || rec_column_find(e->column) != SIZE_MAX)
             continue;
         snprintf(text, sizeof text,
                  "%s:%u:%u: error[C001]: expect: no column '%s' in summary.csv; "

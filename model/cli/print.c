@@ -27,6 +27,31 @@ static double median(const struct rec_results *r, size_t variant, const char *co
     return rec_results_spread(r, variant, rec_column_find(column)).median;
 }
 
+/* A variant whose VM stopped in some seeds. */
+static void print_stopped(const struct rec_results *r, size_t variant)
+{
+    const size_t column = rec_column_find("stopped_at_ns");
+    double first = INFINITY;
+    size_t stopped_n = 0;
+    char text[32];
+
+    for (size_t i = 0; i < r->seeds_n; i++) {
+        struct rec_metrics m;
+
+        rec_metrics(&r->runs[variant * r->seeds_n + i], &m);
+        if (isnan(m.v[column]))
+            continue;
+        stopped_n++;
+        first = m.v[column] < first ? m.v[column] : first;
+    }
+    if (stopped_n == 0)
+        return;
+    time_text(first, text, sizeof text);
+    printf("%s: the VM stopped at %s, in %zu of %zu seeds: a TLB conflict abort, which "
+           "KVM does not handle; the rest was counted until then\n",
+           r->variants[variant], text, stopped_n, r->seeds_n);
+}
+
 static void print_variants(const struct rec_results *r)
 {
     static const char *const counts[] = {"faults_window", "faults_nt", "exits"};
@@ -49,6 +74,8 @@ static void print_variants(const struct rec_results *r)
         }
         printf(" %10.0f\n", median(r, v, "violations"));
     }
+    for (size_t v = 0; v < r->variants_n; v++)
+        print_stopped(r, v);
     if (r->seeds_n < 6)
         printf("(%zu seeds: indicative only, 6 or more give intervals)\n", r->seeds_n);
 }

@@ -14,6 +14,7 @@ struct options {
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
     bool replace, quiet, sensitivity, in_order;
+    bool monitor_off, log_updates;
 };
 
 static void print_help(void)
@@ -30,6 +31,9 @@ static void print_help(void)
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "      --no-run-ahead  no PE runs ahead of the others: slower, same results\n"
+         "      --log-updates    write VARIANT/updates.log, of the first seed\n"
+         "      --monitor off    do not look for violations of the architecture (on: "
+         "do)\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
          "input.");
 }
@@ -47,12 +51,17 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
-        {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
-        {"sensitivity", no_argument, NULL, 'v'}, {"quiet", no_argument, NULL, 'q'},
-        {"no-run-ahead", no_argument, NULL, 'n'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"force", no_argument, NULL, 'f'},
+                                            {"seeds", required_argument, NULL, 's'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"sensitivity", no_argument, NULL, 'v'},
+                                            {"quiet", no_argument, NULL, 'q'},
+                                            {"no-run-ahead", no_argument, NULL, 'n'},
+                                            {"monitor", required_argument, NULL, 'm'},
+                                            {"log-updates", no_argument, NULL, 'u'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     unsigned long n;
 
     for (int c; (c = getopt_long(argc, argv, "o:j:qh", options, NULL)) != -1;) {
@@ -81,6 +90,14 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'n':
             o->in_order = true;
+            break;
+        case 'u':
+            o->log_updates = true;
+            break;
+        case 'm':
+            if (strcmp(optarg, "on") != 0 && strcmp(optarg, "off") != 0)
+                return cli_usage_error("run", "--monitor %s: on or off", optarg);
+            o->monitor_off = strcmp(optarg, "off") == 0;
             break;
         case 'h':
             print_help();
@@ -114,6 +131,10 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .interval_ps = info->interval_ps,
             .measure_from_ps = s->measure_from_ps,
             .duration_ps = s->duration_ps,
+            .monitor_off = info->monitor_off,
+            .updates = info->updates && i % s->seeds_n == 0
+                           ? info->updates[i / s->seeds_n]
+                           : NULL,
         };
         jobs[i].out = &runs[i];
         jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
@@ -121,6 +142,32 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
     status = cli_jobs(jobs, n, o->parallel_n, o->quiet ? NULL : s->name);
     free(jobs);
     return status;
+}
+
+/* A temporary file for each variant. False, with a message, without them. */
+static bool open_updates(struct cli_run_info *info)
+{
+    const size_t n = info->scenario->variants_n;
+
+    info->updates = calloc(n, sizeof *info->updates);
+    for (size_t i = 0; info->updates && i < n; i++) {
+        info->updates[i] = tmpfile();
+        if (info->updates[i])
+            continue;
+        fprintf(stderr, "stage2sim: cannot write a temporary file: %s\n",
+                strerror(errno));
+        return false;
+    }
+    return info->updates != NULL;
+}
+
+static void close_updates(struct cli_run_info *info)
+{
+    for (size_t i = 0; info->updates && i < info->scenario->variants_n; i++) {
+        if (info->updates[i])
+            fclose(info->updates[i]);
+    }
+    free(info->updates);
 }
 
 static double seconds_now(void)
@@ -269,8 +316,12 @@ static int run_scenario(struct scn *s, const struct options *o)
         return status;
     status = cli_init_info(&info, s) ? CLI_OK : CLI_BROKEN;
     info.sensitivity = o->sensitivity;
+    info.monitor_off = o->monitor_off;
+    if (status == CLI_OK && o->log_updates && !open_updates(&info))
+        status = CLI_BROKEN;
     if (status == CLI_OK)
         status = run_into(&info, o, dir);
+    close_updates(&info);
     cli_free_info(&info);
     return status;
 }

@@ -62,7 +62,7 @@ static bool make_parents(const char *dir)
     return true;
 }
 
-/* A run directory holds files, and folders of one level (vms/NAME) below. */
+/* A run directory holds files, and folders (vms/NAME, VARIANT) below. */
 static void remove_dir(const char *dir)
 {
     DIR *d = opendir(dir);
@@ -122,6 +122,7 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     for (uint32_t i = 0; i < s->seeds_n; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", s->seed_first + i);
     fprintf(f, "],\n  \"indicative\": %s,\n", s->seeds_n < 6 ? "true" : "false");
+    fprintf(f, "  \"monitor\": \"%s\",\n", info->monitor_off ? "off" : "on");
     fputs("  \"load\": [", f);
     for (uint32_t i = 0; i < s->vms_n; i++)
         write_load(info, i, f);
@@ -129,8 +130,9 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     {
         char command[4400];
 
-        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s",
-                 s->seeds_n, info->sensitivity ? "--sensitivity " : "", s->file);
+        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s%s",
+                 s->seeds_n, info->sensitivity ? "--sensitivity " : "",
+                 info->monitor_off ? "--monitor off " : "", s->file);
         put_json_text(command, f);
     }
     fputs(",\n  \"scenario\": ", f);
@@ -182,6 +184,37 @@ static bool write_vms(const struct scn *s, const struct cli_results *results,
     return true;
 }
 
+static bool copy(FILE *from, FILE *to)
+{
+    char block[65536];
+    size_t n;
+
+    rewind(from);
+    while ((n = fread(block, 1, sizeof block, from)) > 0)
+        fwrite(block, 1, n, to);
+    return !ferror(from);
+}
+
+/* NAME/updates.log of each variant. */
+static bool write_updates(const struct cli_run_info *info, const char *dir,
+                          char *failed, size_t n)
+{
+    for (size_t i = 0; i < info->scenario->variants_n; i++) {
+        bool ok;
+        FILE *f;
+
+        snprintf(failed, n, "%s/%s", dir, info->scenario->variants[i].name);
+        if (mkdir(failed, 0777) != 0)
+            return false;
+        snprintf(failed, n, "%s/%s/updates.log", dir, info->scenario->variants[i].name);
+        f = fopen(failed, "w");
+        ok = f && copy(info->updates[i], f);
+        if (!close_ok(f) || !ok)
+            return false;
+    }
+    return true;
+}
+
 static bool write_all(const struct cli_run_info *info,
                       const struct cli_results *results, const char *dir,
                       double host_seconds, char *failed, size_t n)
@@ -196,7 +229,8 @@ static bool write_all(const struct cli_run_info *info,
     if (f)
         write_host_json(host_seconds, f);
     return close_ok(f) && rec_results_write(&results->machine, dir, failed, n) &&
-           (!results->vms || write_vms(info->scenario, results, dir, failed, n));
+           (!results->vms || write_vms(info->scenario, results, dir, failed, n)) &&
+           (!info->updates || write_updates(info, dir, failed, n));
 }
 
 static bool put_in_place(const char *temporary, const char *dir, bool replace)

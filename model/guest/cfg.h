@@ -3,6 +3,7 @@
 #ifndef MODEL_GUEST_CFG_H
 #define MODEL_GUEST_CFG_H
 
+#include "model/guest/litmus.h"
 #include "walker/arch/addr.h"
 #include "walker/arch/fault.h"
 #include "walker/arch/tlbi.h"
@@ -21,6 +22,7 @@ enum guest_kind {
     GUEST_PAGE_TABLE_TEST, /* "kvm_page_table_test" */
     GUEST_DIRTY_LOG_TEST,  /* "dirty_log_perf_test" */
     GUEST_STAGES,          /* "stages": streams one after the other */
+    GUEST_LITMUS,          /* "litmus": a litmus test (model/guest/litmus.h) */
     GUEST_IDLE,            /* "idle": the vCPUs do nothing */
 };
 
@@ -166,6 +168,7 @@ struct guest_cfg {
     struct guest_page_table_test page_table_test;
     struct guest_dirty_log_test dirty_log_test;
     struct guest_stages stages;
+    struct guest_litmus litmus;
     struct guest_step *steps; /* [steps_n]; those of one vCPU run in list order */
     size_t steps_n;
     char *trace_path;    /* replay: the recording, resolved against the scenario */

@@ -85,6 +85,13 @@ const char *hyp_conflict_name(enum hyp_conflict c)
     return NAME_OF(c, "stop", "recover", "recover-all");
 }
 
+const char *hyp_defect_name(enum hyp_defect d)
+{
+    return NAME_OF(d, "none", "missing-break", "missing-tlbi", "missing-dsb-before",
+                   "missing-dsb-after", "dsb-ishst", "wrong-vmid", "local-tlbi",
+                   "free-before-dsb", "wrong-order", "forgotten-vtcr");
+}
+
 /* On a CPU without S2FWB and DIC but with TLBIRANGE. What is not named is the first of
  * its enum. */
 static const struct hyp_cfg paths[HYP_PATHS_N] = {

@@ -129,6 +129,25 @@ enum hyp_repeat {
     HYP_REPEAT_SYNC, /* "sync": the last DSB ISH is followed by TLBI VALE2IS; DSB ISH */
 };
 
+/* A mistake, to see it found (model/hyp/defect.h). */
+enum hyp_defect {
+    HYP_DEFECT_NONE,          /* "none" */
+    HYP_DEFECT_MISSING_BREAK, /* "missing-break": the entry stays valid until the make
+                               */
+    HYP_DEFECT_MISSING_TLBI,  /* "missing-tlbi" */
+    HYP_DEFECT_DSB_BEFORE,    /* "missing-dsb-before": none before the TLBI */
+    HYP_DEFECT_DSB_AFTER,     /* "missing-dsb-after": none behind it */
+    HYP_DEFECT_DSB_ISHST,     /* "dsb-ishst": DSB ISHST in the place of DSB ISH */
+    HYP_DEFECT_WRONG_VMID,    /* "wrong-vmid": the TLBIs name another VMID */
+    HYP_DEFECT_LOCAL_TLBI,    /* "local-tlbi": TLBIs without IS */
+    HYP_DEFECT_FREE_FIRST,    /* "free-before-dsb": the table goes before the DSB */
+    HYP_DEFECT_WRONG_ORDER,   /* "wrong-order": the TLBI of stage 1 before that of stage
+                                 2; with TLBIs by IPA */
+    HYP_DEFECT_FORGOTTEN_VTCR, /* "forgotten-vtcr": a host thread leaves VTCR_EL2 of
+                                  another VM in force */
+    HYP_DEFECTS_N
+};
+
 struct hyp_cfg {
     enum hyp_path path;
     enum hyp_sequence sequence;
@@ -144,6 +163,7 @@ struct hyp_cfg {
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
     enum hyp_conflict conflict;
+    enum hyp_defect defect;
     bool ttl; /* FEAT_TTL: pass level hints */
 };
 
@@ -161,6 +181,7 @@ const char *hyp_split_name(enum hyp_split_when s);
 const char *hyp_af_name(enum hyp_af a);
 const char *hyp_repeat_name(enum hyp_repeat r);
 const char *hyp_conflict_name(enum hyp_conflict c);
+const char *hyp_defect_name(enum hyp_defect d);
 
 /* What KVM asks the CPU for before it chooses. */
 struct hyp_cpu {

@@ -23,8 +23,8 @@ static void coalesce_block(const struct hyp_vm *vm, const struct hyp_leaf *leaf,
         vm->ops->dsb(vm->ctx, ARCH_DSB_ISHST);
 }
 
-/* All pages of the group are mapped to the memory of the leaf, and one at least is not
- * in a group yet. */
+/* All leaves of the group map the memory of the leaf, and one at least is not in a
+ * group yet. */
 static bool can_be_grouped(const struct hyp_group *g, const struct hyp_leaf *leaf,
                            const struct hyp_vm *vm)
 {
@@ -32,7 +32,8 @@ static bool can_be_grouped(const struct hyp_group *g, const struct hyp_leaf *lea
     uint64_t grouped = ARCH_DESC_CONTIGUOUS;
 
     for (unsigned i = 0; i < g->entries_n; i++) {
-        const uint64_t want = hyp_leaf_desc(leaf) + ((uint64_t)i << vm->tg);
+        const uint64_t want =
+            hyp_leaf_desc(leaf) + i * hyp_level_bytes(vm, leaf->level);
 
         if ((g->old[i] ^ want) & same)
             return false;
@@ -45,10 +46,10 @@ static void coalesce_group(const struct hyp_vm *vm, const struct hyp_leaf *leaf)
 {
     const enum hyp_group_access access =
         vm->cfg.lock == HYP_LOCK_ENTRY ? HYP_GROUP_SHARED : HYP_GROUP_ALONE;
-    const struct hyp_event at = hyp_find(vm, leaf->ipa, 3);
+    const struct hyp_event at = hyp_find(vm, leaf->ipa, leaf->level);
     struct hyp_group g;
 
-    if (at.level != 3)
+    if (at.level != leaf->level)
         return;
     g = hyp_group_around(vm, &at);
     if (can_be_grouped(&g, leaf, vm) &&
@@ -74,18 +75,37 @@ static void coalesce_one(const struct hyp_vm *vm, const struct hyp_leaf *leaf)
         hyp_release(vm, &detached);
 }
 
-void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                        struct arch_ipa ipa, uint64_t bytes, int level)
+/* The leaf at ipa: a block, or with bytes of more than one a group. */
+static struct hyp_leaf leaf_at(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                               uint64_t ipa, int level, bool group)
 {
-    struct hyp_leaf leaf;
+    struct hyp_leaf leaf = hyp_slot_leaf(vm, slot, arch_ipa(ipa), level);
+
+    assert(leaf.level == level);
+    leaf.group = group;
+    return leaf;
+}
+
+void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                        struct arch_ipa ipa, uint64_t bytes, unsigned block_shift)
+{
+    const int level = arch_level_of_shift(vm->tg, block_shift);
+    const bool group = block_shift > arch_level_shift(vm->tg, level);
+    const uint64_t step = UINT64_C(1) << block_shift;
 
     if (vm->cfg.sequence == HYP_SEQ_KEEP)
         return;
-    assert(level < 3 || hyp_sequence_can_group(vm->cfg.sequence));
-    for (uint64_t done = 0; done < bytes; done += hyp_leaf_bytes(vm, &leaf)) {
-        leaf = hyp_slot_leaf(vm, slot, arch_ipa(ipa.v + done), level);
-        leaf.group = level == 3;
-        assert(leaf.level == level);
+    assert(!group || hyp_sequence_can_group(vm->cfg.sequence));
+    for (uint64_t at = ipa.v; at < ipa.v + bytes; at += step) {
+        for (uint64_t i = 0; group && level < 3 && i < step;
+             i += hyp_level_bytes(vm, level)) {
+            const struct hyp_leaf block = leaf_at(vm, slot, at + i, level, false);
+
+            coalesce_one(vm, &block);
+        }
+
+        const struct hyp_leaf leaf = leaf_at(vm, slot, at, level, group);
+
         coalesce_one(vm, &leaf);
     }
 }

@@ -3,24 +3,6 @@
 
 #include "walker/arch/desc.h"
 
-static const char *const names[HYP_DEFECTS_N] = {
-    [HYP_DEFECT_NONE] = "none",
-    [HYP_DEFECT_MISSING_BREAK] = "missing-break",
-    [HYP_DEFECT_MISSING_TLBI] = "missing-tlbi",
-    [HYP_DEFECT_DSB_BEFORE] = "missing-dsb-before",
-    [HYP_DEFECT_DSB_AFTER] = "missing-dsb-after",
-    [HYP_DEFECT_DSB_ISHST] = "dsb-ishst",
-    [HYP_DEFECT_WRONG_VMID] = "wrong-vmid",
-    [HYP_DEFECT_LOCAL_TLBI] = "local-tlbi",
-    [HYP_DEFECT_FREE_FIRST] = "free-before-dsb",
-    [HYP_DEFECT_WRONG_ORDER] = "wrong-order",
-};
-
-const char *hyp_defect_name(enum hyp_defect d)
-{
-    return names[d];
-}
-
 static struct hyp_defective *self(void *ctx)
 {
     return ctx;

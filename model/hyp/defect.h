@@ -8,25 +8,8 @@
 #ifndef MODEL_HYP_DEFECT_H
 #define MODEL_HYP_DEFECT_H
 
+#include "model/hyp/cfg.h"
 #include "model/hyp/ops.h"
-
-enum hyp_defect {
-    HYP_DEFECT_NONE,          /* "none" */
-    HYP_DEFECT_MISSING_BREAK, /* "missing-break": the entry stays valid until the make
-                               */
-    HYP_DEFECT_MISSING_TLBI,  /* "missing-tlbi" */
-    HYP_DEFECT_DSB_BEFORE,    /* "missing-dsb-before": none before the TLBI */
-    HYP_DEFECT_DSB_AFTER,     /* "missing-dsb-after": none behind it */
-    HYP_DEFECT_DSB_ISHST,     /* "dsb-ishst": DSB ISHST in the place of DSB ISH */
-    HYP_DEFECT_WRONG_VMID,    /* "wrong-vmid": the TLBIs name another VMID */
-    HYP_DEFECT_LOCAL_TLBI,    /* "local-tlbi": TLBIs without IS */
-    HYP_DEFECT_FREE_FIRST,    /* "free-before-dsb": the table goes before the DSB */
-    HYP_DEFECT_WRONG_ORDER,   /* "wrong-order": the TLBI of stage 1 before that of
-                                 stage 2; with TLBIs by IPA */
-    HYP_DEFECTS_N
-};
-
-const char *hyp_defect_name(enum hyp_defect d);
 
 /* The operations of one PE with the mistake in them. */
 struct hyp_defective {

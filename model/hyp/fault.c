@@ -61,7 +61,8 @@ struct hyp_leaf hyp_fault_leaf(const struct hyp_vm *vm, const struct hyp_slot *s
         leaf.writable = false;
     if (access == ARCH_EXECUTE)
         leaf.xn = false;
-    if (slot->group && leaf.level == 3 && !slot->logging && !keep)
+    if (slot->group && !slot->logging && !keep &&
+        (leaf.level == 3 || leaf.level == slot->block_level))
         widen_to_group(vm, slot, ipa, &leaf);
     return leaf;
 }

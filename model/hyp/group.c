@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Contiguous groups of pages: 16, 128 or 32 entries that a TLB may hold as one.
+/* Contiguous groups of pages or blocks: 16 to 128 entries that a TLB may hold as one.
  *
  * A group is changed as a whole, as another block size would be: break all entries,
  * flush, make all. ArmARM: D8.7 The Contiguous bit, R_DDMVT, R_KFLJB. */
@@ -9,8 +9,8 @@
 
 struct hyp_group hyp_group_around(const struct hyp_vm *vm, const struct hyp_event *at)
 {
-    const unsigned shift = arch_contiguous_shift(3, vm->tg);
-    const uint64_t ipa_mask = (UINT64_C(1) << (shift + (unsigned)vm->tg)) - 1;
+    const unsigned shift = arch_contiguous_shift(at->level, vm->tg);
+    const uint64_t ipa_mask = (hyp_level_bytes(vm, at->level) << shift) - 1;
     const uint64_t pa_mask = ((uint64_t)ARCH_DESC_BYTES << shift) - 1;
     struct hyp_group g = {.first = *at, .entries_n = 1u << shift};
 
@@ -26,7 +26,7 @@ static struct hyp_event nth(const struct hyp_vm *vm, const struct hyp_group *g,
 {
     struct hyp_event at = g->first;
 
-    at.ipa.v += (uint64_t)i << vm->tg;
+    at.ipa.v += i * hyp_level_bytes(vm, at.level);
     at.entry.v += i * ARCH_DESC_BYTES;
     at.old = g->old[i];
     return at;
@@ -34,7 +34,7 @@ static struct hyp_event nth(const struct hyp_vm *vm, const struct hyp_group *g,
 
 static uint64_t group_bytes(const struct hyp_vm *vm, const struct hyp_group *g)
 {
-    return (uint64_t)g->entries_n << vm->tg;
+    return g->entries_n * hyp_level_bytes(vm, g->first.level);
 }
 
 static void flush_group(const struct hyp_vm *vm, const struct hyp_group *g)
@@ -52,7 +52,7 @@ static bool is_locked(const struct hyp_vm *vm, const struct hyp_group *g)
     for (unsigned i = 0; i < g->entries_n; i++) {
         struct hyp_event at = nth(vm, g, i);
 
-        if (hyp_is_locked(at.old, 3)) {
+        if (hyp_is_locked(at.old, at.level)) {
             hyp_at(vm, HYP_AT_LOCKED, &at);
             return true;
         }
@@ -96,17 +96,20 @@ static enum hyp_result replace_all(const struct hyp_vm *vm, struct hyp_group *g,
         return HYP_EAGAIN;
     if (clean)
         hyp_maintain_caches(vm, HYP_CLEAN_BEFORE, *clean, group_bytes(vm, g), desc[0]);
-    if (!direct) {
-        if (!break_all(vm, g))
-            return HYP_EAGAIN;
-        flush_group(vm, g);
+    hyp_at(vm, HYP_AT_GROUP, &g->first);
+    if (!direct && !break_all(vm, g)) {
+        hyp_at(vm, HYP_AT_GROUP_OVER, &g->first);
+        return HYP_EAGAIN;
     }
+    if (!direct)
+        flush_group(vm, g);
     if (clean)
         hyp_maintain_caches(vm, HYP_CLEAN_IN_WINDOW, *clean, group_bytes(vm, g),
                             desc[0]);
     make_all(vm, g, desc);
     if (direct)
         flush_group(vm, g);
+    hyp_at(vm, HYP_AT_GROUP_OVER, &g->first);
     return HYP_DONE;
 }
 
@@ -120,14 +123,24 @@ static bool is_made(const struct hyp_vm *vm, const struct hyp_group *g,
     return true;
 }
 
+bool hyp_group_has_table(const struct hyp_vm *vm, const struct hyp_group *g)
+{
+    for (unsigned i = 0; i < g->entries_n; i++) {
+        if (hyp_kind(vm, g->old[i], g->first.level) == ARCH_DESC_KIND_TABLE)
+            return true;
+    }
+    return false;
+}
+
 enum hyp_result hyp_group_make(const struct hyp_vm *vm, struct hyp_group *g,
                                uint64_t desc, enum hyp_group_access access)
 {
-    const struct arch_pa pa = arch_desc_leaf_pa(desc, 3, vm->tg, HYP_NO_DS);
+    const int level = g->first.level;
+    const struct arch_pa pa = arch_desc_leaf_pa(desc, level, vm->tg, HYP_NO_DS);
     uint64_t descs[128];
 
     for (unsigned i = 0; i < g->entries_n; i++)
-        descs[i] = (desc + ((uint64_t)i << vm->tg)) | ARCH_DESC_CONTIGUOUS;
+        descs[i] = (desc + i * hyp_level_bytes(vm, level)) | ARCH_DESC_CONTIGUOUS;
     if (is_made(vm, g, descs)) {
         hyp_at(vm, HYP_AT_FOUND, &g->first);
         return HYP_EAGAIN;

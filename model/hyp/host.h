@@ -5,7 +5,8 @@
  * Each takes mmu_lock for writing and drops it at the end of each batch, which is one
  * largest block (Linux: stage2_apply_range()). Approx: Linux drops it only if another
  * waits (cond_resched_rwlock_write()). Addresses and sizes are multiples of the page.
- */
+ * Where a batch or a range holds a part of a contiguous group the group is split, so
+ * groups of 16K and 64K blocks, which are larger than a batch, always are. */
 #ifndef MODEL_HYP_HOST_H
 #define MODEL_HYP_HOST_H
 
@@ -13,17 +14,17 @@
 
 /**
  * hyp_coalesce_range() - a host thread turns the tables of a range into blocks.
- * @level: of the blocks, 1 or 2; 3 makes contiguous groups of pages, for which
- *         hyp_sequence_can_group() must hold.
+ * @block_shift: log2 of the blocks, or of contiguous groups of pages or blocks, for
+ *         which hyp_sequence_can_group() must hold.
  *
  * Every block or group in [ipa, ipa + bytes): take mmu_lock, replace it by the
  * configured sequence, drop the lock; a sequence that tears the old table down after
  * the make does so behind the lock unless vm->cfg.tear_down says under it. Entries that
- * are not tables are left alone, and groups that have holes or other memory in them.
- * HYP_SEQ_KEEP does nothing.
+ * are not tables are left alone, and groups that have holes or other memory in them. Of
+ * a group of blocks each block comes first. HYP_SEQ_KEEP does nothing.
  */
 void hyp_coalesce_range(const struct hyp_vm *vm, const struct hyp_slot *slot,
-                        struct arch_ipa ipa, uint64_t bytes, int level);
+                        struct arch_ipa ipa, uint64_t bytes, unsigned block_shift);
 
 /**
  * hyp_split_range() - blocks and contiguous groups become pages before anyone faults.

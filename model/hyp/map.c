@@ -63,41 +63,63 @@ static enum hyp_result coalesce_here(const struct hyp_vm *vm,
     return hyp_coalesce(&c, detached);
 }
 
-/* The page is to leave its contiguous group, or the group is to be made. */
-static enum hyp_result map_group(const struct hyp_vm *vm, struct hyp_event *at,
-                                 const struct hyp_leaf *leaf)
+static enum hyp_group_access group_access(const struct hyp_vm *vm)
 {
-    const enum hyp_group_access access =
-        vm->cfg.lock == HYP_LOCK_EXCLUSIVE ? HYP_GROUP_ALONE : HYP_GROUP_SHARED;
-    struct hyp_group g = hyp_group_around(vm, at);
-
-    if (leaf->group)
-        return hyp_group_make(vm, &g, hyp_leaf_desc(leaf), access);
-    return hyp_group_split(vm, &g, access);
+    return vm->cfg.lock == HYP_LOCK_EXCLUSIVE ? HYP_GROUP_ALONE : HYP_GROUP_SHARED;
 }
 
-static enum hyp_result map_leaf(const struct hyp_vm *vm, struct hyp_event *at,
-                                const struct hyp_leaf *leaf)
+/* One entry of a contiguous group is to differ from the others: the group is split, and
+ * *at read again. */
+static bool leave_group(const struct hyp_vm *vm, struct hyp_event *at)
+{
+    struct hyp_group g = hyp_group_around(vm, at);
+
+    if (hyp_group_split(vm, &g, group_access(vm)) != HYP_DONE)
+        return false;
+    at->old = hyp_visit(vm, at->entry);
+    return true;
+}
+
+static enum hyp_result map_one(const struct hyp_vm *vm, struct hyp_event *at,
+                               const struct hyp_leaf *leaf)
 {
     const uint64_t desc = hyp_leaf_desc(leaf);
 
-    if (leaf->group)
-        return map_group(vm, at, leaf);
-    if (leaf->level == 3 && (at->old & ARCH_DESC_VALID) &&
-        (at->old & ARCH_DESC_CONTIGUOUS)) {
+    if (hyp_is_grouped(vm, at->old, at->level)) {
         if (!hyp_needs_update(vm, at->old & ~ARCH_DESC_CONTIGUOUS, desc)) {
             hyp_at(vm, HYP_AT_FOUND, at);
             return HYP_EAGAIN;
         }
-        if (map_group(vm, at, leaf) != HYP_DONE)
+        if (!leave_group(vm, at))
             return HYP_EAGAIN;
-        at->old = hyp_visit(vm, at->entry);
     }
     if ((at->old & ARCH_DESC_VALID) && !hyp_needs_update(vm, at->old, desc)) {
         hyp_at(vm, HYP_AT_FOUND, at);
         return HYP_EAGAIN;
     }
     return install_leaf(vm, at, leaf, desc);
+}
+
+/* Of a group of leaves the one for the entry at. */
+static struct hyp_leaf one_of(const struct hyp_leaf *group, const struct hyp_event *at)
+{
+    struct hyp_leaf leaf = *group;
+
+    leaf.group = false;
+    leaf.pa.v += at->ipa.v - leaf.ipa.v;
+    leaf.ipa = at->ipa;
+    return leaf;
+}
+
+static enum hyp_result map_group(const struct hyp_vm *vm, struct hyp_event *at,
+                                 const struct hyp_leaf *leaf)
+{
+    const struct hyp_leaf one = one_of(leaf, at);
+    struct hyp_group g = hyp_group_around(vm, at);
+
+    if (hyp_group_has_table(vm, &g))
+        return map_one(vm, at, &one);
+    return hyp_group_make(vm, &g, hyp_leaf_desc(leaf), group_access(vm));
 }
 
 /* The walker has reached the level of the leaf. */
@@ -108,9 +130,12 @@ static enum hyp_result map_here(const struct hyp_vm *vm, struct hyp_event *at,
         hyp_at(vm, HYP_AT_LOCKED, at);
         return HYP_EAGAIN;
     }
-    if (hyp_kind(vm, at->old, at->level) == ARCH_DESC_KIND_TABLE)
-        return coalesce_here(vm, at, leaf, detached);
-    return map_leaf(vm, at, leaf);
+    if (hyp_kind(vm, at->old, at->level) == ARCH_DESC_KIND_TABLE) {
+        const struct hyp_leaf one = one_of(leaf, at);
+
+        return coalesce_here(vm, at, &one, detached);
+    }
+    return leaf->group ? map_group(vm, at, leaf) : map_one(vm, at, leaf);
 }
 
 /* Put a new table into an entry above the leaf that holds nothing, or a larger block,
@@ -150,6 +175,8 @@ static bool descend(const struct hyp_vm *vm, struct hyp_event *at,
         *table = hyp_table_of(vm, at->old);
         return true;
     }
+    if (hyp_is_grouped(vm, at->old, at->level) && !leave_group(vm, at))
+        return false;
     return install_table(vm, at, table);
 }
 

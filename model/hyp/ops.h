@@ -34,6 +34,9 @@ enum hyp_point {
     HYP_AT_MAKE,   /* before the store of the finished entry */
     HYP_AT_FREE,   /* the replaced table is handed over for tear-down */
     HYP_AT_DONE,   /* its tear-down has ended */
+    HYP_AT_GROUP, /* before the first store to a contiguous group; entry is its first */
+    HYP_AT_GROUP_OVER, /* the group is replaced, or as it was */
+    HYP_POINTS_N
 };
 
 struct hyp_event {

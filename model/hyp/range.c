@@ -99,18 +99,13 @@ bool hyp_change_leaf(struct hyp_range *r, struct hyp_event *at)
     }
 }
 
-static bool is_grouped(const struct hyp_vm *vm, const struct hyp_event *at)
-{
-    return at->level == 3 && is_leaf(vm, at) && (at->old & ARCH_DESC_CONTIGUOUS);
-}
-
 void hyp_split_group(struct hyp_range *r, struct hyp_event *at)
 {
     const struct hyp_vm *vm = r->vm;
     const enum hyp_group_access access =
         vm->cfg.lock == HYP_LOCK_ENTRY ? HYP_GROUP_SHARED : HYP_GROUP_ALONE;
 
-    while (is_grouped(vm, at)) {
+    while (hyp_is_grouped(vm, at->old, at->level)) {
         struct hyp_group g = hyp_group_around(vm, at);
 
         (void)hyp_group_split(vm, &g, access);
@@ -120,8 +115,8 @@ void hyp_split_group(struct hyp_range *r, struct hyp_event *at)
 
 void hyp_split_partial_group(struct hyp_range *r, struct hyp_event *at)
 {
-    const uint64_t bytes =
-        UINT64_C(1) << (arch_contiguous_shift(3, r->vm->tg) + (unsigned)r->vm->tg);
+    const uint64_t bytes = hyp_level_bytes(r->vm, at->level)
+                           << arch_contiguous_shift(at->level, r->vm->tg);
     const uint64_t first = at->ipa.v & ~(bytes - 1);
 
     if (first < r->first || first + bytes > r->end)

@@ -38,10 +38,10 @@ static void split_block(struct hyp_range *r, struct hyp_event *at)
     const struct hyp_vm *vm = r->vm;
     struct hyp_split s = {.vm = vm, .at = *at};
 
-    if (at->level == 3) {
-        hyp_split_group(r, at);
+    hyp_split_group(r, at);
+    if (at->level == 3)
         return;
-    }
+    s.at = *at;
     if (hyp_kind(vm, at->old, at->level) != ARCH_DESC_KIND_LEAF ||
         hyp_is_locked(at->old, at->level))
         return;

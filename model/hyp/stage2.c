@@ -126,8 +126,7 @@ static enum hyp_result split_group_of(const struct hyp_vm *vm, struct hyp_event 
 {
     struct hyp_group g;
 
-    if (at->level != 3 || !(at->old & ARCH_DESC_VALID) ||
-        !(at->old & ARCH_DESC_CONTIGUOUS))
+    if (!hyp_is_grouped(vm, at->old, at->level))
         return HYP_DONE;
     g = hyp_group_around(vm, at);
     if (hyp_group_split(vm, &g, HYP_GROUP_SHARED) != HYP_DONE)

@@ -30,7 +30,7 @@ struct hyp_leaf {
     int level;           /* 1..3 */
     bool writable;
     bool xn;    /* execute-never */
-    bool group; /* level 3, aligned to a contiguous group: map all of it */
+    bool group; /* aligned to a contiguous group of such leaves: map all of it */
 };
 
 enum hyp_result {
@@ -40,7 +40,7 @@ enum hyp_result {
 };
 
 /* The descriptor that installs leaf: Normal Write-Back, inner shareable, AF set,
- * readable; of a group that of its first page, without the Contiguous bit.
+ * readable; of a group that of its first leaf, without the Contiguous bit.
  * Linux: stage2_set_prot_attr(). */
 uint64_t hyp_leaf_desc(const struct hyp_leaf *leaf);
 
@@ -92,7 +92,8 @@ struct hyp_slot {
     int block_level; /* level of the largest block that the backing allows: 1..3 */
     bool writable;   /* else the backing is read-only */
     bool logging; /* dirty logging: leaves are pages, writable by a write fault only */
-    bool group;   /* where a page would be mapped, map the contiguous group around */
+    bool group;   /* where a leaf of block_level, or a page, would be mapped, map the
+                   * contiguous group around it */
     uint64_t *dirty; /* one bit per page from ipa on, set by write faults; or NULL */
 };
 

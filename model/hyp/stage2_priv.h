@@ -74,7 +74,14 @@ void hyp_release(const struct hyp_vm *vm, const struct hyp_event *detached);
 /* A valid leaf differs from desc in more than vm->cfg.identical lets pass. */
 bool hyp_needs_update(const struct hyp_vm *vm, uint64_t old, uint64_t desc);
 
-/* The group of entries that holds the one of level 3 at *at. */
+/* A leaf of level is one of a contiguous group. */
+static inline bool hyp_is_grouped(const struct hyp_vm *vm, uint64_t desc, int level)
+{
+    return hyp_kind(vm, desc, level) == ARCH_DESC_KIND_LEAF &&
+           (desc & ARCH_DESC_CONTIGUOUS);
+}
+
+/* The group of entries that holds the one at *at. */
 struct hyp_group {
     struct hyp_event first;
     unsigned entries_n;
@@ -84,12 +91,15 @@ struct hyp_group {
 /* Reads all of it. */
 struct hyp_group hyp_group_around(const struct hyp_vm *vm, const struct hyp_event *at);
 
+/* An entry of the group is a table, so that the whole cannot be one leaf. */
+bool hyp_group_has_table(const struct hyp_vm *vm, const struct hyp_group *g);
+
 /* Whether others can see the group while it changes. */
 enum hyp_group_access { HYP_GROUP_ALONE, HYP_GROUP_SHARED };
 
 /**
  * hyp_group_make() - all entries of a group become leaves with the Contiguous bit.
- * @desc: of the first page, without the Contiguous bit.
+ * @desc: of the first page or block, without the Contiguous bit.
  *
  * Break all, flush, make all; with HYP_SEQ_BBML2 and HYP_GROUP_ALONE no break, since
  * no compare-and-swap covers a group.

@@ -9,6 +9,8 @@ extern "C" {
 
 void Changes::announce(const hyp_event &at, int vcpu)
 {
+    if (groups.replaces(at.entry, vcpu))
+        return;
     switch (arch_desc_kind(at.old, at.level, m_walk.vtcr.tg, false, m_walk.pa_bits)) {
     case ARCH_DESC_KIND_TABLE:
         m_open.push_back({at, vcpu, at.old, false, false, 0});
@@ -55,6 +57,7 @@ void Changes::begin(Change &c, uint64_t now_ps)
 
 void Changes::on_store(arch_pa entry, int vcpu, uint64_t desc, uint64_t now_ps)
 {
+    groups.on_store(entry, vcpu, desc, now_ps);
     for (Change &c : m_open) {
         if (c.at.entry.v != entry.v)
             continue;
@@ -117,5 +120,5 @@ bool Changes::old_allows(arch_ipa ipa, arch_access access) const
         if ((desc & ARCH_DESC_VALID) && arch_desc_s2_allows(desc, access))
             return true;
     }
-    return false;
+    return groups.old_allows(ipa, access);
 }

@@ -6,12 +6,7 @@
 #ifndef MODEL_MACHINE_CHANGES_H
 #define MODEL_MACHINE_CHANGES_H
 
-extern "C" {
-#include "model/hyp/ops.h"
-#include "model/memory/physmem.h"
-#include "model/record/run.h"
-#include "walker/s2_walk.h"
-}
+#include "model/machine/group_changes.h"
 
 #include <vector>
 
@@ -19,9 +14,11 @@ class Changes
 {
   public:
     Changes(rec_run *rec, physmem *words, const walk_s2_cfg &walk)
-        : m_rec(rec), m_words(words), m_walk(walk)
+        : groups(rec, words, walk), m_rec(rec), m_words(words), m_walk(walk)
     {
     }
+
+    GroupChanges groups; /* of the last level; told of stores by on_store() */
 
     /* A walker is about to replace the table entry at; vcpu -1: the host thread. */
     void announce(const hyp_event &at, int vcpu);

@@ -49,6 +49,7 @@ void HostProgram::run(Pe &pe)
             continue;
         pe.sleep_until(std::max(e.at_ps, pe.now_ps()));
         pe.vm().wait_for_accesses(pe.id(), e.after_accesses);
+        m_world.watch.led_by(e.vm, e.pos);
         HostWork work(m_world, env);
         act(pe.vm(), work, e);
     }

@@ -9,11 +9,8 @@ extern "C" {
 
 void HostWork::coalesce(arch_ipa ipa, uint64_t bytes, unsigned block_shift)
 {
-    const arch_tg tg = m_env.hyp().tg;
-    /* A contiguous group is made of leaves of the level below its size. */
-    const int level = arch_level_of_shift(tg, block_shift);
-
-    hyp_coalesce_range(&m_env.hyp(), &m_env.vm().slots.at(ipa).now, ipa, bytes, level);
+    hyp_coalesce_range(&m_env.hyp(), &m_env.vm().slots.at(ipa).now, ipa, bytes,
+                       block_shift);
     m_env.settle();
 }
 

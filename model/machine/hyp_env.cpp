@@ -2,7 +2,6 @@
 #include "model/machine/hyp_env.h"
 
 extern "C" {
-#include "model/hyp/bbm_rule.h"
 #include "walker/arch/desc.h"
 }
 
@@ -30,6 +29,23 @@ HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     m_hyp.ops = &OPS;
     m_hyp.ctx = this;
     world.envs[pe] = this;
+    world.watch.enter(pe, m_vm);
+    if (m_hyp.cfg.defect != HYP_DEFECT_NONE)
+        make_mistakes(m_hyp.cfg.defect);
+}
+
+/* The other VMID, and VTCR_EL2, are those of the next VM. */
+void HypEnv::make_mistakes(hyp_defect defect)
+{
+    const Vm &next = m_world.vms[(m_vm.index + 1) % m_world.vms.size()];
+    const bool alone = next.index == m_vm.index;
+    const auto vmid = static_cast<uint16_t>(next.hyp.vmid + alone);
+
+    hyp_defective_init(&m_defective, defect, vmid, &OPS, this);
+    m_hyp.ops = &m_defective.ops;
+    m_hyp.ctx = &m_defective;
+    if (defect == HYP_DEFECT_FORGOTTEN_VTCR && m_vcpu < 0)
+        m_world.watch.enter(m_pe, next);
 }
 
 void HypEnv::pass(uint64_t ps)
@@ -91,10 +107,8 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     physmem *words = m_world.mem.words();
     const uint64_t old = physmem_read(words, pa);
 
-    if (pa.v == m_announced.v &&
-        !hyp_store_is_legal(old, desc, m_announced_level, m_vm.walk.s2.bbm_level))
-        m_vm.rec->n.missing_break++;
     physmem_write(words, pa, desc);
+    m_world.watch.store(m_pe, pa, old, desc);
     m_vm.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
     if (m_observer)
         m_observer->settled();
@@ -127,6 +141,7 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     env.m_vm.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
+    env.m_world.watch.tlbi(env.m_pe, *op);
     env.m_world.dvm.tlbi(env.m_pe, *op);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
@@ -138,6 +153,7 @@ void HypEnv::dsb(void *ctx, arch_dsb kind)
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.m_world.dvm.dsb(env.m_pe, kind);
+    env.m_world.watch.dsb(env.m_pe, kind);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
 
@@ -148,6 +164,7 @@ void HypEnv::isb(void *ctx)
 
     env.charge(REC_SPENT_TLBI, ps);
     env.pass(ps);
+    env.m_world.watch.isb(env.m_pe);
 }
 
 void HypEnv::lock(void *ctx, hyp_lock_mode mode)
@@ -158,6 +175,7 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
     const uint64_t begin = env.m_world.seq.now_ps();
     env.pass(env.m_world.scenario.platform.hyp.lock_ps);
     env.m_vm.lock.take(env.m_pe, mode);
+    env.m_world.watch.lock(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
 }
 
@@ -170,6 +188,7 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 
     env.charge(REC_SPENT_LOCK, ps);
     env.pass(ps);
+    env.m_world.watch.unlock(env.m_pe, mode);
     env.m_vm.lock.drop(env.m_pe, mode);
 }
 
@@ -225,13 +244,21 @@ void HypEnv::spend(void *ctx, hyp_cost what)
 
 arch_pa HypEnv::table_alloc(void *ctx)
 {
-    return physmem_table_alloc(self(ctx).m_world.mem.words(),
-                               UINT64_C(1) << self(ctx).m_hyp.tg);
+    HypEnv &env = self(ctx);
+    const arch_tg tg = env.m_hyp.tg;
+    const arch_pa table =
+        physmem_table_alloc(env.m_world.mem.words(), UINT64_C(1) << tg);
+
+    env.m_world.watch.table_alloc(env.m_pe, table, tg);
+    return table;
 }
 
 void HypEnv::table_free(void *ctx, arch_pa table)
 {
-    physmem_table_free(self(ctx).m_world.mem.words(), table);
+    HypEnv &env = self(ctx);
+
+    physmem_table_free(env.m_world.mem.words(), table);
+    env.m_world.watch.table_free(env.m_pe, table, env.m_hyp.tg);
 }
 
 bool HypEnv::table_empty(void *ctx, arch_pa table)
@@ -276,19 +303,19 @@ void HypEnv::at(void *ctx, const hyp_event *event)
     HypEnv &env = self(ctx);
 
     env.settle();
-    if (event->point == HYP_AT_MAP)
-        env.m_announced = {};
     if (event->point == HYP_AT_FREE || event->point == HYP_AT_DONE)
         env.m_tearing = event->point == HYP_AT_FREE;
     if (env.m_observer)
         env.m_observer->at(*event);
     env.count(*event);
     if (event->point == HYP_AT_BREAK) {
-        env.m_announced = event->entry;
-        env.m_announced_level = event->level;
         env.m_vm.changes.announce(*event, env.m_vcpu);
     } else if (event->point == HYP_AT_LOST) {
         env.m_vm.changes.withdraw(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP) {
+        env.m_vm.changes.groups.announce(*event, env.m_vcpu);
+    } else if (event->point == HYP_AT_GROUP_OVER) {
+        env.m_vm.changes.groups.over(*event, env.m_vcpu, env.m_world.seq.now_ps());
     } else if (event->point == HYP_AT_DONE) {
         env.m_vm.changes.torn_down(*event, env.m_world.seq.now_ps());
     }

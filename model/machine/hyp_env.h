@@ -6,6 +6,10 @@
 
 #include "model/machine/world.h"
 
+extern "C" {
+#include "model/hyp/defect.h"
+}
+
 /* What an ordered replay does at the points of a protocol. */
 class PointObserver
 {
@@ -64,6 +68,7 @@ class HypEnv
     uint64_t begin_ps() const { return m_world.seq.now_ps() + m_debt_ps; }
     void store(arch_pa pa, uint64_t desc);
     void count(const hyp_event &event);
+    void make_mistakes(hyp_defect defect);
 
     World &m_world;
     Vm &m_vm;
@@ -71,12 +76,11 @@ class HypEnv
     const int m_vcpu;
     hyp_vm m_hyp;
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
-    arch_pa m_announced{};  /* the entry of the last HYP_AT_BREAK, and its level */
-    int m_announced_level = 3;
     arch_ipa m_fault_ipa{}; /* of the fault being handled */
     uint64_t m_notifier_seq = 0;
     bool m_tearing = false; /* a detached table is being freed */
     PointObserver *m_observer = nullptr;
+    hyp_defective m_defective{}; /* of a variant with a defect */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/background.h"
 #include "model/machine/hyp_env.h"
+#include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
 #include "model/machine/stage_program.h"
 #include "model/machine/tables.h"
@@ -83,6 +84,7 @@ class Core : public sc_core::sc_module
 struct Boards {
     std::unique_ptr<ReplayBoard> replay;
     std::unique_ptr<StageBoard> stages;
+    std::unique_ptr<LitmusBoard> litmus;
 };
 
 bool is_in_stages(guest_kind kind)
@@ -109,6 +111,8 @@ std::unique_ptr<Program> guest_program(World &world, const scn_vm &vm,
     case GUEST_DIRTY_LOG_TEST:
     case GUEST_STAGES:
         return std::make_unique<StageProgram>(*boards.stages, job.seed + vm.vmid - 1);
+    case GUEST_LITMUS:
+        return std::make_unique<LitmusProgram>(world, *boards.litmus);
     case GUEST_IDLE:
         break;
     }
@@ -179,6 +183,8 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
         if (is_in_stages(vm.cfg.guest.kind))
             b.stages = std::make_unique<StageBoard>(vm, world.seq);
         build_initial_tables(vm, world.mem.words());
+        if (vm.cfg.guest.kind == GUEST_LITMUS)
+            b.litmus = std::make_unique<LitmusBoard>(world, vm);
     }
     return "";
 }
@@ -206,6 +212,8 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     const std::string problem = prepare(job, world, recording, boards);
     if (!problem.empty())
         return rec_fail(records, problem.c_str());
+    world.watch.begin(job.monitor_off ? Watch::Monitor::OFF : Watch::Monitor::ON,
+                      job.updates);
     for (unsigned pe = 0; pe < s.pes_n; pe++) {
         const Vm &vm = world.vm_of(pe);
         cores.push_back(std::make_unique<Core>(

@@ -120,6 +120,8 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
         return false;
     result = {};
     if (entry == &tlb_conflict_abort) {
+        catch_up();
+        m_world.watch.conflict(m_id, {va.v});
         result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
         result.fault_ipa.v = va.v;
         return true;
@@ -256,7 +258,7 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
     if (how == WALK_DONE) {
         f->result.oa = w.result.pa;
     } else {
-        if (w.fault.stage != 2) {
+        if (w.fault.stage != 2 && !m_stage1_may_fault) {
             char text[80];
             std::snprintf(text, sizeof text,
                           "the guest's own tables refuse VA 0x%" PRIx64, f->va.v);
@@ -338,12 +340,26 @@ uint64_t Pe::access(arch_va va, arch_access access)
         take_fault(t.fault_ipa, access, t.fault);
         t = translate(va, access);
     }
+    return complete(begin, t);
+}
+
+/* The access that translate() has begun reads or writes its data. */
+uint64_t Pe::complete(uint64_t begin, const Translation &t)
+{
     access_done();
     const uint64_t end = data_end(t);
     end_access(end);
     rec_add_access(m_vm.rec, begin, end);
     m_vm.count_access();
     return end;
+}
+
+uint64_t Pe::attempt(arch_va va, arch_access access, Translation &result)
+{
+    const uint64_t begin = now_ps();
+
+    result = translate(va, access);
+    return result.fault.type == ARCH_FAULT_NONE ? complete(begin, result) : now_ps();
 }
 
 void Pe::issue(arch_va va, arch_access access)

@@ -70,6 +70,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
 
+    /* One access that takes no exception: *result tells its fault, or else where its
+     * data is. Returns when it has ended, which may lie ahead of now_ps(). */
+    uint64_t attempt(arch_va va, arch_access access, Translation &result);
+
+    /* From now on faults of the guest's own tables are results, too. */
+    void let_stage1_fault() { m_stage1_may_fault = true; }
+
     /* An access to va will follow, maybe: a hint to the host. */
     void foresee(arch_va va) const
     {
@@ -151,6 +158,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     uint64_t data_end(const Translation &t);
+    uint64_t complete(uint64_t begin, const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
@@ -185,6 +193,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     const tlb_tag m_who; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;
+    bool m_stage1_may_fault = false;
     unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
 
     std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
@@ -210,7 +219,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
-    uint64_t m_last_offset = 0; /* from VA to PA, of the last hit in an L1 TLB */
+    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
     bool m_quiet = false;          /* guest_is_quiet() */
     struct Idle {
         uint64_t from, to;

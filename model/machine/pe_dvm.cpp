@@ -82,11 +82,11 @@ void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
         throw std::logic_error("PE " + std::to_string(m_id) +
                                " holds a translation that a completed TLBI covers");
     if (m_access.end_ps > now_ps() && m_access.begin_ps < issued_ps)
-        m_vm.rec->n.stale_use++;
+        m_world.watch.stale_use(m_id, {op.first});
     for (const Flight &f : m_flights) {
         if (f.attempt_ps < issued_ps &&
             (f.state == State::LOOKING ||
              (f.state == State::TRANSLATED && f.end_ps > now_ps())))
-            m_vm.rec->n.stale_use++;
+            m_world.watch.stale_use(m_id, {f.va.v});
     }
 }

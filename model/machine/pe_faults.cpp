@@ -79,8 +79,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
                                  " never completes");
     catch_up();
     m_world.seq.set_in_guest(m_id, false);
-    handling = {true, false, leaf.ipa,
-                UINT64_C(1) << arch_level_shift(m_vm.hyp.tg, leaf.level)};
+    handling = {true, false, leaf.ipa, hyp_leaf_bytes(&m_vm.hyp, &leaf)};
     HypEnv &env = *m_world.envs[m_id];
     env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
     env.charge(REC_SPENT_HANDLER,

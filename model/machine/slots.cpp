@@ -8,12 +8,15 @@ namespace
 Slot slot_of(const scn_memory &m, arch_tg tg)
 {
     Slot slot{};
+    const int level = arch_level_of_shift(tg, m.backing_shift);
     const uint64_t pages = m.bytes >> tg;
 
     slot.now.ipa = m.ipa;
     slot.now.pa = m.pa;
     slot.now.bytes = m.bytes;
-    slot.now.block_level = arch_level_of_shift(tg, m.backing_shift);
+    slot.now.block_level = level;
+    slot.now.group = m.backing_shift > arch_level_shift(tg, level);
+    slot.block_shift = m.backing_shift;
     slot.now.writable = m.writable;
     slot.dirty.assign((pages + 63) / 64, 0);
     if (m.zeroed) /* a block with mapped pages has been touched */

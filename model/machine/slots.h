@@ -18,6 +18,7 @@ struct Slot {
     bool manual = false;         /* the log protects on clear only */
     bool deleted = false;
     std::vector<bool> zeroed; /* pages of the backing; empty: all are */
+    unsigned block_shift = 0; /* log2 of the block or group that the backing allows */
 };
 
 class Slots

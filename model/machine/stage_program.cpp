@@ -108,8 +108,7 @@ void StageHostProgram::act(HypEnv &env, const guest_host_actions &actions)
             work.log_clear(slot);
             break;
         case GUEST_HOST_COALESCE:
-            work.coalesce(plan.region_ipa, plan.region_bytes,
-                          arch_level_shift(env.hyp().tg, slot.now.block_level));
+            work.coalesce(plan.region_ipa, plan.region_bytes, slot.block_shift);
             break;
         }
     }

@@ -12,8 +12,10 @@ void StepProgram::tlbi(Pe &pe, const guest_step &s)
     state.vmid = pe.vm().walk.vmid;
     state.asid16 = true;
     state.ttl = m_world.scenario.platform.feat.ttl;
-    if (arch_tlbi_decode(s.tlbi, s.domain, s.value, &state, &op))
-        m_world.dvm.tlbi(pe.id(), op);
+    if (!arch_tlbi_decode(s.tlbi, s.domain, s.value, &state, &op))
+        return;
+    m_world.watch.tlbi(pe.id(), op);
+    m_world.dvm.tlbi(pe.id(), op);
 }
 
 /* Returns when the step has ended, which may lie ahead of now_ps(). */
@@ -27,6 +29,7 @@ uint64_t StepProgram::step(Pe &pe, const guest_step &s)
         break;
     case GUEST_STEP_DSB:
         m_world.dvm.dsb(pe.id(), s.dsb);
+        m_world.watch.dsb(pe.id(), s.dsb);
         break;
     case GUEST_STEP_ISB:
         pe.sleep_for(m_world.scenario.platform.dvm.isb_ps);

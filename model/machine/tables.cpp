@@ -4,9 +4,14 @@
 namespace
 {
 /* The hypervisor's operations, untimed. */
+struct Builder {
+    physmem *words;
+    uint64_t table_bytes;
+};
+
 physmem *words(void *ctx)
 {
-    return static_cast<physmem *>(ctx);
+    return static_cast<Builder *>(ctx)->words;
 }
 
 const hyp_ops UNTIMED = {
@@ -26,7 +31,10 @@ const hyp_ops UNTIMED = {
     [](void *, arch_pa, uint64_t) {},
     [](void *, arch_pa, uint64_t) {},
     [](void *, hyp_cost) {},
-    [](void *ctx) { return physmem_table_alloc(words(ctx), 4096); },
+    [](void *ctx) {
+        return physmem_table_alloc(words(ctx),
+                                   static_cast<Builder *>(ctx)->table_bytes);
+    },
     [](void *ctx, arch_pa table) { physmem_table_free(words(ctx), table); },
     [](void *, arch_pa) { return false; },
     [](void *, const hyp_event *) {},
@@ -38,12 +46,13 @@ const hyp_ops UNTIMED = {
 void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,
              bool writable)
 {
+    const int level = arch_level_of_shift(vm.tg, shift);
     const hyp_leaf leaf = {{m.ipa.v + offset},
                            {m.pa.v + offset},
-                           arch_level_of_shift(vm.tg, shift),
+                           level,
                            writable,
                            false,
-                           false};
+                           shift > arch_level_shift(vm.tg, level)};
     hyp_event detached;
 
     (void)hyp_map(&vm, &leaf, leaf.ipa, &detached);
@@ -67,6 +76,7 @@ void map_pages(const hyp_vm &vm, const scn_memory &m)
         }
     }
 }
+
 void write_guest(void *ctx, uint64_t ipa, uint64_t desc)
 {
     const auto &[vm, mem] = *static_cast<std::pair<Vm &, physmem *> *>(ctx);
@@ -88,9 +98,10 @@ void build_stage1(Vm &of, physmem *mem)
 void build_initial_tables(Vm &of, physmem *mem)
 {
     hyp_vm vm = of.hyp;
+    Builder builder = {mem, UINT64_C(1) << vm.tg};
 
     vm.ops = &UNTIMED;
-    vm.ctx = mem;
+    vm.ctx = &builder;
     vm.cfg.clean = HYP_CLEAN_NONE;
     vm.cfg.icache = HYP_ICACHE_NONE;
     for (size_t i = 0; i < of.cfg.memory_n; i++) {

@@ -37,8 +37,8 @@ hyp_vm hyp_of(const scn &s, const scn_vm &cfg, const scn_variant &v, Memory &mem
     if (walk_s2_geometry_of(&cfg.vtcr, s.platform.feat.pa_bits, s.platform.feat.ttst,
                             &vm.geom) != ARCH_OK)
         throw std::logic_error("the scenario's VTCR_EL2 has no geometry");
-    const uint64_t bytes =
-        std::max<uint64_t>(vm.geom.start_entries * ARCH_DESC_BYTES, 4096);
+    const uint64_t bytes = std::max<uint64_t>(vm.geom.start_entries * ARCH_DESC_BYTES,
+                                              UINT64_C(1) << ARCH_TG_4K);
     vm.baddr = physmem_table_alloc(mem.words(), bytes);
     return vm;
 }

@@ -6,12 +6,20 @@
 namespace
 {
 constexpr unsigned VA_HALF_SHIFT = 55; /* bits above tell the halves of a regime */
+
+/* log2 of the smallest page that a walk may end at. */
+unsigned page_shift(const Vm &vm)
+{
+    const arch_tg s1 = vm.walk.el10.half[0].tcr.tg;
+
+    return vm.cfg.stage1.on ? std::min(s1, vm.hyp.tg) : vm.hyp.tg;
+}
 } // namespace
 
 WalkUnit::WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches,
                    WalkClient &client)
     : m_pe(pe), m_world(world), m_vm(vm), m_caches(caches), m_client(client),
-      m_slots(world.scenario.platform.pe.walks_n)
+      m_page_shift(page_shift(vm)), m_slots(world.scenario.platform.pe.walks_n)
 {
 }
 
@@ -46,10 +54,8 @@ WalkUnit::Slot *WalkUnit::free_slot()
 /* True if a walk for the same page is under way: r waits for it. */
 bool WalkUnit::merge(const Request &r)
 {
-    const unsigned page_shift = m_vm.hyp.tg;
-
     for (Slot &s : m_slots) {
-        if (!s.active || s.w.va >> page_shift != mmu_canonical(r.va) >> page_shift)
+        if (!s.active || s.w.va >> m_page_shift != mmu_canonical(r.va) >> m_page_shift)
             continue;
         s.merged.push_back(r.id);
         return true;
@@ -149,7 +155,9 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
 
     bool freed;
     const uint64_t desc = physmem_fetch(words, pa, &freed);
-    self.m_vm.rec->n.freed_table += freed;
+
+    if (freed)
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
     slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
     self.proceed(slot);
 }
@@ -162,9 +170,11 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     const walk &w = slot.w.walk;
     const uint64_t found = physmem_read(words, w.desc_pa);
 
-    self.m_vm.rec->n.freed_table += physmem_is_freed(words, w.desc_pa);
+    if (physmem_is_freed(words, w.desc_pa))
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, found);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
+        self.m_world.watch.hw_update(self.m_pe, w.desc_pa, w.desc, w.desc_new);
         self.m_vm.rec->n.hw_updates++;
     }
     slot.next = mmu_feed(&self.m_caches, &slot.w, found);
@@ -215,7 +225,6 @@ WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
 /* A walk for the next page, if there is one, nobody knows it and a walker is free. */
 void WalkUnit::prefetch(const NextPage &next)
 {
-    const unsigned page_shift = m_vm.hyp.tg;
     const tlb_kind kind = m_caches.l2_has_s1 ? TLB_S1_ONLY : TLB_COMBINED;
     Slot *slot = free_slot();
 
@@ -223,7 +232,7 @@ void WalkUnit::prefetch(const NextPage &next)
         tlb_peek(m_caches.l2, &next.who, kind, false, next.va))
         return;
     for (const Slot &s : m_slots) {
-        if (s.active && s.w.va >> page_shift == next.va >> page_shift)
+        if (s.active && s.w.va >> m_page_shift == next.va >> m_page_shift)
             return;
     }
     slot->speculative = true;

@@ -82,6 +82,7 @@ class WalkUnit
     Vm &m_vm;
     mmu_caches &m_caches;
     WalkClient &m_client;
+    const unsigned m_page_shift; /* walks within one such page merge */
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
     std::deque<Request> m_queue;

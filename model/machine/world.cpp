@@ -24,8 +24,8 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v)
 
 World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *records)
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s), cpu(cpu_of(s, v)), envs(s.pes_n),
-      pes(s.pes_n)
+      mem(s.platform, s.pes_n), dvm(seq, s), cpu(cpu_of(s, v)),
+      watch(s, v, seq, mem.words(), vms), envs(s.pes_n), pes(s.pes_n)
 {
     for (unsigned i = 0; i < s.vms_n; i++)
         vms.emplace_back(s, v, i, cpu, seq, mem, &records[i]);

@@ -5,6 +5,7 @@
 
 #include "model/machine/dvm.h"
 #include "model/machine/vm.h"
+#include "model/machine/watch.h"
 
 class HypEnv;
 class Pe;
@@ -19,8 +20,9 @@ struct World {
     Sequencer seq;
     Memory mem;
     Dvm dvm;
-    walk_cpu cpu;               /* the implementation that walks */
-    std::deque<Vm> vms;         /* as in the scenario */
+    walk_cpu cpu;       /* the implementation that walks */
+    std::deque<Vm> vms; /* as in the scenario */
+    Watch watch;
     std::vector<HypEnv *> envs; /* [pe] */
     std::vector<Pe *> pes;      /* [pe] */
 

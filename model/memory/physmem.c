@@ -10,11 +10,20 @@
 #define REGION_SHIFT 21
 #define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
 #define DIR_MIN 64u /* slots of the directory; a power of two */
+#define FREED_N 9   /* tables of 4 KiB to 1 MiB */
 
 /* 2 MiB of which some page exists. */
 struct region {
     uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
     uint64_t freed[REGION_PAGES / 64]; /* one bit per page */
+    uint8_t
+        table[REGION_PAGES]; /* 1 + log2 of the pages of the table that begins there */
+};
+
+/* Tables of one size that were freed. */
+struct freed {
+    uint64_t *pa; /* [n]; the first ready_n may be reused */
+    size_t n, ready_n, cap;
 };
 
 struct slot {
@@ -27,8 +36,7 @@ struct physmem {
     size_t dir_n, regions_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
-    uint64_t *freed; /* [freed_n], tables freed; the first ready_n may be reused */
-    size_t freed_n, ready_n, freed_cap;
+    struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
 
 static size_t hash(const struct physmem *m, uint64_t number)
@@ -152,7 +160,8 @@ void physmem_delete(struct physmem *m)
     for (size_t i = 0; i < m->dir_n; i++)
         delete_region(m->dir[i].region);
     free(m->dir);
-    free(m->freed);
+    for (size_t i = 0; i < FREED_N; i++)
+        free(m->freed[i].pa);
     free(m);
 }
 
@@ -179,43 +188,55 @@ void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value)
     make_page(m, pa)[word_of(pa)] = value;
 }
 
-static struct arch_pa reuse_table(struct physmem *m)
+static struct arch_pa reuse_table(struct physmem *m, unsigned log2_pages)
 {
-    const struct arch_pa table = arch_pa(m->freed[--m->ready_n]);
+    struct freed *f = &m->freed[log2_pages];
+    const struct arch_pa table = arch_pa(f->pa[--f->ready_n]);
     struct region *r = find(m, table);
+    const unsigned first = page_of(table);
 
-    m->freed[m->ready_n] = m->freed[--m->freed_n];
-    set_freed(r, page_of(table), false);
-    memset(r->pages[page_of(table)], 0, PAGE_WORDS * sizeof(uint64_t));
+    f->pa[f->ready_n] = f->pa[--f->n];
+    for (unsigned page = first; page < first + (1u << log2_pages); page++) {
+        set_freed(r, page, false);
+        memset(r->pages[page], 0, PAGE_WORDS * sizeof(uint64_t));
+    }
     return table;
 }
 
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
 {
-    uint64_t base = (m->next_table + bytes - 1) & ~(bytes - 1);
+    const uint64_t base = (m->next_table + bytes - 1) & ~(bytes - 1);
+    const uint64_t pages = bytes >> PAGE_SHIFT;
+    const unsigned log2_pages = (unsigned)__builtin_ctzll(pages | UINT64_C(1) << 63);
 
-    assert(bytes >= 4096 && (bytes & (bytes - 1)) == 0);
+    assert(pages > 0 && (pages & (pages - 1)) == 0 && log2_pages < FREED_N);
     m->tables_n++;
-    if (bytes == 4096 && m->ready_n)
-        return reuse_table(m);
+    if (m->freed[log2_pages].ready_n)
+        return reuse_table(m, log2_pages);
     m->next_table = base + bytes;
     for (uint64_t at = base; at < base + bytes; at += 1u << PAGE_SHIFT)
-        make_page(m, arch_pa(at));
+        (void)make_page(m, arch_pa(at));
+    find(m, arch_pa(base))->table[page_of(arch_pa(base))] = (uint8_t)(1 + log2_pages);
     return arch_pa(base);
 }
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
 {
     struct region *r = find(m, pa);
+    const unsigned first = page_of(pa);
 
-    assert(r && !page_is_freed(r, page_of(pa)) && m->tables_n);
-    if (m->freed_n == m->freed_cap) {
-        m->freed_cap = m->freed_cap ? 2 * m->freed_cap : 1024;
-        m->freed = must(realloc(m->freed, m->freed_cap * sizeof *m->freed));
+    assert(r && !page_is_freed(r, first) && r->table[first] && m->tables_n);
+    const unsigned log2_pages = r->table[first] - 1u;
+    struct freed *f = &m->freed[log2_pages];
+
+    if (f->n == f->cap) {
+        f->cap = f->cap ? 2 * f->cap : 1024;
+        f->pa = must(realloc(f->pa, f->cap * sizeof *f->pa));
     }
-    m->freed[m->freed_n++] = pa.v;
+    f->pa[f->n++] = pa.v;
     m->tables_n--;
-    set_freed(r, page_of(pa), true);
+    for (unsigned page = first; page < first + (1u << log2_pages); page++)
+        set_freed(r, page, true);
 }
 
 bool physmem_is_freed(const struct physmem *m, struct arch_pa pa)
@@ -233,5 +254,6 @@ uint64_t physmem_tables_n(const struct physmem *m)
 
 void physmem_recycle(struct physmem *m)
 {
-    m->ready_n = m->freed_n;
+    for (size_t i = 0; i < FREED_N; i++)
+        m->freed[i].ready_n = m->freed[i].n;
 }

@@ -25,10 +25,10 @@ uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed);
 void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
 
 /* A zeroed table of bytes (a power of two, 4 KiB to 1 MiB), aligned to its size. A
- * table freed before is used again only after physmem_recycle(). */
+ * table freed before, of that size, is used again only after physmem_recycle(). */
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes);
 
-/* The 4 KiB table at pa is no longer in use; its contents stay. */
+/* The table that was allocated at pa is no longer in use; its contents stay. */
 void physmem_table_free(struct physmem *m, struct arch_pa pa);
 
 /* True if pa lies in a table that was freed and not handed out again. */

@@ -23,9 +23,11 @@ struct mon;
 struct mon_cfg {
     unsigned bbm_level; /* FEAT_BBM: 0, 1, 2; 3 is FEAT_BBML3 */
     unsigned pa_bits;   /* implemented PA size */
-    size_t keep_n;      /* records kept; the others are only counted */
+    size_t keep_n;      /* records kept; the others are only counted and told */
     uint64_t (*read)(void *ctx, struct arch_pa pa); /* a descriptor, as it is now */
     void *ctx;
+    void (*tell)(void *ctx, const struct mon_violation *v); /* NULL: nobody */
+    void *tell_ctx;
 };
 
 /* Ends the program if the host has no memory, as every function below may. */
@@ -80,13 +82,6 @@ void mon_dsb(struct mon *m, const struct mon_at *at, enum arch_dsb kind);
 
 /* VTCR_EL2 of the PE is vtcr from now on. Until told, it is taken to be right. */
 void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr);
-
-/* A walk reads a table that was freed: the caller has found that. */
-void mon_walk_freed(struct mon *m, const struct mon_at *at, struct arch_ipa ipa,
-                    uint64_t desc);
-
-/* An access uses what a completed TLBI covers: the caller has found that. */
-void mon_stale_use(struct mon *m, const struct mon_at *at, struct arch_ipa ipa);
 
 /* An access uses the stage 2 leaf desc for ipa: it must be the one in force, or one
  * whose invalidation is not complete. Permissions and Access flag are not compared. */

@@ -90,7 +90,7 @@ struct mon {
     size_t entries_n, entries_cap;
     struct mon_map entry_of; /* address -> index into entries */
     struct mon_violation *kept;
-    size_t kept_n;
+    size_t kept_n, kept_cap;
     uint64_t counts[MON_CODES_N];
 };
 

@@ -72,6 +72,7 @@ static void add_events(struct rec_run *r, const struct rec_run *part, uint32_t v
     APPEND(r, part, faults);
     APPEND(r, part, changes);
     APPEND(r, part, stages);
+    APPEND(r, part, violations);
     for (size_t i = faults_n; i < r->faults_n; i++)
         r->faults[i].vcpu += vcpu;
     for (size_t i = changes_n; i < r->changes_n; i++)
@@ -119,6 +120,16 @@ static int by_begin(const void *a, const void *b)
     return (x->begin_ps > y->begin_ps) - (x->begin_ps < y->begin_ps);
 }
 
+/* Of one PE they are in order, and PEs are of one VM. */
+static int by_time(const void *a, const void *b)
+{
+    const struct mon_violation *x = a, *y = b;
+
+    if (x->time_ps != y->time_ps)
+        return x->time_ps < y->time_ps ? -1 : 1;
+    return (x->pe > y->pe) - (x->pe < y->pe);
+}
+
 static void sort(void *array, size_t n, size_t size,
                  int (*order)(const void *, const void *))
 {
@@ -143,6 +154,8 @@ void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n)
         memcpy(&out->vcpus[vcpu], part->vcpus, part->cfg.vcpus_n * sizeof *part->vcpus);
         add_times(out, part);
         add_events(out, part, vcpu);
+        if (part->stopped_ps < out->stopped_ps)
+            out->stopped_ps = part->stopped_ps;
         if (part->error)
             rec_fail(out, part->error);
         vcpu += part->cfg.vcpus_n;
@@ -150,4 +163,5 @@ void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n)
     sort(out->faults, out->faults_n, sizeof *out->faults, by_reentry);
     sort(out->changes, out->changes_n, sizeof *out->changes, by_first_store);
     sort(out->stages, out->stages_n, sizeof *out->stages, by_begin);
+    sort(out->violations, out->violations_n, sizeof *out->violations, by_time);
 }

@@ -36,16 +36,53 @@ static double window_ns(const struct rec_run *r)
     return NS(sum);
 }
 
+/* First store of the first coalescing; there is one. */
+static uint64_t coalesce_begin_ps(const struct rec_run *r)
+{
+    size_t first = 0;
+
+    while (r->changes[first].kind != REC_COALESCE)
+        first++;
+    return r->changes[first].first_store_ps;
+}
+
 static double coalesce_ns(const struct rec_run *r)
 {
     uint64_t end = rec_coalesce_end_ps(r);
-    size_t first = 0;
 
-    if (end == REC_NEVER)
+    return end == REC_NEVER ? NAN : NS(end - coalesce_begin_ps(r));
+}
+
+static bool is_any(enum rec_fault_class c)
+{
+    (void)c;
+    return true;
+}
+
+/* Of an episode, or a retry of one. */
+static bool is_storm(enum rec_fault_class c)
+{
+    return c != REC_FAULT_STALE_PERM && c != REC_FAULT_NEEDED;
+}
+
+/* Of the vCPUs' time while blocks are made, the part between trap and re-entry. */
+static double share_while_coalescing(const struct rec_run *r,
+                                     bool (*counts)(enum rec_fault_class))
+{
+    const uint64_t end = rec_coalesce_end_ps(r);
+    uint64_t begin, sum = 0;
+
+    if (end == REC_NEVER || (begin = coalesce_begin_ps(r)) == end)
         return NAN;
-    while (r->changes[first].kind != REC_COALESCE)
-        first++;
-    return NS(end - r->changes[first].first_store_ps);
+    for (size_t i = 0; i < r->faults_n; i++) {
+        const struct rec_fault *x = &r->faults[i];
+        const uint64_t from = x->taken_ps > begin ? x->taken_ps : begin;
+        const uint64_t to = x->reentry_ps < end ? x->reentry_ps : end;
+
+        if (counts(x->cls) && from < to)
+            sum += to - from;
+    }
+    return (double)sum / ((double)(end - begin) * r->cfg.vcpus_n);
 }
 
 static double stall_ns(const struct rec_run *r, bool sum)
@@ -184,6 +221,8 @@ static uint64_t faults(const struct rec_run *r)
     X(coalesce_ns, coalesce_ns(r))                                                     \
     X(stall_sum_ns, stall_ns(r, true))                                                 \
     X(stall_max_ns, stall_ns(r, false))                                                \
+    X(storm_share, share_while_coalescing(r, is_storm))                                \
+    X(handler_share, share_while_coalescing(r, is_any))                                \
     X(spent_entry_exit_ns, spent_ns(r, REC_SPENT_ENTRY_EXIT))                          \
     X(spent_handler_ns, spent_ns(r, REC_SPENT_HANDLER))                                \
     X(spent_host_ns, spent_ns(r, REC_SPENT_HOST))                                      \
@@ -224,7 +263,7 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
     X(tlb_conflicts, (double)r->n.tlb_conflicts)                                       \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
-    X(violations, (double)(r->n.stale_use + r->n.freed_table + r->n.missing_break))    \
+    X(violations, (double)rec_violations(&r->n))                                       \
     X(stopped_at_ns, r->stopped_ps == REC_NEVER ? NAN : NS(r->stopped_ps))
 
 #define COLUMN_NAME(name, value) #name,
@@ -256,6 +295,7 @@ static void forget_times(struct rec_metrics *m)
         size_t n = strlen(column_names[i]);
 
         if (strcmp(column_names[i] + n - 3, "_ns") == 0 ||
+            strcmp(column_names[i] + n - 6, "_share") == 0 ||
             strncmp(column_names[i], "progress_", 9) == 0)
             m->v[i] = NAN;
     }

@@ -7,7 +7,7 @@
 
 #include "model/record/run.h"
 
-#define REC_COLUMNS_MAX 64
+#define REC_COLUMNS_MAX 80
 
 /* One value per column; NAN where the column does not apply. */
 struct rec_metrics {

@@ -29,7 +29,7 @@ void rec_put_number(FILE *f, double v)
     fwrite(text, 1, n, f);
 }
 
-static void put_ns(FILE *f, uint64_t ps)
+void rec_put_ns(FILE *f, uint64_t ps)
 {
     if (ps != REC_NEVER)
         rec_put_number(f, (double)ps / 1000.0);
@@ -139,40 +139,16 @@ static void timeline_rows(const struct rec_run *r, const char *prefix, FILE *f)
         const struct rec_bin *b = &r->bins[i];
 
         fputs(prefix, f);
-        put_ns(f, i * r->cfg.bin_ps);
+        rec_put_ns(f, i * r->cfg.bin_ps);
         fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", b->accesses,
                 b->requests, b->faults, b->redundant);
-        put_ns(f, b->in_handler_ps);
+        rec_put_ns(f, b->in_handler_ps);
         fputc(',', f);
-        put_ns(f, b->window_ps);
+        rec_put_ns(f, b->window_ps);
         fputc(',', f);
         if (b->requests)
-            put_ns(f, b->latency_max_ps);
+            rec_put_ns(f, b->latency_max_ps);
         fputc('\n', f);
-    }
-}
-
-static const char *fault_result(const struct rec_fault *x)
-{
-    if (x->stopped)
-        return "stopped";
-    if (x->type == ARCH_FAULT_TLB_CONFLICT)
-        return "flushed";
-    return x->eagain ? "eagain" : "mapped";
-}
-
-static void fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
-{
-    for (size_t i = 0; i < r->faults_n; i++) {
-        const struct rec_fault *x = &r->faults[i];
-
-        fputs(prefix, f);
-        put_ns(f, x->taken_ps);
-        fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
-                "rwx"[x->access], arch_fault_name(x->type), x -> level,
-                rec_fault_class_name(x->cls), fault_result(x));
-        put_ns(f, x->reentry_ps - x->taken_ps);
-        fprintf(f, ",%d\n", x->s1ptw);
     }
 }
 
@@ -190,15 +166,15 @@ static void change_rows(const struct rec_run *r, const char *prefix, FILE *f)
             fputs("host,", f);
         else
             fprintf(f, "vcpu%d,", (int)c->vcpu);
-        put_ns(f, c->first_store_ps);
+        rec_put_ns(f, c->first_store_ps);
         fputc(',', f);
-        put_ns(f, c->broken_ps);
+        rec_put_ns(f, c->broken_ps);
         fputc(',', f);
-        put_ns(f, c->mended_ps);
+        rec_put_ns(f, c->mended_ps);
         fputc(',', f);
-        put_ns(f, c->window_ps);
+        rec_put_ns(f, c->window_ps);
         fputc(',', f);
-        put_ns(f, c->done_ps);
+        rec_put_ns(f, c->done_ps);
         fputc('\n', f);
     }
 }
@@ -229,8 +205,7 @@ static void write_timeline(const struct rec_results *r, FILE *f)
 
 static void write_faults(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, "t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
-               fault_rows);
+    write_rows(r, f, REC_FAULT_COLUMNS, rec_fault_rows);
 }
 
 static void write_changes(const struct rec_results *r, FILE *f)
@@ -241,20 +216,51 @@ static void write_changes(const struct rec_results *r, FILE *f)
         change_rows);
 }
 
+static void vcpu_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++) {
+        fprintf(f, "%s%" PRIu32 ",", prefix, i);
+        rec_put_ns(f, r->vcpus[i].stall_ps);
+        fputc(',', f);
+        rec_put_ns(f, r->vcpus[i].end_ps);
+        fputc('\n', f);
+    }
+}
+
+static void write_vcpus(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "vcpu,stall_ns,end_ns", vcpu_rows);
+}
+
 static void stage_rows(const struct rec_run *r, const char *prefix, FILE *f)
 {
     for (size_t i = 0; i < r->stages_n; i++) {
         const struct rec_stage *s = &r->stages[i];
 
         fprintf(f, "%s%s,%" PRIu32 ",", prefix, s->name, s->iteration);
-        put_ns(f, s->begin_ps);
+        rec_put_ns(f, s->begin_ps);
         fputc(',', f);
-        put_ns(f, s->end_ps - s->begin_ps);
+        rec_put_ns(f, s->end_ps - s->begin_ps);
         fprintf(f,
                 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
                 ",%" PRIu64 "\n",
                 s->accesses, s->faults, s->eagain, s->breaks, s->makes, s->tables_freed,
                 s->tlbis);
+    }
+}
+
+static void write_violations(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "t_ns,pe,code,ipa,old,new,line,rule", rec_violation_rows);
+}
+
+static void outcome_rows(const struct rec_run *r, const char *prefix, FILE *f)
+{
+    for (size_t i = 0; i < r->outcomes_n; i++) {
+        const struct rec_outcome *o = &r->outcomes[i];
+
+        fprintf(f, "%s%s,%" PRIu64 ",%" PRIu64 "\n", prefix, o->text, o->rounds_n,
+                o->first);
     }
 }
 
@@ -273,9 +279,9 @@ static void put_histogram(FILE *f, const char *variant, const char *kind,
         if (h->counts[i] == 0)
             continue;
         fprintf(f, "%s,%s,", variant, kind);
-        put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
+        rec_put_ns(f, i ? rec_bucket_edge_ps(i - 1) : 0);
         fputc(',', f);
-        put_ns(f, rec_bucket_edge_ps(i));
+        rec_put_ns(f, rec_bucket_edge_ps(i));
         fprintf(f, ",%" PRIu64 "\n", h->counts[i]);
     }
 }
@@ -363,13 +369,18 @@ static bool write_file(const struct rec_results *r, const char *dir, const char 
     return ok;
 }
 
+static void write_outcomes(const struct rec_results *r, FILE *f)
+{
+    write_rows(r, f, "outcome,rounds,first_round", outcome_rows);
+}
+
 bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
                        size_t err_n)
 {
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY, SENSITIVITY } when;
+        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
@@ -377,14 +388,17 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"timeline.csv", write_timeline, ALWAYS},
         {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
+        {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
+        {"violations.csv", write_violations, ALWAYS},
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
+        {"outcomes.csv", write_outcomes, LITMUS},
         {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
     };
     const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
-                          r->sensitivity != NULL};
+                          r->runs[0].outcomes_n > 0, r->sensitivity != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&

@@ -47,6 +47,8 @@ void rec_free(struct rec_run *r)
     free(r->changes);
     free(r->attempts);
     free(r->stages);
+    free(r->violations);
+    free(r->outcomes);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -221,6 +223,39 @@ void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
     };
     snprintf(s->name, sizeof s->name, "%s", name);
     saw(r, end_ps);
+}
+
+uint64_t rec_violations(const struct rec_counters *n)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < MON_CODES_N; i++)
+        sum += n->violations[i];
+    return sum;
+}
+
+void rec_add_violation(struct rec_run *r, const struct mon_violation *v)
+{
+    r->n.violations[mon_rule_code(v->rule)]++;
+    if (r->violations_n == REC_VIOLATIONS_MAX)
+        return;
+    RESERVE(r, violations, r->violations_n + 1);
+    r->violations[r->violations_n++] = *v;
+}
+
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round)
+{
+    struct rec_outcome o = {.rounds_n = 1, .first = round};
+
+    snprintf(o.text, sizeof o.text, "%s", text);
+    for (size_t i = 0; i < r->outcomes_n; i++) {
+        if (strcmp(r->outcomes[i].text, o.text) == 0) {
+            r->outcomes[i].rounds_n++;
+            return;
+        }
+    }
+    RESERVE(r, outcomes, r->outcomes_n + 1);
+    r->outcomes[r->outcomes_n++] = o;
 }
 
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)

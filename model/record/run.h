@@ -6,6 +6,7 @@
 #ifndef MODEL_RECORD_RUN_H
 #define MODEL_RECORD_RUN_H
 
+#include "model/monitor/rule.h"
 #include "model/record/fault_class.h"
 #include "model/record/histogram.h"
 #include "walker/arch/addr.h"
@@ -18,6 +19,7 @@
 #include <stdio.h>
 
 #define REC_NEVER UINT64_MAX
+#define REC_VIOLATIONS_MAX 1000        /* that a run keeps; all are counted */
 #define REC_SLOT_PS UINT64_C(10000000) /* progress slots: 10 us */
 
 struct rec_cfg {
@@ -62,9 +64,12 @@ struct rec_counters {
     uint64_t tlb_conflicts; /* look-ups that met entries of two leaves */
     uint64_t tlb_unfilled;  /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
-    uint64_t spent_ps[REC_SPENT_N];                 /* of all vCPUs in all faults */
-    uint64_t stale_use, freed_table, missing_break; /* violations */
+    uint64_t spent_ps[REC_SPENT_N]; /* of all vCPUs in all faults */
+    uint64_t violations[MON_CODES_N];
 };
+
+/* Violations of all codes. */
+uint64_t rec_violations(const struct rec_counters *n);
 
 struct rec_fault {
     uint64_t taken_ps, reentry_ps;
@@ -139,6 +144,12 @@ struct rec_stage {
     uint64_t accesses, faults, eagain, breaks, makes, tables_freed, tlbis;
 };
 
+/* Rounds of a litmus test that ended in the same way. */
+struct rec_outcome {
+    char text[128];
+    uint64_t rounds_n, first; /* the number of the first round */
+};
+
 struct rec_vcpu {
     uint64_t stall_ps;       /* trap to re-entry, all faults but needed ones */
     uint64_t queue_empty_ps; /* first empty request queue after coalescing ended */
@@ -168,6 +179,11 @@ struct rec_run {
     size_t attempts_n, attempts_cap;
     struct rec_stage *stages; /* [stages_n], in order */
     size_t stages_n, stages_cap;
+    /* [violations_n], by time: the first REC_VIOLATIONS_MAX */
+    struct mon_violation *violations;
+    size_t violations_n, violations_cap;
+    struct rec_outcome *outcomes; /* [outcomes_n], by first round */
+    size_t outcomes_n, outcomes_cap;
     struct rec_recorded recorded;
     uint64_t extra_faults; /* replay: faults of the model that were not recorded */
     uint64_t end_ps;       /* last completion */
@@ -202,7 +218,13 @@ void rec_add_stage(struct rec_run *r, const char *name, uint32_t iteration,
                    uint64_t begin_ps, uint64_t end_ps,
                    const struct rec_counters *before);
 
+/* A round of a litmus test has ended in text, which is cut off if it is too long. */
+void rec_add_outcome(struct rec_run *r, const char *text, uint64_t round);
+
 void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a);
+
+/* The monitor has found a rule broken. */
+void rec_add_violation(struct rec_run *r, const struct mon_violation *v);
 
 /* End of the last tear-down; REC_NEVER if nothing was coalesced. */
 uint64_t rec_coalesce_end_ps(const struct rec_run *r);

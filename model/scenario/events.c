@@ -9,9 +9,6 @@
 #define HINT_MAX 200
 #define S UINT64_C(1000000000000)
 #define TIMES_MAX UINT64_C(1000000000000)
-#define BLOCKS                                                                         \
-    (UINT64_C(1) << SCN_SHIFT_64K | UINT64_C(1) << SCN_SHIFT_2M |                      \
-     UINT64_C(1) << SCN_SHIFT_1G)
 
 static const char *log_word(unsigned i)
 {
@@ -81,15 +78,13 @@ static const struct scn_key range_keys[R_EXTRA] = {
                 .min = 4096,
                 .max = UINT64_C(1) << 48},
 };
-static const struct scn_key block_key = {
-    .name = "block", .type = SCN_T_PAGE, .need = SCN_REQUIRED, .min = BLOCKS};
 static const struct scn_key access_key = {.name = "access",
                                           .type = SCN_T_WORD,
                                           .need = SCN_REQUIRED,
                                           .word = scn_memory_access_word};
 
 static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
-                          uint64_t u, unsigned shift)
+                          uint64_t u, unsigned shift, const struct scn_vm *vm)
 {
     char hint[HINT_MAX], page[SCN_QUANTITY_TEXT_MAX];
     uint64_t block = UINT64_C(1) << shift, down = u & ~(block - 1);
@@ -98,26 +93,30 @@ static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
     scn_format_page(shift, page);
     snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64, down, down + block);
     scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to %s%s", n->text,
-            shift > SCN_SHIFT_4K ? "block " : "", page);
+            shift > (unsigned)vm->vtcr.tg ? "block " : "", page);
     return false;
 }
 
-/* A block is one page of the host, or of a larger one; a group is any host pages that
- * lie one after the other, at the same distance from a multiple of its size. */
+/* A block is one page of the host, or of a larger one; a group is any such that lie one
+ * after the other, at the same distance from a multiple of its size. */
 static bool check_backing(const struct scn_reader *r, const struct scn_val *v,
-                          const struct scn_memory *m)
+                          const struct scn_vm *vm, const struct scn_memory *m)
 {
     char page[SCN_QUANTITY_TEXT_MAX];
-    const uint64_t group = UINT64_C(1) << SCN_SHIFT_64K;
-    if (v[R_EXTRA].u == SCN_SHIFT_64K) {
-        if ((m->pa.v - m->ipa.v) % group == 0)
-            return true;
-        scn_err(r->diags, v[R_EXTRA].node, SCN_E_ALIGN,
-                "change the region's pa, or leave it out",
-                "64K groups need memory whose IPA and PA are alike in the last 64K");
-        return false;
+    const unsigned shift = (unsigned)v[R_EXTRA].u;
+    unsigned leaf = shift;
+    if (scn_is_group(vm, shift)) {
+        leaf = arch_level_shift(vm->vtcr.tg, arch_level_of_shift(vm->vtcr.tg, shift));
+        scn_format_page(shift, page);
+        if ((m->pa.v - m->ipa.v) % (UINT64_C(1) << shift) != 0) {
+            scn_err(r->diags, v[R_EXTRA].node, SCN_E_ALIGN,
+                    "change the region's pa, or leave it out",
+                    "%s groups need memory whose IPA and PA are alike in the last %s",
+                    page, page);
+            return false;
+        }
     }
-    if (v[R_EXTRA].u <= m->backing_shift)
+    if (leaf <= m->backing_shift)
         return true;
     scn_format_page(m->backing_shift, page);
     scn_err(r->diags, v[R_EXTRA].node, SCN_E_BLOCK_SIZE,
@@ -149,13 +148,19 @@ static bool check_region(const struct scn_reader *r, const struct scn_node *map,
             "would let the guest write to 0x%" PRIx64 ", which has access r", m->ipa.v);
         return false;
     }
-    return kind != SCN_EVENT_COALESCE || check_backing(r, v, m);
+    return kind != SCN_EVENT_COALESCE || check_backing(r, v, vm, m);
 }
 
 static bool read_range(const struct scn_reader *r, const struct scn_node *map,
                        const struct scn_vm *vm, enum scn_event_kind kind,
                        struct scn_event *e)
 {
+    const uint64_t page = UINT64_C(1) << vm->vtcr.tg;
+    const struct scn_key block_key = {.name = "block",
+                                      .type = SCN_T_PAGE,
+                                      .need = SCN_REQUIRED,
+                                      .min =
+                                          (vm->leaf_sizes & ~page) | vm->group_sizes};
     struct scn_key keys[R_KEYS_N] = {range_keys[R_IPA], range_keys[R_SIZE]};
     struct scn_val v[R_KEYS_N] = {{.node = NULL}};
     const bool has_extra = kind == SCN_EVENT_COALESCE || kind == SCN_EVENT_PROTECT;
@@ -163,13 +168,13 @@ static bool read_range(const struct scn_reader *r, const struct scn_node *map,
     if (!scn_read_map(r, map, keys, has_extra ? R_KEYS_N : R_EXTRA, v))
         return false;
     const unsigned shift =
-        kind == SCN_EVENT_COALESCE ? (unsigned)v[R_EXTRA].u : SCN_SHIFT_4K;
+        kind == SCN_EVENT_COALESCE ? (unsigned)v[R_EXTRA].u : (unsigned)vm->vtcr.tg;
     e->ipa = arch_ipa(v[R_IPA].u);
     e->bytes = v[R_SIZE].u;
     e->block_shift = (uint8_t)(kind == SCN_EVENT_COALESCE ? shift : 0);
     e->writable = kind == SCN_EVENT_PROTECT && v[R_EXTRA].u != 0;
-    return check_aligned(r, v[R_IPA].node, v[R_IPA].u, shift) &&
-           check_aligned(r, v[R_SIZE].node, v[R_SIZE].u, shift) &&
+    return check_aligned(r, v[R_IPA].node, v[R_IPA].u, shift, vm) &&
+           check_aligned(r, v[R_SIZE].node, v[R_SIZE].u, shift, vm) &&
            check_region(r, map, v, vm, kind);
 }
 
@@ -245,7 +250,7 @@ static bool known_accesses(const struct scn_vm *vm, uint64_t *n)
          : g->kind == GUEST_STREAM ? g->stream.accesses_n * vm->vcpus_n
                                    : 0;
     return g->kind == GUEST_STEPS || g->kind == GUEST_STREAM ||
-           g->kind == GUEST_FLUSH || g->kind == GUEST_IDLE;
+           g->kind == GUEST_FLUSH || g->kind == GUEST_LITMUS || g->kind == GUEST_IDLE;
 }
 
 static bool check_when(const struct scn_reader *r, const struct scn_node *n,

@@ -12,9 +12,10 @@ struct region {
     const struct scn_memory *m;
     const struct scn_node *deleted; /* by that event; NULL: it is there */
     bool logging, manual;
-    bool got;    /* the log, since it was started */
-    bool small;  /* leaves may be smaller than m->map_shift */
-    bool blocks; /* there may be blocks or groups */
+    bool got;          /* the log, since it was started */
+    bool small;        /* leaves may be smaller than m->map_shift */
+    bool blocks;       /* there may be blocks or groups */
+    bool blocks_fault; /* a fault may make them */
 };
 
 struct order {
@@ -24,20 +25,22 @@ struct order {
     struct scn *s;
 };
 
-static void init_region(struct region *at, const struct scn_memory *m)
+static void init_region(struct region *at, const struct scn_memory *m,
+                        unsigned page_shift)
 {
     const bool faults = !m->mapped || m->pages_n;
+    const bool backed = m->backing_shift > page_shift;
     *at = (struct region){.m = m,
                           .small = faults,
-                          .blocks = m->map_shift > SCN_SHIFT_4K ||
-                                    (faults && m->backing_shift > SCN_SHIFT_4K)};
+                          .blocks_fault = backed,
+                          .blocks = m->map_shift > page_shift || (faults && backed)};
 }
 
 /* Faults map again, in whatever size fits. */
 static void set_faulting(struct region *at)
 {
     at->small = true;
-    at->blocks = at->blocks || at->m->backing_shift > SCN_SHIFT_4K;
+    at->blocks = at->blocks || at->blocks_fault;
 }
 
 static bool refuse(const struct order *o, const struct scn_node *n, const char *hint,
@@ -91,10 +94,12 @@ static bool order_coalesce(const struct order *o, const struct scn_event_item *i
 static bool order_split(const struct order *o, const struct scn_event_item *item,
                         struct region *at)
 {
+    char page[SCN_QUANTITY_TEXT_MAX];
     if (!at->blocks) {
+        scn_format_page(at->m->map_shift, page);
         scn_err(o->r->diags, item->node, SCN_E_BLOCK_SIZE,
                 "a split needs a larger map, or a coalesce before it",
-                "is of a region without blocks: its map is 4K");
+                "is of a region without blocks: its map is %s", page);
         return false;
     }
     at->small = true;
@@ -200,7 +205,7 @@ static bool order_vm(const struct scn_reader *r, const struct scn_event_item *it
                             .s = s};
     bool ok = true;
     for (size_t i = 0; i < at->memory_n; i++)
-        init_region(&o.regions[i], &at->memory[i]);
+        init_region(&o.regions[i], &at->memory[i], at->vtcr.tg);
     for (size_t i = 0; i < n && ok; i++)
         ok = items[i].event.vm != vm || add_item(&o, &items[i]);
     ok = ok && check_created(&o);

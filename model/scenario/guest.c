@@ -21,6 +21,7 @@ const char *scn_guest_kind_word(unsigned i)
                                         [GUEST_PAGE_TABLE_TEST] = "kvm_page_table_test",
                                         [GUEST_DIRTY_LOG_TEST] = "dirty_log_perf_test",
                                         [GUEST_STAGES] = "stages",
+                                        [GUEST_LITMUS] = "litmus",
                                         [GUEST_IDLE] = "idle"};
     return i < SCN_ARRAY_N(words) ? words[i] : NULL;
 }
@@ -293,6 +294,8 @@ bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
         return scn_read_dirty_log_test(r, map, vm, &vm->guest.dirty_log_test);
     case GUEST_STAGES:
         return scn_read_stages(r, map, vm, &vm->guest.stages);
+    case GUEST_LITMUS:
+        return scn_read_litmus(r, map, vm, &vm->guest.litmus);
     default:
         return scn_read_map(r, map, idle_keys, SCN_ARRAY_N(idle_keys), &v);
     }

@@ -28,6 +28,9 @@ bool scn_read_dirty_log_test(const struct scn_reader *r, const struct scn_node *
 bool scn_read_stages(const struct scn_reader *r, const struct scn_node *map,
                      const struct scn_vm *vm, struct guest_stages *g);
 
+bool scn_read_litmus(const struct scn_reader *r, const struct scn_node *map,
+                     const struct scn_vm *vm, struct guest_litmus *g);
+
 /* One stage: the keys of a stream but its kind, and *host, NULL if absent. */
 bool scn_read_stage(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_vm *vm, struct guest_stream *g,

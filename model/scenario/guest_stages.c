@@ -8,10 +8,6 @@
 #include <stdlib.h>
 
 #define S UINT64_C(1000000000000)
-#define PAGE_BYTES UINT64_C(4096)
-#define BLOCKS                                                                         \
-    (UINT64_C(1) << SCN_SHIFT_4K | UINT64_C(1) << SCN_SHIFT_2M |                       \
-     UINT64_C(1) << SCN_SHIFT_1G)
 
 bool scn_guest_has_stages(enum guest_kind kind)
 {
@@ -25,10 +21,10 @@ bool scn_read_page_table_test(const struct scn_reader *r, const struct scn_node 
                               const struct scn_vm *vm, struct guest_page_table_test *g)
 {
     enum { KIND, REGION, BLOCK, THINK };
-    static const struct scn_key keys[] = {
+    const struct scn_key keys[] = {
         [KIND] = SCN_GUEST_KIND,
         [REGION] = {.name = "region", .type = SCN_T_MAP},
-        [BLOCK] = {.name = "block", .type = SCN_T_PAGE, .min = BLOCKS},
+        [BLOCK] = {.name = "block", .type = SCN_T_PAGE, .min = vm->leaf_sizes},
         [THINK] = {.name = "think", .type = SCN_T_TIME, .max = S},
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
@@ -36,7 +32,7 @@ bool scn_read_page_table_test(const struct scn_reader *r, const struct scn_node 
         return false;
     *g = (struct guest_page_table_test){.region_ipa = vm->memory[0].ipa,
                                         .region_bytes = vm->memory[0].bytes,
-                                        .page_bytes = PAGE_BYTES,
+                                        .page_bytes = UINT64_C(1) << vm->vtcr.tg,
                                         .think_ps = v[THINK].u};
     const struct scn_node *region = v[REGION].node ? v[REGION].node : map;
     if (v[REGION].node &&
@@ -80,7 +76,7 @@ static const struct scn_key dirty_log_keys[D_KEYS_N] = {
     [D_VCPU_BYTES] = {.name = "vcpu_bytes",
                       .type = SCN_T_SIZE,
                       .need = SCN_REQUIRED,
-                      .min = PAGE_BYTES,
+                      .min = 4096,
                       .max = UINT64_C(1) << 40},
     [D_ITERATIONS] =
         {.name = "iterations", .type = SCN_T_COUNT, .min = 1, .max = 10000, .def = 2},
@@ -103,9 +99,12 @@ static bool check_parts(const struct scn_reader *r, const struct scn_val *v,
                         const struct scn_vm *vm, const struct guest_dirty_log_test *g)
 {
     const struct scn_node *bytes = v[D_VCPU_BYTES].node, *ipa = v[D_IPA].node;
-    if (g->vcpu_bytes % PAGE_BYTES != 0 || g->region_ipa.v % PAGE_BYTES != 0) {
-        const struct scn_node *at = g->vcpu_bytes % PAGE_BYTES ? bytes : ipa;
-        scn_err(r->diags, at, SCN_E_ALIGN, "", "%s is not aligned to 4K", at->text);
+    if (g->vcpu_bytes % g->page_bytes != 0 || g->region_ipa.v % g->page_bytes != 0) {
+        const struct scn_node *at = g->vcpu_bytes % g->page_bytes ? bytes : ipa;
+        char page[SCN_QUANTITY_TEXT_MAX];
+        scn_format_page(vm->vtcr.tg, page);
+        scn_err(r->diags, at, SCN_E_ALIGN, "", "%s is not aligned to %s", at->text,
+                page);
         return false;
     }
     if (!scn_memory_find(vm, g->region_ipa.v, vm->vcpus_n * g->vcpu_bytes)) {
@@ -133,7 +132,7 @@ bool scn_read_dirty_log_test(const struct scn_reader *r, const struct scn_node *
     *g = (struct guest_dirty_log_test){
         .region_ipa = v[D_IPA].node ? arch_ipa(v[D_IPA].u) : vm->memory[0].ipa,
         .vcpu_bytes = v[D_VCPU_BYTES].u,
-        .page_bytes = PAGE_BYTES,
+        .page_bytes = UINT64_C(1) << vm->vtcr.tg,
         .iterations_n = (uint32_t)v[D_ITERATIONS].u,
         .write_every = (uint32_t)v[D_WRITE_EVERY].u,
         .write_ppm = v[D_WRITE_EVERY].node ? 0 : (guest_ppm)v[D_WRITES].u,
@@ -160,9 +159,25 @@ const char *scn_host_action_word(unsigned i)
 /* What the host has done to the slot so far. */
 struct slot {
     const struct scn_memory *m;
+    unsigned page_shift;
     bool logging, manual, got;
     bool lost; /* after an error nothing follows from these */
 };
+
+static bool check_coalesce(const struct scn_reader *r, const struct scn_node *n,
+                           const struct slot *slot)
+{
+    char page[SCN_QUANTITY_TEXT_MAX];
+    scn_format_page(slot->page_shift, page);
+    if (slot->m->pages_n)
+        scn_err(r->diags, n, SCN_E_HOLES, "", "covers a region that has `pages`");
+    else if (slot->m->backing_shift <= slot->page_shift)
+        scn_err(r->diags, n, SCN_E_BLOCK_SIZE, "",
+                "needs a region whose backing is larger than %s", page);
+    else
+        return true;
+    return false;
+}
 
 static bool check_action(const struct scn_reader *r, const struct scn_node *n,
                          enum guest_host_action action, struct slot *slot)
@@ -171,12 +186,7 @@ static bool check_action(const struct scn_reader *r, const struct scn_node *n,
     if (slot->lost)
         return true;
     if (action == GUEST_HOST_COALESCE) {
-        if (slot->m->backing_shift > SCN_SHIFT_4K && !slot->m->pages_n)
-            return true;
-        scn_err(r->diags, n, slot->m->pages_n ? SCN_E_HOLES : SCN_E_BLOCK_SIZE, "",
-                slot->m->pages_n ? "covers a region that has `pages`"
-                                 : "needs a region whose backing is larger than 4K");
-        return false;
+        return check_coalesce(r, n, slot);
     }
     if (action == GUEST_HOST_LOG_ON && slot->logging)
         why = "follows a log-on without a log-off between";
@@ -278,7 +288,7 @@ bool scn_read_stages(const struct scn_reader *r, const struct scn_node *map,
     struct scn_val v[SCN_ARRAY_N(keys)];
     if (!scn_read_map(r, map, keys, SCN_ARRAY_N(keys), v))
         return false;
-    struct slot slot = {.manual = v[MANUAL].u != 0};
+    struct slot slot = {.page_shift = vm->vtcr.tg, .manual = v[MANUAL].u != 0};
     const size_t n = scn_node_children_n(v[STAGES].node);
     bool ok = true;
     g->manual_protect = slot.manual;

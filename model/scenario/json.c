@@ -155,6 +155,14 @@ static void put_expect(struct scn_json *j, const struct scn *s,
     if (e->vm >= 0)
         scn_json_text(j, "vm", s->vms[e->vm].name);
     scn_json_text(j, "variant", e->variant);
+    if (e->violation)
+        scn_json_text(j, "violation", e->violation);
+    if (e->at)
+        scn_json_count(j, "at", e->at);
+    if (!e->column) {
+        scn_json_close(j, '}');
+        return;
+    }
     scn_json_text(j, "column", e->column);
     if (isfinite(e->min)) {
         scn_json_begin(j, "min");

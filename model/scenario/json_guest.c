@@ -144,6 +144,19 @@ static void put_stages(struct scn_json *j, const struct guest_stages *g)
     scn_json_close(j, ']');
 }
 
+/* The steps are those of the file. */
+static void put_litmus(struct scn_json *j, const struct guest_litmus *g)
+{
+    scn_json_text(j, "shape", g->shape);
+    scn_json_text(j, "verdict", g->verdict);
+    scn_json_text(j, "asks", g->asks);
+    scn_json_text(j, "why", g->why);
+    if (g->not_modelled)
+        scn_json_text(j, "not_modelled", g->not_modelled);
+    scn_json_count(j, "steps", g->steps_n);
+    scn_json_count(j, "rounds", litmus_rounds_n(g));
+}
+
 void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
 {
     scn_json_open(j, "guest", '{');
@@ -172,6 +185,9 @@ void scn_json_guest(struct scn_json *j, const struct guest_cfg *g)
         break;
     case GUEST_STAGES:
         put_stages(j, &g->stages);
+        break;
+    case GUEST_LITMUS:
+        put_litmus(j, &g->litmus);
         break;
     case GUEST_IDLE:
         break;

@@ -8,9 +8,6 @@
 #include <string.h>
 
 #define HINT_MAX 200
-#define BLOCKS                                                                         \
-    (UINT64_C(1) << SCN_SHIFT_4K | UINT64_C(1) << SCN_SHIFT_2M |                       \
-     UINT64_C(1) << SCN_SHIFT_1G)
 
 enum access { ACCESS_R, ACCESS_RW };
 
@@ -22,6 +19,7 @@ const char *scn_memory_access_word(unsigned i)
 
 enum { M_IPA, M_SIZE, M_PA, M_MAP, M_BACKING, M_ACCESS, M_PAGES, M_ZEROED, M_KEYS_N };
 
+/* Of map and backing, what is accepted depends on the VM. */
 static const struct scn_key memory_keys[M_KEYS_N] = {
     [M_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS, .need = SCN_REQUIRED},
     [M_SIZE] = {.name = "size",
@@ -30,12 +28,8 @@ static const struct scn_key memory_keys[M_KEYS_N] = {
                 .min = 4096,
                 .max = UINT64_C(1) << 48},
     [M_PA] = {.name = "pa", .type = SCN_T_ADDRESS},
-    [M_MAP] = {.name = "map",
-               .type = SCN_T_PAGE,
-               .min = BLOCKS,
-               .max = 1,
-               .def = SCN_SHIFT_4K},
-    [M_BACKING] = {.name = "backing", .type = SCN_T_PAGE, .min = BLOCKS},
+    [M_MAP] = {.name = "map", .type = SCN_T_PAGE, .max = 1},
+    [M_BACKING] = {.name = "backing", .type = SCN_T_PAGE},
     [M_ACCESS] = {.name = "access",
                   .type = SCN_T_WORD,
                   .word = scn_memory_access_word,
@@ -46,28 +40,32 @@ static const struct scn_key memory_keys[M_KEYS_N] = {
 
 /* ---- one region ---- */
 
-static bool check_aligned(const struct scn_reader *r, const struct scn_node *n,
-                          uint64_t u, unsigned shift, const char *to)
+static bool check_aligned(const struct scn_reader *r, const struct scn_vm *vm,
+                          const struct scn_node *n, uint64_t u, unsigned shift,
+                          const char *to)
 {
     char hint[HINT_MAX], page[SCN_QUANTITY_TEXT_MAX];
     uint64_t block = UINT64_C(1) << shift, down = u & ~(block - 1);
     if (u == down)
         return true;
     scn_format_page(shift, page);
-    snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64 ", or a smaller %s",
-             down, down + block, to);
+    const bool page_is_meant = shift == (unsigned)vm->vtcr.tg;
+    snprintf(hint, sizeof(hint), "use 0x%" PRIx64 " or 0x%" PRIx64 "%s%s", down,
+             down + block, page_is_meant ? "" : ", or a smaller ",
+             page_is_meant ? "" : to);
     scn_err(r->diags, n, SCN_E_ALIGN, hint, "%s is not aligned to %s %s", n->text, to,
             page);
     return false;
 }
 
 /* Everything that memory of `shift` blocks needs of its ends. */
-static bool check_region_aligned(const struct scn_reader *r, const struct scn_val *v,
-                                 unsigned shift, const char *to)
+static bool check_region_aligned(const struct scn_reader *r, const struct scn_vm *vm,
+                                 const struct scn_val *v, unsigned shift,
+                                 const char *to)
 {
-    return check_aligned(r, v[M_IPA].node, v[M_IPA].u, shift, to) &&
-           check_aligned(r, v[M_SIZE].node, v[M_SIZE].u, shift, to) &&
-           (!v[M_PA].node || check_aligned(r, v[M_PA].node, v[M_PA].u, shift, to));
+    return check_aligned(r, vm, v[M_IPA].node, v[M_IPA].u, shift, to) &&
+           check_aligned(r, vm, v[M_SIZE].node, v[M_SIZE].u, shift, to) &&
+           (!v[M_PA].node || check_aligned(r, vm, v[M_PA].node, v[M_PA].u, shift, to));
 }
 
 static bool check_space(const struct scn_reader *r, const struct scn_node *n,
@@ -148,14 +146,25 @@ static bool check_unmapped(const struct scn_reader *r, const struct scn_val *v,
     return true;
 }
 
+/* The keys, with the sizes that the tables of vm can map. */
+static bool read_keys(const struct scn_reader *r, const struct scn_node *n,
+                      const struct scn_vm *vm, struct scn_val v[M_KEYS_N])
+{
+    struct scn_key keys[M_KEYS_N];
+    memcpy(keys, memory_keys, sizeof(keys));
+    keys[M_MAP].min = keys[M_BACKING].min = vm->leaf_sizes | vm->group_sizes;
+    keys[M_MAP].def = vm->vtcr.tg;
+    return scn_read_map(r, n, keys, M_KEYS_N, v);
+}
+
 static bool read_region(const struct scn_reader *r, const struct scn_node *n,
-                        unsigned ipa_bits, unsigned pa_bits, struct scn_memory *m)
+                        const struct scn_vm *vm, unsigned pa_bits, struct scn_memory *m)
 {
     struct scn_val v[M_KEYS_N];
-    if (!scn_read_map(r, n, memory_keys, M_KEYS_N, v))
+    if (!read_keys(r, n, vm, v))
         return false;
     bool mapped = v[M_MAP].u != 0;
-    unsigned map = mapped ? (unsigned)v[M_MAP].u : SCN_SHIFT_4K;
+    unsigned map = mapped ? (unsigned)v[M_MAP].u : (unsigned)vm->vtcr.tg;
     unsigned backing = v[M_BACKING].node ? (unsigned)v[M_BACKING].u : map;
     uint64_t pa = v[M_PA].node ? v[M_PA].u : v[M_IPA].u;
     const struct scn_node *pa_node = v[v[M_PA].node ? M_PA : M_IPA].node;
@@ -164,9 +173,9 @@ static bool read_region(const struct scn_reader *r, const struct scn_node *n,
                 "is smaller than map");
         return false;
     }
-    if (!check_region_aligned(r, v, map, "map") ||
-        !check_region_aligned(r, v, backing, "backing") ||
-        !check_space(r, v[M_IPA].node, v[M_IPA].u, v[M_SIZE].u, ipa_bits,
+    if (!check_region_aligned(r, vm, v, map, "map") ||
+        !check_region_aligned(r, vm, v, backing, "backing") ||
+        !check_space(r, v[M_IPA].node, v[M_IPA].u, v[M_SIZE].u, vm->ipa_bits,
                      SCN_E_IPA_SPACE, "IPA") ||
         !check_space(r, pa_node, pa, v[M_SIZE].u, pa_bits - 1, SCN_E_PA_SPACE,
                      "lower half of the PA"))
@@ -221,7 +230,7 @@ bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
     vm->memory = scn_calloc(scn_node_children_n(list), sizeof(*vm->memory));
     for (const struct scn_node *n = list->children; n; n = n->next) {
         struct scn_memory *m = &vm->memory[vm->memory_n++];
-        ok = read_region(r, n, vm->ipa_bits, pa_bits, m) &&
+        ok = read_region(r, n, vm, pa_bits, m) &&
              check_overlaps(r, n, vm->memory, vm->memory_n - 1) && ok;
     }
     qsort(vm->memory, vm->memory_n, sizeof(*vm->memory), by_ipa);

@@ -248,6 +248,7 @@ static void free_vm(struct scn_vm *vm)
     free(vm->memory);
     free(vm->guest.steps);
     free(vm->guest.trace_path);
+    scn_free_litmus(&vm->guest.litmus);
     free(vm->guest.stages.streams);
     free(vm->guest.stages.host);
     free(vm->name);

@@ -38,10 +38,10 @@ struct scn_memory {
     struct arch_ipa ipa;
     uint64_t bytes;
     struct arch_pa pa;
-    uint8_t map_shift; /* log2 of the initial mapping size: 12, 21 or 30 */
-    bool mapped;       /* false: nothing is mapped before the run, map_shift is 12 */
-    bool zeroed;       /* the host zeroes a page when the guest first touches it */
-    uint8_t backing_shift; /* log2 of the largest block that the fault path installs */
+    uint8_t map_shift; /* log2 of the initial mapping size: of leaf_ or group_sizes */
+    bool mapped; /* false: nothing is mapped before the run, map_shift is a page */
+    bool zeroed; /* the host zeroes a page when the guest first touches it */
+    uint8_t backing_shift; /* log2 of the largest block or group of the fault path */
     bool writable;
     struct scn_pages *pages; /* [pages_n]; none: everything is mapped */
     size_t pages_n;
@@ -57,6 +57,8 @@ struct scn_vm {
     uint16_t vmid;
     uint8_t ipa_bits;
     struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
+    uint64_t leaf_sizes;       /* mask of log2 of its pages and blocks ... */
+    uint64_t group_sizes;      /* ... and of its contiguous groups, of stage 2 */
     struct scn_memory *memory; /* [memory_n], ascending, not overlapping */
     size_t memory_n;
     struct guest_stage1 stage1; /* off unless given */
@@ -113,12 +115,16 @@ struct scn_variant {
     enum tlb_conflict conflict; /* the same; never ABORT at FEAT_BBM level 3 */
 };
 
-/* The median over the seeds of a summary.csv column must lie in [min, max]. */
+/* The median over the seeds of a summary.csv column must lie in [min, max]; or each run
+ * must report that violation. */
 struct scn_expect {
     struct scn_pos pos;
     int32_t vm; /* of that VM; -1: of the whole machine */
-    char *variant, *column;
-    double min, max; /* -INFINITY, INFINITY where not given */
+    char *variant;
+    char *column;          /* NULL: violation is expected */
+    double min, max;       /* -INFINITY, INFINITY where not given */
+    const char *violation; /* its code; else NULL */
+    uint32_t at;           /* line of the scenario that leads to it; 0: any */
 };
 
 struct scn {

@@ -7,11 +7,6 @@
 #include "model/scenario/scn.h"
 #include "model/scenario/yaml.h"
 
-#define SCN_SHIFT_4K 12u
-#define SCN_SHIFT_64K 16u /* a contiguous group of 4K pages */
-#define SCN_SHIFT_2M 21u
-#define SCN_SHIFT_1G 30u
-
 /* log2 of the page and block sizes of the three granules. */
 #define SCN_TLB_PAGES                                                                  \
     (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16 | UINT64_C(1) << 21 |   \
@@ -29,6 +24,7 @@ bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_platform *platform, struct scn_vm *vm);
+void scn_free_litmus(struct guest_litmus *g);
 bool scn_read_background(const struct scn_reader *r, const struct scn_node *map,
                          struct scn_background *b);
 bool scn_read_events(const struct scn_reader *r, const struct scn_node *list,
@@ -56,6 +52,12 @@ bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,
 bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
                      const struct scn_node *events, struct scn *s);
 
+/* sizes.c: fills in leaf_sizes and group_sizes by vm->vtcr.tg, for tables that begin
+ * at start_level. */
+void scn_set_sizes(struct scn_vm *vm, int start_level);
+/* 1 << shift bytes are a contiguous group, not a page or block. */
+bool scn_is_group(const struct scn_vm *vm, unsigned shift);
+
 /* The guest's stages have barriers, at which the host thread acts. */
 bool scn_guest_has_stages(enum guest_kind kind);
 
@@ -79,6 +81,7 @@ enum scn_switch_id {
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
     SCN_SWITCH_CONFLICT,
+    SCN_SWITCH_DEFECT,
     SCN_SWITCHES_N
 };
 

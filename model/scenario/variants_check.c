@@ -44,23 +44,37 @@ static void warn_of_bbm_level(const struct scn_reader *r, const struct scn_node 
                  s->platform.feat.bbm_level);
 }
 
-/* Only block descriptors carry nT. ArmARM: D8.3 Translation table descriptor formats.
- */
+static bool refuse_groups(const struct scn_reader *r, const struct scn_node *at,
+                          const struct scn_variant *variant, unsigned shift,
+                          const struct scn_pos *of)
+{
+    char page[SCN_QUANTITY_TEXT_MAX];
+    scn_format_page(shift, page);
+    scn_err(r->diags, at, SCN_E_GROUP, "accepted: keep, bbm, bbm-early, bbml2",
+            "%s cannot make the contiguous groups of %s of line %u",
+            hyp_sequence_name(variant->hyp.sequence), page, of->line);
+    return false;
+}
+
+/* Only block descriptors carry nT, and each of them its own.
+ * ArmARM: D8.3 Translation table descriptor formats. */
 static bool check_groups(const struct scn_reader *r, const struct scn_node *at,
                          const struct scn_variant *variant, const struct scn *s)
 {
-    char page[SCN_QUANTITY_TEXT_MAX];
     if (hyp_sequence_can_group(variant->hyp.sequence))
         return true;
     for (size_t i = 0; i < s->events_n; i++) {
         const struct scn_event *e = &s->events[i];
-        if (e->kind != SCN_EVENT_COALESCE || e->block_shift >= SCN_SHIFT_2M)
-            continue;
-        scn_format_page(e->block_shift, page);
-        scn_err(r->diags, at, SCN_E_GROUP, "accepted: keep, bbm, bbm-early, bbml2",
-                "%s cannot make the contiguous groups of %s of line %u",
-                hyp_sequence_name(variant->hyp.sequence), page, e->pos.line);
-        return false;
+        if (e->kind == SCN_EVENT_COALESCE &&
+            scn_is_group(&s->vms[e->vm], e->block_shift))
+            return refuse_groups(r, at, variant, e->block_shift, &e->pos);
+    }
+    for (uint32_t i = 0; i < s->vms_n; i++) {
+        for (size_t k = 0; k < s->vms[i].memory_n; k++) {
+            const struct scn_memory *m = &s->vms[i].memory[k];
+            if (scn_is_group(&s->vms[i], m->backing_shift))
+                return refuse_groups(r, at, variant, m->backing_shift, &m->pos);
+        }
     }
     return true;
 }
@@ -81,6 +95,37 @@ static bool check_unmap(const struct scn_reader *r, const struct scn_node *map,
     return false;
 }
 
+static bool have_other_vtcrs(const struct scn *s)
+{
+    for (uint32_t i = 1; i < s->vms_n; i++) {
+        if (s->vms[i].vtcr.t0sz != s->vms[0].vtcr.t0sz ||
+            s->vms[i].vtcr.tg != s->vms[0].vtcr.tg)
+            return true;
+    }
+    return false;
+}
+
+/* A mistake that cannot be made would be missed in the results. */
+static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
+                         const struct scn_val *switches, const struct hyp_cfg *cfg,
+                         const struct scn *s)
+{
+    const struct scn_node *at = switches[SCN_SWITCH_DEFECT].node;
+    if (!at)
+        at = map;
+    if (cfg->defect == HYP_DEFECT_WRONG_ORDER && cfg->tlbi == HYP_TLBI_VMID) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "use tlbi: ipa or range",
+                "wrong-order needs TLBIs by IPA: those by VMID are of both stages");
+        return false;
+    }
+    if (cfg->defect == HYP_DEFECT_FORGOTTEN_VTCR && !have_other_vtcrs(s)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "give VMs of different ipa_bits",
+                "forgotten-vtcr needs VMs with different VTCR_EL2");
+        return false;
+    }
+    return true;
+}
+
 bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
                         const struct scn_val *switches,
                         const struct scn_variant *variant, const struct scn *s)
@@ -91,7 +136,8 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
     warn_of_bbm_level(r, sequence, variant, s);
     return check_sequence(r, sequence, variant, s) &&
            check_groups(r, sequence, variant, s) &&
-           check_unmap(r, map, switches, &variant->hyp);
+           check_unmap(r, map, switches, &variant->hyp) &&
+           check_defect(r, map, switches, &variant->hyp, s);
 }
 
 /* ---- the clean of several variants ---- */

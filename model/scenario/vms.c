@@ -41,13 +41,7 @@ static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
 {
     unsigned ipa_bits = vm->ipa_bits, pa_bits = s->platform.feat.pa_bits;
     const struct scn_node *bits_at = v[V_IPA_BITS].node ? v[V_IPA_BITS].node : n;
-    if (v[V_GRANULE].u != ARCH_TG_4K) {
-        scn_err(r->diags, v[V_GRANULE].node, SCN_E_UNSUPPORTED,
-                "accepted by this version: 4K",
-                "%s is a granule that the machine cannot run yet",
-                v[V_GRANULE].node->text);
-        return false;
-    }
+    struct walk_s2_geometry geometry;
     if (s->pes_n && vm->first_pe + vm->vcpus_n > s->pes_n) {
         scn_err(r->diags, v[V_VCPUS].node, SCN_E_PES, "each vCPU has a PE of its own",
                 "%" PRIu32 " are more than pes %" PRIu32, vm->first_pe + vm->vcpus_n,
@@ -55,11 +49,14 @@ static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
         return false;
     }
     if (ipa_bits > pa_bits ||
-        walk_s2_choose(ARCH_TG_4K, ipa_bits, pa_bits, &vm->vtcr) != ARCH_OK) {
+        walk_s2_choose(vm->vtcr.tg, ipa_bits, pa_bits, &vm->vtcr) != ARCH_OK ||
+        walk_s2_geometry_of(&vm->vtcr, pa_bits, s->platform.feat.ttst, &geometry) !=
+            ARCH_OK) {
         scn_err(r->diags, bits_at, SCN_E_IPA_BITS, "lower ipa_bits",
                 "%u-bit IPAs do not fit a platform with pa_bits %u", ipa_bits, pa_bits);
         return false;
     }
+    scn_set_sizes(vm, geometry.start_level);
     return true;
 }
 
@@ -91,6 +88,19 @@ static bool check_replay(const struct scn_reader *r, const struct scn_val *v,
         return false;
     }
     return true;
+}
+
+/* Recordings and litmus tests name addresses in pages of 4K. */
+static bool check_granule(const struct scn_reader *r, const struct scn_node *n,
+                          const struct scn_vm *vm)
+{
+    const enum guest_kind kind = vm->guest.kind;
+    if (vm->vtcr.tg == ARCH_TG_4K || (kind != GUEST_REPLAY && kind != GUEST_LITMUS))
+        return true;
+    scn_err(r->diags, n, SCN_E_UNSUPPORTED, "accepted then: 4K",
+            "%s cannot be combined with kind: %s, which is of 4K pages", n->text,
+            scn_guest_kind_word(kind));
+    return false;
 }
 
 /* Host memory belongs to one region of one VM. */
@@ -128,6 +138,8 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     vm->first_pe = vcpus_before(s, vm);
     if (!v[V_VCPUS].ok || !v[V_IPA_BITS].ok || !v[V_GRANULE].ok)
         return false;
+    vm->vtcr.tg = (enum arch_tg)v[V_GRANULE].u;
+    scn_set_sizes(vm, 0); /* until the start level is known */
     ok = check_name(r, &v[V_NAME], s, vm) && check_vm(r, n, v, s, vm) && ok;
     if (!v[V_MEMORY].ok || !scn_read_memory(r, v[V_MEMORY].node, vm, &s->platform))
         return false;
@@ -135,7 +147,7 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     if (v[V_STAGE1].node)
         ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
     ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
-    return ok && check_replay(r, v, s, vm);
+    return ok && check_granule(r, v[V_GRANULE].node, vm) && check_replay(r, v, s, vm);
 }
 
 bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,

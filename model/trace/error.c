@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/trace/error.c - error texts, safe whatever the input holds. */
-#include "model/trace/trace_priv.h"
+#include "model/trace/bytes.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -28,6 +28,15 @@ struct trace_quoted trace_quote(const char *text, size_t len)
     }
     strcpy(&q.text[n], i < len ? "..." : "");
     return q;
+}
+
+void trace_error_in(struct trace_error *err, const char *path)
+{
+    const size_t len = strlen(path);
+    const size_t n = len < sizeof(err->file) ? len : sizeof(err->file) - 1;
+
+    memset(err, 0, sizeof(*err));
+    memcpy(err->file, path + len - n, n);
 }
 
 bool trace_fail(struct trace_error *err, const char *format, ...)

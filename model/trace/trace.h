@@ -41,6 +41,7 @@ enum trace_kind {
     TRACE_FLUSH_REMOTE_MEMSLOT,
     TRACE_DIRTY_LOG_SYNC,
     TRACE_DIRTY_LOG_MASKED,
+    TRACE_GUEST_ACCESS, /* of Valgrind lackey */
     TRACE_OTHER, /* a well-formed event line of a name that is not in this list */
     TRACE_KINDS_N
 };
@@ -86,6 +87,8 @@ struct trace_event {
         } tlbi_vmid;
         struct {
             uint64_t base_gfn, npages;
+            /* slot is UINT32_MAX in MEMSLOT_COMMIT with change 1, a deletion: the
+             * kernel has no new slot to print. */
             uint32_t slot, old_flags, new_flags, change;
         } memslot; /* MEMSLOT_COMMIT; MEMSLOT_FLUSH, FLUSH_REMOTE_MEMSLOT and
                       DIRTY_LOG_SYNC have base_gfn and npages only */
@@ -105,6 +108,11 @@ struct trace_event {
         struct {
             uint64_t ipa, size;
         } range; /* S2_UNMAP, S2_WRPROTECT */
+        struct {
+            uint64_t va;
+            uint32_t size; /* bytes */
+            uint8_t type;  /* 'I' fetch, 'L' load, 'S' store, 'M' load and store */
+        } access;          /* GUEST_ACCESS */
     } u;
 };
 
@@ -115,6 +123,9 @@ struct trace {
     /* Written minus still in the buffer, by the header, plus lost marks; a mark that
      * gives no number counts 1. */
     uint64_t lost_events;
+    /* KVM events of an unknown name or form; such an event has kind OTHER, or its kind
+     * if only its end is unknown. */
+    uint64_t not_understood;
 };
 
 struct trace_error {
@@ -128,14 +139,15 @@ struct trace_error {
 const char *trace_kind_name(enum trace_kind kind);
 
 /**
- * trace_import_file() - read the tracefs text of a recording, plain or .xz.
+ * trace_import_file() - read a recording of any format of docs/recording.md.
  * @path: the format is told by content, not by name.
  * @out:  filled on success; end with trace_free().
  * @err:  filled on failure.
  *
  * Returns true on success. A line that is neither a comment nor an event, a known
- * event with a missing or malformed field, a last line that does not end, and a
- * truncated .xz are errors.
+ * event with a damaged number or cut off, a last line that does not end, and a
+ * truncated or damaged file are errors. See model/trace/reader.h to read without
+ * holding all events in memory.
  */
 ARCH_MUST_USE bool trace_import_file(const char *path, struct trace *out,
                                      struct trace_error *err);

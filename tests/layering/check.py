@@ -23,7 +23,7 @@ RULES = {
     "model/memory": ["walker/arch"],
     "model/trace": ["walker/arch"],
     "model/guest": ["walker/arch", "model/trace"],
-    "model/record": ["walker/arch"],
+    "model/record": ["walker/arch", "model/monitor/rule.h"],
     "model/translate": ["walker", "walker/arch"],
     "model/scenario": [
         "walker",
@@ -31,7 +31,9 @@ RULES = {
         "tlb",
         "model/hyp/cfg.h",
         "model/guest/cfg.h",
+        "model/guest/litmus.h",
         "model/guest/stage1.h",
+        "model/monitor/rule.h",
     ],
     "model/mmu": [
         "walker",
@@ -50,6 +52,7 @@ RULES = {
         "model/trace",
         "model/scenario",
         "model/record",
+        "model/monitor",
     ],
     "model/cli": [
         "walker",
@@ -60,6 +63,7 @@ RULES = {
         "model/guest",
         "model/trace",
         "model/translate",
+        "model/monitor",
         "model/hyp/cfg.h",
     ],
     "model/main.cpp": ["model/cli"],

@@ -86,6 +86,7 @@ def seed_row(variant, i):
         spent_lock_ns=30.0, spent_tables_ns=71.0, spent_clean_ns=0.0,
         spent_tlbi_ns=224.0, spent_teardown_ns=0.0,
         stall_sum_ns=REDUNDANT[variant] * 3000.5, stall_max_ns=3000.5,
+        storm_share=0.125, handler_share=0.25,
         request_p50_ns=800, request_p99_ns=9000, request_p999_ns=p999,
         request_p9999_ns=p999 * 1.2, request_max_ns=p999 * 1.3, access_p50_ns=5,
         access_p999_ns=180, access_max_ns=WINDOW_NS[variant] + 900,
@@ -176,9 +177,14 @@ def write_events(folder, variants):
               "in_handler_ns,window_ns,request_latency_max_ns",
               [row for v in variants for s in ("1", "2") for row in timeline(v, s)])
     write_csv(folder / "faults.csv",
-              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw",
+              "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+              "retries,last_ns",
               [[v, "1", number(STORM_NS + 10), "0", "0x40000000", "r", "translation",
-                "1", "window", "eagain", "3000.5"] for v in variants if REDUNDANT[v]])
+                "1", "window", "eagain", "3000.5", "0", "1", number(STORM_NS + 2000)]
+               for v in variants if REDUNDANT[v]])
+    write_csv(folder / "vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns",
+              [[v, s, str(i), number(REDUNDANT[v] * 150.0 * i), "2900000"]
+               for v in variants for s in ("1", "2") for i in range(20)])
     changes = []
     for v in variants:
         end = STORM_NS + WINDOW_NS[v]

@@ -107,7 +107,21 @@ def test_a_stopped_vm_comes_first(tmp_path):
             row["stopped_at_ns"] = 1500000 + i
     text = verdict.headline(run_of(tmp_path, change=change))
     assert text.startswith("The VM stops in `nt-fault`, first at 1.50 ms, in 2 of 6 "
-                           "seeds. ")
+                           "seeds: a TLB conflict abort, which mainline KVM does not "
+                           "handle. ")
+
+
+@pytest.mark.parametrize("level, beyond", [(0, ["nt", "nt-fault"]), (1, []), (3, [])])
+def test_a_sequence_beyond_the_level_of_the_platform_is_no_legal_comparison(
+        tmp_path, level, beyond):
+    run = run_of(tmp_path)
+    for p in run.scenario["platform"]["parameters"]:
+        if p["name"] == "feat.bbm_level":
+            p["value"] = level
+    assert [t.split("`")[1] for t in verdict.problems(run)] == beyond
+    for text in verdict.problems(run):
+        assert text.endswith("needs FEAT_BBM level 1, the platform has level 0: a "
+                             "comparison with it is not legal there.")
 
 
 def test_a_run_without_requests_gives_no_verdict(tmp_path):

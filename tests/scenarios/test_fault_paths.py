@@ -82,11 +82,12 @@ def windows(folder, path):
 
 
 def eagain_by_vcpu(table, vcpus):
-    """Stalls of the faults with EAGAIN, of each vCPU that did not make the block."""
+    """Mean stalls of the faults with EAGAIN, of each vCPU that made no block."""
     losers = {str(i): [] for i in range(vcpus)}
     for fault in table:
         if fault["result"] == "eagain":
-            losers[fault["vcpu"]].append(float(fault["stall_ns"]))
+            n = 1 + int(fault["retries"])
+            losers[fault["vcpu"]] += [float(fault["stall_ns"]) / n] * n
     return [stalls for stalls in losers.values() if stalls]
 
 

@@ -6,13 +6,15 @@ python3 tests/scenarios/test_info.py --update writes those blocks anew."""
 import csv
 import io
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
 
 import pytest
 
-from program import ROOT, SCENARIOS, stage2sim
+from program import BINARY, ROOT, SCENARIOS, stage2sim
 
 PAGES = [ROOT / "docs" / "geometry.md", ROOT / "docs" / "hyp-va.md"]
 PLATFORMS = sorted(p.stem for p in (SCENARIOS / "platforms").glob("*.yaml"))
@@ -105,7 +107,9 @@ def test_kvm_chooses_one_geometry_of_each_space_that_it_gives():
 
 def test_geometry_says_the_same_as_csv_json_and_text():
     args = ["--pa-bits", "52", "--lpa2", "--ttst"]
-    rows, docs = table(*args), json.loads(told("geometry", "--json", *args))
+    rows, whole = table(*args), json.loads(told("geometry", "--json", *args))
+    docs = whole.pop("geometries")
+    assert whole == {"pa_bits": 52, "ttst": True, "lpa2": True}
     flat = []
     for doc in docs:
         for host in doc.pop("hosts"):
@@ -122,6 +126,8 @@ def test_geometry_says_the_same_as_csv_json_and_text():
             str(int(doc[k])) if k != "granule" else doc[k] for k in
             ("granule", "ipa_bits", "start_level", "levels", "ds", "sl2", "sl0", "t0sz",
              "tables")]
+        assert f"[47:{doc['vttbr_x']}] " in line
+        assert doc["align_bytes"] == 1 << doc["vttbr_x"]
 
 
 @pytest.mark.parametrize("args, words", [
@@ -143,6 +149,21 @@ def test_geometry_refuses_what_no_implementation_has(args, words):
         assert word in message
     if args == ["--ipa-bits", "44", "--pa-bits", "42"]:
         assert "default" not in message
+
+
+def test_the_plot_of_geometries_is_drawn_from_the_table(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "reports", "geometry", "-o", str(tmp_path / "out"),
+         "--ttst"], cwd=ROOT, capture_output=True, text=True,
+        env=dict(os.environ, STAGE2SIM_BINARY=str(BINARY), STAGE2SIM_ROOT=str(ROOT)))
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "out" / "geometry.csv", encoding="utf-8", newline="") as f:
+        drawn = list(csv.DictReader(f))
+    key = ("granule", "ipa_bits", "kvm", "levels", "tables_1_page_bytes",
+           "nested_reads")
+    want = [tuple(r[k] for k in key) for r in table("--ttst", "--va-bits", "48")]
+    assert sorted(tuple(r[k] for k in key) for r in drawn) == sorted(want)
+    assert (tmp_path / "out" / "geometry.svg").stat().st_size > 1000
 
 
 # ---- hyp-va ----
@@ -199,7 +220,8 @@ def test_vhe_needs_no_conversion():
     ([*MACHINE, "--dram-end", "0x40000000"], ["--dram-end", "not above"]),
     ([*MACHINE, "--va-bits", "32"], ["end less than 2^31 bytes"]),
     ([*MACHINE, "--memstart", "0x80000000"], ["begin at --memstart (0x80000000)"]),
-    ([*MACHINE, "--va", "0x1000"], ["--va", "0xffff000000000000 to 0xffff0000ffffffff"]),
+    ([*MACHINE, "--va", "0x1000"],
+     ["--va", "0xffff000000000000 to 0xffff0000ffffffff"]),
     ([*MACHINE, "--va-bits", "24"], ["--va-bits", "25 to 52"]),
     ([*MACHINE, "--seed", "-1"], ["--seed", "'-1'"]),
     ([*MACHINE, "--granule", "2M"], ["--granule"]),

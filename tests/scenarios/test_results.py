@@ -49,7 +49,8 @@ def test_the_columns_are_those_of_the_documentation(storm):
     assert header(storm / "seeds.csv") == ["variant", "seed"] + columns
     spread = [c + suffix for c in columns for suffix in ("", "_lo", "_hi")]
     assert header(storm / "summary.csv") == ["variant", "seeds"] + spread
-    for file in ("timeline.csv", "faults.csv", "latency.csv", "changes.csv"):
+    for file in ("timeline.csv", "faults.csv", "latency.csv", "changes.csv",
+                 "vcpus.csv"):
         assert header(storm / file) == listed(file), file
 
 
@@ -84,15 +85,19 @@ def test_fault_classes_add_up_in_every_run(name, request):
         assert int(row["episodes"]) + n["retry"] == int(row["exits"])
 
 
-def test_every_fault_has_a_row_with_its_class(storm):
-    faults = by_run(rows(storm / "faults.csv"))
-    for row in rows(storm / "seeds.csv"):
+@pytest.mark.parametrize("name", ["tiny", "storm", "replay"])
+def test_every_fault_has_a_row_with_its_class_and_its_retries(name, request):
+    folder = request.getfixturevalue(name)
+    faults = by_run(rows(folder / "faults.csv"))
+    for row in rows(folder / "seeds.csv"):
         mine = faults.get((row["variant"], row["seed"]), [])
-        assert len(mine) == int(row["faults"])
+        retries = int(total(mine, "retries"))
+        assert len(mine) + retries == int(row["faults"])
         for c in CLASSES:
-            assert sum(f["class"] == c for f in mine) == int(row[f"faults_{c}"])
+            found = retries if c == "retry" else sum(f["class"] == c for f in mine)
+            assert found == int(row[f"faults_{c}"])
         eagain = sum(f["result"] == "eagain" for f in mine)
-        assert eagain == int(row["faults_eagain"])
+        assert eagain + retries == int(row["faults_eagain"])
 
 
 def test_every_request_and_access_completes_exactly_once(storm):

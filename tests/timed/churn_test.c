@@ -13,7 +13,7 @@ static void check_run(const struct scn *s, const char *variant, uint64_t seed)
     timed_run_seed(s, variant, seed, &r);
     if (r.error != NULL)
         fail_msg("%s, seed %u: %s", variant, (unsigned)seed, r.error);
-    if (r.n.stale_use + r.n.freed_table + r.n.missing_break != 0)
+    if (rec_violations(&r.n) != 0)
         fail_msg("%s, seed %u: a violation", variant, (unsigned)seed);
     assert_int_equal(r.n.accesses, s->vms[0].vcpus_n * ACCESSES);
     assert_int_equal(r.coalesces_n, BLOCKS);

@@ -74,7 +74,7 @@ static void nt_that_translates_has_no_window(void **state)
     run("nt", &r);
     assert_int_equal(r.changes[0].window_ps, 0);
     assert_int_equal(r.changes[0].broken_ps, REC_NEVER);
-    assert_int_equal(r.n.missing_break, 0);
+    assert_int_equal(r.n.violations[MON_MISSING_BREAK], 0);
     rec_free(&r);
 }
 

@@ -45,7 +45,7 @@ static double latency_ns(struct scn *s, uint32_t issuers)
     s->vms[0].guest.flush.calls_n = 20;
     timed_run(s, "keep", &r);
     assert_int_equal(r.request.n, 20 * issuers);
-    assert_int_equal(r.n.stale_use, 0);
+    assert_int_equal(r.n.violations[MON_STALE_USE], 0);
 
     const double ns = mean_request_ns(&r);
 

@@ -17,7 +17,7 @@ extern "C" {
 namespace
 {
 constexpr uint64_t BLOCK = 0x80000000, PAGE = 0x1000; /* odd pages are not mapped */
-constexpr unsigned POINTS_N = HYP_AT_DONE + 1, FINAL = 2 * POINTS_N; /* notes */
+constexpr unsigned POINTS_N = HYP_POINTS_N, FINAL = 2 * POINTS_N; /* notes */
 
 /* Counts the points that the handler of one vCPU passes. */
 class Watch : public PointObserver

@@ -45,7 +45,7 @@ static void run_at(struct race *x, const char *variant, uint64_t at_ps)
 {
     x->s.vms[0].guest.steps[1].at_ps = at_ps;
     timed_run(&x->s, variant, &x->r);
-    assert_int_equal(x->r.n.stale_use + x->r.n.freed_table + x->r.n.missing_break, 0);
+    assert_int_equal(rec_violations(&x->r.n), 0);
 }
 
 /* TLB miss 5, level 1 descriptor 10, then the entry, asked for at T + 15. The store
@@ -193,7 +193,7 @@ static void a_walk_that_a_tlbi_overtakes_fills_nothing(void **state)
     timed_run(&x.s, "bbm-early", &x.r);
     assert_int_equal(x.r.faults_n, 0);
     assert_int_equal(x.r.n.walks, 3);
-    assert_int_equal(x.r.n.stale_use, 0);
+    assert_int_equal(x.r.n.violations[MON_STALE_USE], 0);
     /* Asked for at S - 15, its level 3 descriptor comes at S + 985, its data 1000 later
      * and 7 more for the look-up that the TLBI took away. */
     assert_int_equal(x.r.changes[0].mended_ps,

@@ -80,6 +80,7 @@ Rig::Rig(const sc_core::sc_module_name &name, const scn &s, rec_run *rec,
       m_programs(std::move(programs)), m_envs(s.pes_n)
 {
     build_initial_tables(world.vms[0], world.mem.words());
+    world.watch.begin(Watch::Monitor::ON, nullptr);
     for (unsigned id = 0; id < s.pes_n; id++) {
         const bool vcpu = id < s.vms[0].vcpus_n;
         m_pes.push_back(
@@ -174,6 +175,6 @@ RigResult rig_run(const scn &s, const std::vector<Rig::Program> &programs)
 
     if (r.error[0])
         fail_msg("the run ended with: %s", r.error);
-    assert_int_equal(r.n.stale_use + r.n.freed_table + r.n.missing_break, 0);
+    assert_int_equal(rec_violations(&r.n), 0);
     return r;
 }

@@ -38,7 +38,7 @@ static void run(struct story *x, const char *variant)
 {
     timed_run(&x->s, variant, &x->r);
     assert_int_equal(x->r.n.accesses, x->s.vms[0].guest.steps_n);
-    assert_int_equal(x->r.n.stale_use + x->r.n.freed_table + x->r.n.missing_break, 0);
+    assert_int_equal(rec_violations(&x->r.n), 0);
 }
 
 static void end(struct story *x)

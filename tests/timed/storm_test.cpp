@@ -148,7 +148,7 @@ void no_structure_holds_what_a_completed_tlbi_covers(void **)
             if (r.error[0])
                 fail_msg("%s, seed %u: %s", core.name, static_cast<unsigned>(seed),
                          r.error);
-            if (r.n.stale_use)
+            if (r.n.violations[MON_STALE_USE])
                 fail_msg("%s, seed %u: stale use", core.name,
                          static_cast<unsigned>(seed));
             /* it was a storm */

@@ -64,6 +64,22 @@ void timed_run(const struct scn *s, const char *variant, struct rec_run *out)
     timed_run_seed(s, variant, s->seed_first, out);
 }
 
+void timed_run_vms(const struct scn *s, const char *variant, struct rec_run *out)
+{
+    struct rec_run all = {.error = NULL};
+    const struct cli_job job = {
+        .machine = {.scenario = s,
+                    .variant = timed_variant(s, variant),
+                    .seed = s->seed_first,
+                    .interval_ps = &s->vms[0].guest.requests.interval_ps},
+        .out = s->vms_n > 1 ? &all : out,
+        .vms = out,
+    };
+
+    assert_int_equal(cli_jobs(&job, 1, 1, NULL), CLI_OK);
+    rec_free(&all);
+}
+
 /* ---- platforms ---- */
 
 static struct scn_tlb of_sizes(uint32_t entries, uint32_t ways, uint64_t latency_ps)

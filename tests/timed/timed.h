@@ -47,6 +47,9 @@ void timed_run(const struct scn *s, const char *variant, struct rec_run *out);
 void timed_run_seed(const struct scn *s, const char *variant, uint64_t seed,
                     struct rec_run *out);
 
+/* Of several VMs, none of which serves requests, or of one: out [vms_n]. */
+void timed_run_vms(const struct scn *s, const char *variant, struct rec_run *out);
+
 /* ---- platforms ---- */
 
 /* A TLB of combined entries of 4K and 2M, LRU, whose service takes no time. */

@@ -150,17 +150,17 @@ static void live_through(struct hyp_vm *vm, enum hyp_sequence sequence)
     (void)hyp_handle_fault(vm, &pages, arch_ipa(0), ARCH_WRITE, &permission);
     vm->cfg.sequence = sequence;
     (void)hyp_handle_fault(vm, &blocks, arch_ipa(0), ARCH_WRITE, &permission);
-    hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 2);
+    hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 21);
     dirty[0] = 3;
     hyp_dirty_log_get(vm, &pages, log);
     hyp_split_range(vm, arch_ipa(0), 0x400000);
     if (hyp_sequence_can_group(sequence))
-        hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x10000, 3);
+        hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x10000, 16);
     (void)hyp_test_clear_young(vm, arch_ipa(0), 0x400000, true);
     (void)hyp_make_young(vm, arch_ipa(0));
     hyp_unmap_range(vm, arch_ipa(0x3000), 0x1000);
     (void)hyp_handle_fault(vm, &blocks, arch_ipa(0), ARCH_WRITE, &translation);
-    hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 2);
+    hyp_coalesce_range(vm, &blocks, arch_ipa(0), 0x400000, 21);
 }
 
 static void no_path_of_the_hypervisor_allocates(void **state)

@@ -50,7 +50,7 @@ static void only_tables_inside_the_range_become_blocks(void **state)
                                     .lock = HYP_LOCK_EXCLUSIVE,
                                     .clean = HYP_CLEAN_IN_WINDOW});
     put_blocks(&env);
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), 5 * BLOCK_BYTES, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), 5 * BLOCK_BYTES, 21);
     env_expect_log(0, "the lock is dropped between blocks", &env,
                    COALESCED("0x40000000", "0x80000000")
                        ALONE ALONE COALESCED("0x40600000", "0x80600000") ALONE);
@@ -70,11 +70,11 @@ static void a_range_without_tables_above_is_left_alone(void **state)
 
     (void)state;
     env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_NT});
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), 2 * BLOCK_BYTES, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), 2 * BLOCK_BYTES, 21);
     env_expect_log(0, "no level 2 table", &env, ALONE ALONE);
     assert_int_equal(env.visits_n, 2);
     env_put(&env, BASE, 1, env_leaf(PA, 1, ENV_W));
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), BLOCK_BYTES, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), BLOCK_BYTES, 21);
     env_expect_log(1, "a larger block above", &env, ALONE ALONE ALONE);
     assert_int_equal(env_get(&env, BASE, 1), env_leaf(PA, 1, ENV_W));
     env_free(&env);
@@ -89,7 +89,7 @@ static void a_fault_that_coalesces_first_leaves_nothing_to_the_host(void **state
     env_put_pages(&env, BASE, PA);
     env.rival = true;
     env.rival_desc = env_leaf(PA, 2, ENV_W) | ARCH_DESC_NT;
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), BLOCK_BYTES, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(BASE), BLOCK_BYTES, 21);
     env_expect_log(0, "lost, and no tear-down", &env,
                    "lock write\nBREAK\ncas lost\nLOST\nunlock write\n");
     assert_int_equal(physmem_tables_n(env.mem), 3);

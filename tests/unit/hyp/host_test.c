@@ -321,8 +321,8 @@ static void a_group_is_broken_whole_flushed_once_and_made_whole(void **state)
 
         env_init(&env, (struct hyp_cfg){.sequence = rows[i].sequence});
         env_put_pages(&env, IPA, PA);
-        hyp_coalesce_range(&env.vm, &group, arch_ipa(IPA), 0x10000, 3);
-        strcpy(want, "lock write\n");
+        hyp_coalesce_range(&env.vm, &group, arch_ipa(IPA), 0x10000, 16);
+        strcpy(want, "lock write\nGROUP\n");
         for (const char *step = rows[i].order; *step; step++) {
             if (*step == 'B')
                 each_page(want + strlen(want),
@@ -333,10 +333,10 @@ static void a_group_is_broken_whole_flushed_once_and_made_whole(void **state)
             else
                 strcat(want, ENV_FLUSH_VMID);
         }
-        strcat(want, "dsb ishst\nunlock write\n");
+        strcat(want, "GROUP OVER\ndsb ishst\nunlock write\n");
         env_expect_log(i, rows[i].rule, &env, want);
         env.log_n = 0;
-        hyp_coalesce_range(&env.vm, &group, arch_ipa(IPA), 0x10000, 3);
+        hyp_coalesce_range(&env.vm, &group, arch_ipa(IPA), 0x10000, 16);
         env_expect_log(i, "a group is not made twice", &env, WRITE_LOCK(""));
         env_free(&env);
     }
@@ -361,7 +361,7 @@ static void pages_with_a_hole_or_other_memory_stay_pages(void **state)
         env_init(&env, (struct hyp_cfg){.sequence = HYP_SEQ_BBM});
         env_put_pages(&env, IPA, PA);
         env_put(&env, IPA + 0xa000, 3, rows[i].tenth);
-        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 0x10000, 3);
+        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 0x10000, 16);
         env_expect_log(i, rows[i].rule, &env, WRITE_LOCK(""));
         env_free(&env);
     }

@@ -212,8 +212,9 @@ static bool op_table_empty(void *ctx, struct arch_pa table)
 
 static void op_at(void *ctx, const struct hyp_event *event)
 {
-    static const char *const names[] = {"MAP",  "LOOK",  "BREAK", "WON",  "LOCKED",
-                                        "LOST", "FOUND", "MAKE",  "FREE", "DONE"};
+    static const char *const names[] = {"MAP",    "LOOK", "BREAK", "WON",
+                                        "LOCKED", "LOST", "FOUND", "MAKE",
+                                        "FREE",   "DONE", "GROUP", "GROUP OVER"};
     struct hyp_env *env = self(ctx);
 
     if (event->point == HYP_AT_FREE) {

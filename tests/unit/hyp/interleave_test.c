@@ -25,18 +25,22 @@ static const char *const op_names[OPS_N] = {"vcpu",      "coalesce",     "split"
 static const struct shape {
     const char *name;
     enum arch_tg tg;
-    int start_level, block_level; /* block_level 3: contiguous groups */
+    int start_level, block_level;
+    bool group; /* contiguous groups of such blocks, or of pages */
     uint32_t start_entries;
     uint64_t ipa, bytes; /* of the slot */
     unsigned pairs_n;
 } shapes[] = {
-    {"4K, 2 MiB", ARCH_TG_4K, 1, 2, 2, 0x40000000, 0x600000, 1200},
-    {"4K, 1 GiB", ARCH_TG_4K, 1, 1, 2, 0x40000000, 0x40000000, 60},
-    {"4K, groups of 16", ARCH_TG_4K, 1, 3, 2, 0x40000000, 0x200000, 800},
-    {"16K, 32 MiB", ARCH_TG_16K, 2, 2, 4, 0x2000000, 0x4000000, 200},
-    {"16K, groups of 128", ARCH_TG_16K, 2, 3, 4, 0x2000000, 0x2000000, 200},
-    {"64K, 512 MiB", ARCH_TG_64K, 2, 2, 2, 0x20000000, 0x20000000, 100},
-    {"64K, groups of 32", ARCH_TG_64K, 2, 3, 2, 0x20000000, 0x20000000, 100},
+    {"4K, 2 MiB", ARCH_TG_4K, 1, 2, false, 2, 0x40000000, 0x600000, 1200},
+    {"4K, 1 GiB", ARCH_TG_4K, 1, 1, false, 2, 0x40000000, 0x40000000, 60},
+    {"4K, groups of 16", ARCH_TG_4K, 1, 3, true, 2, 0x40000000, 0x200000, 800},
+    {"4K, groups of 16 blocks", ARCH_TG_4K, 1, 2, true, 2, 0x40000000, 0x4000000, 300},
+    {"16K, 32 MiB", ARCH_TG_16K, 2, 2, false, 4, 0x2000000, 0x4000000, 200},
+    {"16K, groups of 128", ARCH_TG_16K, 2, 3, true, 4, 0x2000000, 0x2000000, 200},
+    {"16K, groups of 32 blocks", ARCH_TG_16K, 2, 2, true, 64, 0x40000000, 0x40000000,
+     60},
+    {"64K, 512 MiB", ARCH_TG_64K, 2, 2, false, 2, 0x20000000, 0x20000000, 100},
+    {"64K, groups of 32", ARCH_TG_64K, 2, 3, true, 2, 0x20000000, 0x20000000, 100},
 };
 
 struct page {
@@ -76,11 +80,17 @@ static uint64_t level_bytes(const struct world *w, int level)
     return UINT64_C(1) << arch_level_shift(w->shape->tg, level);
 }
 
+/* Bytes of a contiguous group of leaves of level. */
+static uint64_t group_bytes(const struct world *w, int level)
+{
+    return level_bytes(w, level) << arch_contiguous_shift(level, w->shape->tg);
+}
+
 /* Bytes of what a fault maps, or the host coalesces. */
 static uint64_t unit_bytes(const struct world *w)
 {
-    return level_bytes(w, w->shape->block_level)
-           << (w->shape->block_level == 3 ? arch_contiguous_shift(3, w->shape->tg) : 0);
+    return w->shape->group ? group_bytes(w, w->shape->block_level)
+                           : level_bytes(w, w->shape->block_level);
 }
 
 static uint64_t leaf_desc(uint64_t offset, int level, bool writable)
@@ -98,18 +108,14 @@ static bool starts_writable(struct world *w)
     return !w->slot.logging && below(w, 2);
 }
 
-static uint64_t group_bytes(const struct world *w)
+static void put_group(struct world *w, uint64_t offset, int level)
 {
-    return page_bytes(w) << arch_contiguous_shift(3, w->shape->tg);
-}
-
-static void put_group(struct world *w, uint64_t offset)
-{
+    const uint64_t end = offset + group_bytes(w, level);
     const bool writable = starts_writable(w);
 
-    for (uint64_t at = offset; at < offset + group_bytes(w); at += page_bytes(w))
-        pair_put(&w->pair, w->slot.ipa.v + at, 3,
-                 leaf_desc(at, 3, writable) | ARCH_DESC_CONTIGUOUS);
+    for (uint64_t at = offset; at < end; at += level_bytes(w, level))
+        pair_put(&w->pair, w->slot.ipa.v + at, level,
+                 leaf_desc(at, level, writable) | ARCH_DESC_CONTIGUOUS);
 }
 
 static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
@@ -117,9 +123,9 @@ static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
     const uint64_t one_in = 1 + below(w, 3) * below(w, 20);
 
     for (uint64_t at = offset; at < offset + bytes; at += page_bytes(w)) {
-        if (at % group_bytes(w) == 0 && below(w, 4) == 0) {
-            put_group(w, at);
-            at += group_bytes(w) - page_bytes(w);
+        if (at % group_bytes(w, 3) == 0 && below(w, 4) == 0) {
+            put_group(w, at, 3);
+            at += group_bytes(w, 3) - page_bytes(w);
         } else if (below(w, one_in) == 0) {
             pair_put(&w->pair, w->slot.ipa.v + at, 3,
                      leaf_desc(at, 3, starts_writable(w)));
@@ -144,6 +150,12 @@ static void put_block(struct world *w, uint64_t offset)
     }
 }
 
+static bool starts_block_group(struct world *w, uint64_t offset)
+{
+    return w->shape->group && w->shape->block_level == 2 &&
+           offset % group_bytes(w, 2) == 0 && below(w, 3) == 0;
+}
+
 static void put_tables(struct world *w)
 {
     const uint64_t bytes = level_bytes(w, 2);
@@ -152,8 +164,12 @@ static void put_tables(struct world *w)
     if (whole)
         pair_put(&w->pair, w->slot.ipa.v, 1, leaf_desc(0, 1, starts_writable(w)));
     for (uint64_t at = 0; !whole && at < w->slot.bytes; at += bytes) {
-        if (w->shape->block_level != 1 || below(w, 128) == 0)
+        if (starts_block_group(w, at)) {
+            put_group(w, at, 2);
+            at += group_bytes(w, 2) - bytes;
+        } else if (w->shape->block_level != 1 || below(w, 128) == 0) {
             put_block(w, at);
+        }
     }
 }
 
@@ -218,7 +234,7 @@ static void run_task(struct pair_actor *self)
         break;
     case COALESCE:
         hyp_coalesce_range(&self->vm, &w->slot, w->slot.ipa, w->slot.bytes,
-                           w->shape->block_level);
+                           (unsigned)__builtin_ctzll(unit_bytes(w)));
         break;
     case SPLIT:
         hyp_split_range(&self->vm, ipa, t->bytes);
@@ -301,8 +317,7 @@ static void begin(struct world *w, const struct shape *shape, uint64_t seed,
                                 .bytes = shape->bytes,
                                 .block_level = shape->block_level,
                                 .writable = true,
-                                .group = shape->block_level == 3 &&
-                                         hyp_sequence_can_group(sequence),
+                                .group = shape->group,
                                 .logging = logging,
                                 .dirty = w->dirty};
     w->pages_n = shape->bytes >> shape->tg;
@@ -325,17 +340,17 @@ static void check(const struct world *w, uint64_t seed, const char *what, bool o
                  w->pair.error);
 }
 
-/* All pages of a group are in it, and alike but for the Access flag. */
-static bool group_is_whole(const struct world *w, uint64_t page)
+/* All leaves of a group are in it, and alike but for the Access flag. */
+static bool group_is_whole(const struct world *w, uint64_t page, int level)
 {
-    const uint64_t n = group_bytes(w) / page_bytes(w), first = page / n * n;
-    const uint64_t ipa = w->slot.ipa.v + first * page_bytes(w);
+    const uint64_t bytes = group_bytes(w, level);
+    const uint64_t ipa = w->slot.ipa.v + page * page_bytes(w) / bytes * bytes;
     const uint64_t base = pair_walk(&w->pair, ipa).old & ~ARCH_DESC_AF;
 
-    for (uint64_t i = 0; i < n; i++) {
-        const struct hyp_event at = pair_walk(&w->pair, ipa + i * page_bytes(w));
+    for (uint64_t i = 0; i < bytes; i += level_bytes(w, level)) {
+        const struct hyp_event at = pair_walk(&w->pair, ipa + i);
 
-        if ((at.old & ~ARCH_DESC_AF) != base + i * page_bytes(w))
+        if ((at.old & ~ARCH_DESC_AF) != base + i)
             return false;
     }
     return true;
@@ -357,7 +372,7 @@ static void check_always(struct world *w, uint64_t seed)
                   ((SLOT_PA + offset) & ~(level_bytes(w, at.level) - 1)),
               i);
         if (at.old & ARCH_DESC_CONTIGUOUS)
-            check(w, seed, "half a group", group_is_whole(w, i), i);
+            check(w, seed, "half a group", group_is_whole(w, i, at.level), i);
         if (w->slot.logging)
             check(w, seed, "writable and not in the dirty log",
                   !(at.old & ARCH_DESC_S2AP_W) || w->dirty[i / 64] >> i % 64 & 1, i);
@@ -367,19 +382,21 @@ static void check_always(struct world *w, uint64_t seed)
 /* ---- the naive map ---- */
 
 static void naive_map(struct world *w, uint64_t offset, uint64_t bytes, bool writable,
-                      int level)
+                      bool group)
 {
+    const int level = w->shape->block_level;
+
     for (uint64_t i = offset / page_bytes(w); i < (offset + bytes) / page_bytes(w); i++)
-        w->naive[i] = (struct page){true, writable, level == 3, level};
+        w->naive[i] = (struct page){true, writable, group, level};
 }
 
-/* A table is in the place of the unit at offset. */
+/* A table is in the place of the block at offset. */
 static bool has_table(const struct world *w, uint64_t offset)
 {
     return w->naive[offset / page_bytes(w)].level > w->shape->block_level;
 }
 
-/* All pages of a group are mapped, not all of them as one. */
+/* All leaves of a group are mapped, not all of them as one. */
 static bool can_be_grouped(const struct world *w, uint64_t offset)
 {
     bool full = true, grouped = true;
@@ -387,7 +404,7 @@ static bool can_be_grouped(const struct world *w, uint64_t offset)
     for (uint64_t i = 0; i < unit_bytes(w); i += page_bytes(w)) {
         const struct page *p = &w->naive[(offset + i) / page_bytes(w)];
 
-        full &= p->mapped && p->level == 3;
+        full &= p->mapped && p->level == w->shape->block_level;
         grouped &= p->grouped;
     }
     return full && !grouped;
@@ -395,25 +412,30 @@ static bool can_be_grouped(const struct world *w, uint64_t offset)
 
 static void naive_coalesce(struct world *w)
 {
-    const bool group = w->shape->block_level == 3;
+    const uint64_t block = level_bytes(w, w->shape->block_level);
 
     if (w->pair.vm.cfg.sequence == HYP_SEQ_KEEP)
         return;
-    for (uint64_t at = 0; at < w->slot.bytes; at += unit_bytes(w)) {
-        if (group ? can_be_grouped(w, at) : has_table(w, at))
-            naive_map(w, at, unit_bytes(w), true, w->shape->block_level);
+    for (uint64_t at = 0; at < w->slot.bytes; at += block) {
+        if (has_table(w, at))
+            naive_map(w, at, block, true, false);
+    }
+    for (uint64_t at = 0; w->shape->group && at < w->slot.bytes; at += unit_bytes(w)) {
+        if (can_be_grouped(w, at))
+            naive_map(w, at, unit_bytes(w), true, true);
     }
 }
 
-/* A group that the range holds a part of, or that is split, is one no longer. */
+/* A group that the range or a batch of it holds a part of, or that is split, is one no
+ * longer. */
 static void naive_ungroup(struct world *w, const struct task *t)
 {
-    const uint64_t bytes = group_bytes(w);
-
     for (uint64_t i = 0; i < w->pages_n; i++) {
+        const uint64_t bytes = group_bytes(w, w->before[i].level);
         const uint64_t group = i * page_bytes(w) / bytes * bytes;
         const bool met = group < t->first + t->bytes && group + bytes > t->first;
-        const bool whole = group >= t->first && group + bytes <= t->first + t->bytes;
+        const bool whole = group >= t->first && group + bytes <= t->first + t->bytes &&
+                           bytes <= level_bytes(w, w->shape->tg == ARCH_TG_4K ? 1 : 2);
 
         if (met && (!whole || t->op == SPLIT))
             w->naive[i].grouped = false;
@@ -463,7 +485,7 @@ static void an_operation_alone_leaves_what_a_naive_map_has(void **state)
             const enum op op = (enum op)(COALESCE + seed / 6 % (GET_LOG - COALESCE));
             struct task t;
 
-            if (shapes[s].block_level == 3 && !hyp_sequence_can_group(sequence))
+            if (shapes[s].group && !hyp_sequence_can_group(sequence))
                 continue;
             begin(w, &shapes[s], seed, sequence, false);
             t = random_task(w, op);
@@ -524,7 +546,7 @@ static void two_at_once_leave_the_right_memory_and_no_table_behind(void **state)
             const bool logging = seed % 5 == 4;
             struct task a, b;
 
-            if (shapes[s].block_level == 3 && !hyp_sequence_can_group(sequence))
+            if (shapes[s].group && !hyp_sequence_can_group(sequence))
                 continue;
             begin(w, &shapes[s], seed, sequence, logging);
             a = random_task(w, VCPU);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/hyp/pair.h"
 
-#include "model/hyp/bbm_rule.h"
+#include "model/monitor/change.h"
 #include "walker/arch/desc.h"
 
 #include <inttypes.h>
@@ -181,11 +181,11 @@ static void watch(struct pair *p, struct arch_pa entry, uint64_t old, uint64_t d
     if (t->level == INT_MIN || old == desc)
         return;
     p->idle_n = 0;
-    if (!hyp_store_is_legal(old, desc, t->level, p->bbm_level))
+    if (mon_change_rule(old, desc, t->level, p->bbm_level) != MON_RULE_NONE)
         breach(p, "L%d:0x%" PRIx64 " from 0x%" PRIx64 " to 0x%" PRIx64 " without break",
                t->level, ipa_of(p, t, entry).v, old, desc);
     if (!(old & ARCH_DESC_VALID) && (desc & ARCH_DESC_VALID) && due &&
-        !hyp_store_is_legal(due->old, desc, t->level, p->bbm_level))
+        mon_change_rule(due->old, desc, t->level, p->bbm_level) != MON_RULE_NONE)
         breach(p, "L%d:0x%" PRIx64 " is made before its flush", t->level,
                ipa_of(p, t, entry).v);
     if (!(old & ARCH_DESC_VALID) && due && due->old == desc)

@@ -91,7 +91,7 @@ static void each_sequence_is_its_protocol_line_by_line(void **state)
 
         env_init(&env, cfg);
         env_put_pages(&env, IPA, PA);
-        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 21);
         env_expect_log(i, rows[i].rule, &env, rows[i].want);
         check_row(i, rows[i].rule, env_get(&env, IPA, 2) == env_leaf(PA, 2, ENV_W),
                   !keep);
@@ -181,7 +181,7 @@ static void the_knob_decides_what_the_flush_of_a_replaced_table_names(void **sta
 
         env_init(&env, cfg);
         env_put_pages(&env, IPA, PA);
-        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+        hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 21);
         env_expect_log(i, ranges[i].rule, &env, ranges[i].want);
         env_free(&env);
     }
@@ -197,7 +197,7 @@ static void the_second_flush_of_nt_names_one_leaf_even_page_by_page(void **state
     (void)state;
     env_init(&env, cfg);
     env_put_pages(&env, IPA, PA);
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 21);
     made = strstr(env.log, "MAKE\n");
     assert_non_null(made);
     assert_string_equal(made, MAKE
@@ -216,7 +216,7 @@ static void under_the_lock_means_before_it_is_dropped(void **state)
     (void)state;
     env_init(&env, cfg);
     env_put_pages(&env, IPA, PA);
-    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 2);
+    hyp_coalesce_range(&env.vm, &slot, arch_ipa(IPA), 2 * ENV_MIB, 21);
     env_expect_log(0, "posted-2021-early", &env,
                    LOCK EXCLUSIVE("locked") FLUSH MAKE STORED TEAR_DOWN UNLOCK);
     env_free(&env);

@@ -131,6 +131,31 @@ static void only_recycled_tables_are_handed_out_again(void **state)
     assert_int_equal(physmem_tables_n(m), 7);
 }
 
+static void a_table_is_freed_and_handed_out_again_as_a_whole(void **state)
+{
+    struct physmem *m = *state;
+    static const struct {
+        const char *granule;
+        uint64_t bytes;
+    } rows[] = {{"4K", 0x1000}, {"16K", 0x4000}, {"64K", 0x10000}};
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct arch_pa other = physmem_table_alloc(m, rows[i].bytes);
+        const struct arch_pa t = physmem_table_alloc(m, rows[i].bytes);
+        const struct arch_pa last = arch_pa(t.v + rows[i].bytes - 8);
+
+        physmem_write(m, last, 5);
+        physmem_table_free(m, t);
+        check_row(i, "its last word is freed", physmem_is_freed(m, last), true);
+        check_row(i, "the table before is not",
+                  physmem_is_freed(m, arch_pa(other.v + rows[i].bytes - 8)), false);
+        physmem_recycle(m);
+        check_row(i, "the same again", physmem_table_alloc(m, rows[i].bytes).v, t.v);
+        check_row(i, "its last word is in use", physmem_is_freed(m, last), false);
+        check_row(i, "and zero", physmem_read(m, last), 0);
+    }
+}
+
 static void concatenated_tables_never_come_from_recycled_pages(void **state)
 {
     struct physmem *m = *state;
@@ -174,6 +199,7 @@ int main(void)
         CASE(tables_are_aligned_to_their_size_and_do_not_overlap),
         CASE(a_freed_table_is_known_as_freed_and_keeps_its_contents),
         CASE(only_recycled_tables_are_handed_out_again),
+        CASE(a_table_is_freed_and_handed_out_again_as_a_whole),
         CASE(concatenated_tables_never_come_from_recycled_pages),
         CASE(thousands_of_tables_come_and_go),
     };

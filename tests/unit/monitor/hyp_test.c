@@ -61,7 +61,8 @@ static void step(struct hyp_world *w, uint64_t *rng)
         w->slot.logging = !w->slot.logging;
         break;
     case 1:
-        hyp_coalesce_range(&w->vm, &w->slot, arch_ipa(WORLD_IPA), w->slot.bytes, 2);
+        hyp_coalesce_range(&w->vm, &w->slot, arch_ipa(WORLD_IPA), w->slot.bytes,
+                           arch_level_shift(w->vm.tg, 2));
         break;
     case 2:
         hyp_split_range(&w->vm, arch_ipa(ipa), bytes);
@@ -260,7 +261,8 @@ static void each_missing_step_of_a_coalescing_has_its_code(void **state)
             world_access(&w, WORLD_IPA + at, ARCH_WRITE);
         w.slot.logging = false;
         assert_string_equal(codes_of(&w), "");
-        hyp_coalesce_range(&w.vm, &w.slot, w.slot.ipa, world_block_bytes(&w), 2);
+        hyp_coalesce_range(&w.vm, &w.slot, w.slot.ipa, world_block_bytes(&w),
+                           arch_level_shift(w.vm.tg, 2));
         if (strcmp(codes_of(&w), rows[i].want) != 0)
             fail_msg("row %zu (%s): %s with %s: got \"%s\", want \"%s\"", i,
                      rows[i].rule, hyp_sequence_name(cfg.sequence),

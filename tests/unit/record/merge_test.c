@@ -33,6 +33,8 @@ static struct rec_run *two_parts(void)
                                                          .vcpu = i == A ? 1 : -1});
         rec_change_done(&parts[i], 0, t + 50);
         rec_vcpu_end(&parts[i], 1, t + 200);
+        rec_add_violation(&parts[i], &(struct mon_violation){.time_ps = t,
+                                                             .rule = MON_RULE_STALE});
         parts[i].n.dvm_messages = 3 + i;
     }
     return parts;
@@ -45,6 +47,7 @@ static void check_sums(const struct rec_run *all)
     assert_int_equal(all->n.requests, 2);
     assert_int_equal(all->n.by_class[REC_FAULT_WINDOW], 2);
     assert_int_equal(all->n.dvm_messages, 7);
+    assert_int_equal(rec_violations(&all->n), 2);
     assert_int_equal(all->bins_n, 3);
     assert_int_equal(all->bins[0].accesses, 1);
     assert_int_equal(all->bins[2].accesses, 1);
@@ -68,6 +71,8 @@ static void the_record_of_a_machine_is_the_sum_of_its_vms_in_the_order_of_time(
     assert_int_equal(all->faults_n, 2);
     assert_int_equal(all->faults[0].vcpu, 3); /* vCPU 1 of B, behind the 2 of A */
     assert_int_equal(all->faults[1].vcpu, 1);
+    assert_int_equal(all->violations_n, 2);
+    assert_int_equal(all->violations[0].time_ps, 500);
     assert_int_equal(all->changes_n, 2);
     assert_int_equal(all->changes[0].vcpu, -1); /* a host thread has no number */
     assert_int_equal(all->changes[1].vcpu, 1);

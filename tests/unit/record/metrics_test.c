@@ -120,9 +120,8 @@ static void counters_stand_in_their_columns(void **state)
         .tlb_removed_extra = 1018,
         .tlb_unfilled = 1020,
         .tlb_conflicts = 1021,
-        .stale_use = 1,
-        .freed_table = 2,
-        .missing_break = 4};
+        .violations = {
+            [MON_STALE_USE] = 1, [MON_FREED_TABLE] = 2, [MON_MISSING_BREAK] = 4}};
     for (int c = 0; c < REC_FAULT_CLASSES_N; c++)
         r->n.by_class[c] = UINT64_C(1) << c; /* in the order of enum rec_fault_class */
     for (size_t i = 0; i < ROWS_N(rows); i++)
@@ -137,7 +136,8 @@ static void an_empty_run_has_empty_cells_where_nothing_applies(void **state)
         "request_p999_ns",  "request_p9999_ns",  "request_max_ns",
         "access_p50_ns",    "access_p999_ns",    "access_max_ns",
         "slo_missed_share", "progress_min_10us", "progress_min_100us",
-        "recovery_ns",      "drain_ns",          "stopped_at_ns"};
+        "recovery_ns",      "drain_ns",          "stopped_at_ns",
+        "storm_share",      "handler_share"};
     static const char *const zero[] = {"window_invalid_ns", "stall_sum_ns",
                                        "stall_max_ns", "faults", "accesses"};
     struct rec_run *r = new_run(&(struct rec_cfg){
@@ -188,6 +188,72 @@ static void stalls_are_summed_per_vcpu(void **state)
     check_column(0, "1.5 + 1 of vCPU 0, 2 of vCPU 1, needed left out", r,
                  "stall_sum_ns", 4.5);
     check_column(0, "vCPU 0", r, "stall_max_ns", 2.5);
+    delete_run(r);
+}
+
+/* Blocks are made from 1000 to 9000 ps; two vCPUs. */
+static void the_share_of_the_storm_is_of_the_time_in_which_blocks_are_made(void **state)
+{
+    static const struct {
+        const char *rule;
+        struct rec_fault fault;
+        double storm, all; /* ps of 16000, added by this fault */
+    } rows[] = {
+        {"window",
+         {.taken_ps = 2000, .reentry_ps = 3000, .cls = REC_FAULT_WINDOW},
+         1000,
+         1000},
+        {"race",
+         {.taken_ps = 2000, .reentry_ps = 2500, .cls = REC_FAULT_RACE},
+         500,
+         500},
+        {"nt", {.taken_ps = 3000, .reentry_ps = 3200, .cls = REC_FAULT_NT}, 200, 200},
+        {"retry",
+         {.taken_ps = 4000, .reentry_ps = 4100, .cls = REC_FAULT_RETRY},
+         100,
+         100},
+        {"conflict",
+         {.taken_ps = 4000, .reentry_ps = 4050, .cls = REC_FAULT_CONFLICT},
+         50,
+         50},
+        {"needed is no storm",
+         {.taken_ps = 5000, .reentry_ps = 5400, .cls = REC_FAULT_NEEDED},
+         0,
+         400},
+        {"nor is a stale permission",
+         {.taken_ps = 5500, .reentry_ps = 5600, .cls = REC_FAULT_STALE_PERM},
+         0,
+         100},
+        {"taken before",
+         {.taken_ps = 400, .reentry_ps = 1300, .cls = REC_FAULT_WINDOW},
+         300,
+         300},
+        {"left after",
+         {.taken_ps = 8000, .reentry_ps = 9999, .cls = REC_FAULT_WINDOW},
+         1000,
+         1000},
+        {"over before",
+         {.taken_ps = 400, .reentry_ps = 1000, .cls = REC_FAULT_WINDOW},
+         0,
+         0},
+        {"taken after",
+         {.taken_ps = 9000, .reentry_ps = 9100, .cls = REC_FAULT_WINDOW},
+         0,
+         0},
+    };
+    struct rec_run *r = new_run(&(struct rec_cfg){.vcpus_n = 2, .bin_ps = 1000});
+    double storm = 0, all = 0;
+
+    (void)state;
+    rec_change_begin(r, &(struct rec_change){.first_store_ps = 1000});
+    rec_change_done(r, 0, 9000);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        rec_add_fault(r, &rows[i].fault);
+        storm += rows[i].storm / 16000;
+        all += rows[i].all / 16000;
+        check_column(i, rows[i].rule, r, "storm_share", storm);
+        check_column(i, rows[i].rule, r, "handler_share", all);
+    }
     delete_run(r);
 }
 
@@ -394,6 +460,8 @@ int main(void)
         cmocka_unit_test(an_empty_run_has_empty_cells_where_nothing_applies),
         cmocka_unit_test(windows_add_up_and_coalescing_spans_all_changes),
         cmocka_unit_test(stalls_are_summed_per_vcpu),
+        cmocka_unit_test(
+            the_share_of_the_storm_is_of_the_time_in_which_blocks_are_made),
         cmocka_unit_test(percentiles_are_taken_from_measured_requests_and_all_accesses),
         cmocka_unit_test(the_slo_share_counts_measured_requests_only),
         cmocka_unit_test(lowest_progress_is_a_share_of_the_mean_before_the_event),

@@ -52,6 +52,13 @@ static void fill_bbm(struct rec_run *r)
                                              .done_ps = REC_NEVER,
                                              .vcpu = 0});
     rec_change_done(r, 1, 16001);
+    rec_add_violation(r, &(struct mon_violation){.time_ps = 12500,
+                                                 .pe = 3,
+                                                 .line = 17,
+                                                 .rule = MON_RULE_STALE,
+                                                 .ipa = {0x40002000},
+                                                 .old = 0x400007fd,
+                                                 .desc = 0x400});
 }
 
 struct fixture {
@@ -107,14 +114,22 @@ static void each_file_of_rows_is_as_documented(void **state)
          "bbm,5,0,1,1,1,1,1,1.5,0.2\n"
          "bbm,5,10,0,1,0,0,2.345,1,0.001\n"},
         {"faults.csv",
-         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw\n"
-         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1\n"},
+         "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+         "retries,last_ns\n"
+         "bbm,5,9,0,0x40001000,w,translation,2,window,eagain,3.345,1,0,9\n"},
         {"changes.csv",
          "variant,seed,change,kind,ipa,bytes,by,first_store_ns,broken_ns,"
          "mended_ns,window_ns,"
          "done_ns\n"
          "bbm,5,0,coalesce,0x40000000,2097152,host,8,8.5,11,2.5,15\n"
          "bbm,5,1,coalesce,0x40200000,4096,vcpu0,16,,,0,16.001\n"},
+        {"vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns\n"
+                      "bbm,5,0,3.345,\n"
+                      "keep,5,0,0,\n"},
+        {"violations.csv",
+         "variant,seed,t_ns,pe,code,ipa,old,new,line,rule\n"
+         "bbm,5,12.5,3,tlb.stale-use,0x40002000,0x400007fd,0x400,17,\"No access may "
+         "use a translation that a completed TLBI covers (R_GPPYH).\"\n"},
         {"latency.csv", "variant,kind,lo_ns,hi_ns,count\n"
                         "bbm,request,0,0.001,1\n"
                         "bbm,request,0.199,0.2,1\n"
@@ -132,12 +147,40 @@ static void each_file_of_rows_is_as_documented(void **state)
     }
 }
 
+static void a_fault_and_its_retries_share_a_row(void **state)
+{
+    static const struct rec_fault faults[] = {
+        {.taken_ps = 1000, .reentry_ps = 2000, .cls = REC_FAULT_WINDOW, .eagain = true},
+        {.taken_ps = 1500, .reentry_ps = 2500, .vcpu = 1, .cls = REC_FAULT_RACE},
+        {.taken_ps = 3000, .reentry_ps = 4000, .cls = REC_FAULT_RETRY, .eagain = true},
+        {.taken_ps = 5000, .reentry_ps = 6500, .cls = REC_FAULT_RETRY},
+        {.taken_ps = 7000, .reentry_ps = 7500, .cls = REC_FAULT_NEEDED, .eagain = true},
+    };
+    static const char want[] =
+        "variant,seed,t_ns,vcpu,ipa,access,type,level,class,result,stall_ns,s1ptw,"
+        "retries,last_ns\n"
+        "bbm,5,1,0,0x0,r,none,0,window,mapped,3.5,0,2,5\n"
+        "bbm,5,1.5,1,0x0,r,none,0,race,mapped,1,0,0,1.5\n"
+        "bbm,5,7,0,0x0,r,none,0,needed,eagain,0.5,0,0,7\n";
+    struct fixture *f = *state;
+    char got[1024];
+
+    rec_free(&f->runs[0]);
+    rec_init(&f->runs[0], &(struct rec_cfg){.vcpus_n = 2, .bin_ps = 10000});
+    for (size_t i = 0; i < ROWS_N(faults); i++)
+        rec_add_fault(&f->runs[0], &faults[i]);
+    write_all(f);
+    assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
+    assert_string_equal(got, want);
+}
+
 /* The columns that follow "variant,seed" in this order. */
 #define COLUMNS                                                                        \
     "accesses,requests,faults,faults_retry,faults_conflict,faults_nt,faults_window,"   \
     "faults_race,faults_stale_perm,faults_needed,faults_redundant,faults_eagain,"      \
     "faults_s1ptw,episodes,exits,window_invalid_ns,coalesce_ns,stall_sum_ns,stall_"    \
-    "max_ns,spent_entry_exit_ns,spent_handler_ns,spent_host_ns,spent_lock_ns,spent_"   \
+    "max_ns,storm_share,handler_share,spent_entry_exit_ns,spent_handler_ns,spent_"     \
+    "host_ns,spent_lock_ns,spent_"                                                     \
     "tables_ns,"                                                                       \
     "spent_clean_ns,spent_tlbi_ns,spent_teardown_ns,"                                  \
     "request_p50_ns,request_p99_ns,request_p999_ns,request_p9999_ns,request_max_ns,"   \
@@ -155,15 +198,16 @@ static void seeds_csv_has_one_row_per_run(void **state)
 
     write_all(f);
     assert_true(scratch_dir_read(&f->dir, "seeds.csv", got, sizeof got));
-    /* coalesce 8..16.001; two requests, of which one above 0.15 ns; no whole slot. */
+    /* coalesce 8..16.001, of which the vCPU stalls 3.345; two requests, of which one
+     * above 0.15 ns; no whole slot. */
     assert_string_equal(
-        got,
-        "variant,seed," COLUMNS "\n"
-        "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0,0,0,0,0,0,0,0,"
-        "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,0,\n"
-        "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,0,0,0,0,0,0,0,0,"
-        ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
+        got, "variant,seed," COLUMNS "\n"
+             "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0.418073,"
+             "0.418073,0,0,0,0,0,0,0,0,"
+             "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
+             "0,0,0,0,0,0,0,0,0,0,0,1,\n"
+             "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,,,0,0,0,0,0,0,0,0,"
+             ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
 }
 
 /* Cell number cell (from 0) of line number line. */
@@ -200,7 +244,7 @@ static void summary_csv_has_medians_with_their_interval(void **state)
         {"median", 1, 2, "3.5"},
         {"1st", 1, 3, "1"},
         {"6th", 1, 4, "6"},
-        {"an empty column", 1, 2 + 3 * 60, ""},
+        {"an empty column", 1, 2 + 3 * 62, ""},
     };
     struct fixture *f = *state;
     struct rec_run *runs = calloc(6, sizeof *runs);
@@ -322,7 +366,7 @@ static void replay_files_come_with_attempts_only(void **state)
     char got[4096] = "";
 
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 7);
+    assert_int_equal(scratch_dir_files(&f->dir), 9);
     assert_false(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
 
     rec_add_attempt(&f->runs[0],
@@ -335,7 +379,7 @@ static void replay_files_come_with_attempts_only(void **state)
                                           .want_how = REC_HOW_LOCKED,
                                           .got_how = REC_HOW_WON});
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 9);
+    assert_int_equal(scratch_dir_files(&f->dir), 11);
     assert_true(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
     assert_string_equal(
         got, "variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
@@ -362,6 +406,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
     const struct CMUnitTest tests[] = {
         CASE(each_file_of_rows_is_as_documented),
+        CASE(a_fault_and_its_retries_share_a_row),
         CASE(seeds_csv_has_one_row_per_run),
         CASE(summary_csv_has_medians_with_their_interval),
         CASE(a_vm_that_stopped_in_some_seeds_has_a_median_of_those),

@@ -274,6 +274,20 @@ static void thousands_of_records_are_kept_in_order(void **state)
     }
 }
 
+static void violations_are_all_counted_and_the_first_kept(void **state)
+{
+    struct rec_run *r = *state;
+
+    for (uint32_t i = 0; i < REC_VIOLATIONS_MAX + 5; i++)
+        rec_add_violation(r, &(struct mon_violation){
+                                 .line = i, .rule = i % 2 ? MON_RULE_VMID : MON_RULE_NT});
+    assert_int_equal(r->violations_n, REC_VIOLATIONS_MAX);
+    assert_int_equal(r->violations[REC_VIOLATIONS_MAX - 1].line, REC_VIOLATIONS_MAX - 1);
+    assert_int_equal(r->n.violations[MON_WRONG_VMID], REC_VIOLATIONS_MAX / 2 + 2);
+    assert_int_equal(r->n.violations[MON_NT_UNSUPPORTED], REC_VIOLATIONS_MAX / 2 + 3);
+    assert_int_equal(rec_violations(&r->n), REC_VIOLATIONS_MAX + 5);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
@@ -288,6 +302,7 @@ int main(void)
         CASE(the_first_error_is_kept),
         CASE(a_vm_stops_once_and_its_open_windows_end_there),
         CASE(thousands_of_records_are_kept_in_order),
+        CASE(violations_are_all_counted_and_the_first_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

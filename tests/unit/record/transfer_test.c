@@ -28,6 +28,8 @@ static void fill(struct rec_run *r)
     rec_change_done(r, 0, 77);
     rec_add_attempt(r,
                     &(struct rec_attempt){.line = 12, .vcpu = 1, .got_eagain = true});
+    rec_add_violation(
+        r, &(struct mon_violation){.time_ps = 9, .line = 4, .rule = MON_RULE_VMID});
     rec_vcpu_end(r, 1, 123);
     r->recorded.makes = 64;
     rec_fail(r, "an access was lost");
@@ -87,6 +89,9 @@ static void a_saved_run_is_loaded_as_it_was(void **state)
     SAME(a, b, faults, 1);
     SAME(a, b, changes, 1);
     SAME(a, b, attempts, 1);
+    assert_int_equal(b->violations_n, 1);
+    assert_ptr_not_equal(a->violations, b->violations);
+    SAME(a, b, violations, 1);
     assert_string_equal(b->error, "an access was lost");
     assert_ptr_not_equal(a->error, b->error);
 

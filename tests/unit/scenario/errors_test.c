@@ -46,8 +46,9 @@ static int check_error(const struct mistake *row, const char *load, const char *
 }
 
 static const struct mistakes *const sets[] = {
-    &mistakes_general, &mistakes_guest,   &mistakes_tlb,    &mistakes_events,
-    &mistakes_groups,  &mistakes_preempt, &mistakes_stages, &mistakes_vms};
+    &mistakes_general, &mistakes_guest,  &mistakes_tlb,
+    &mistakes_events,  &mistakes_groups, &mistakes_preempt,
+    &mistakes_stages,  &mistakes_vms,    &mistakes_granules};
 
 static void each_mistake_gives_its_code_at_its_place(void **state)
 {

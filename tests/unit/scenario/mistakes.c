@@ -201,7 +201,6 @@ static const struct mistake rows[] = {
     {mistake_idle, "ipa: 0,", "ipa: 0, pa: 0x800000000000,", SCN_E_PA_SPACE, 5, 51},
     {mistake_replay, "variants:\n", "events: [{at: 1us, coalesce: {ipa: 0x40000000, size: 2MiB, block: 2M}}]\nvariants:\n", SCN_E_REPLAY, 9, 9},
     {mistake_requests, "leaf: 10ns", "leaf: 10ns, feat.pa_bits: 39", SCN_E_IPA_BITS, 9, 15},
-    {mistake_requests, "granule: 4K", "granule: 64K", SCN_E_UNSUPPORTED, 10, 14},
     {mistake_idle, "neoverse-v2-like", "cray-1", SCN_E_NO_PLATFORM, 3, 11},
     {mistake_idle, "neoverse-v2-like", "no/such.yaml", SCN_E_NO_PLATFORM, 3, 11},
     {mistake_replay, "trace.txt", "no-such.txt", SCN_E_NO_TRACE, 8, 34},

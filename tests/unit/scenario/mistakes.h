@@ -27,6 +27,7 @@ extern const struct mistakes mistakes_groups;   /* contiguous groups */
 extern const struct mistakes mistakes_preempt;  /* events without a host thread */
 extern const struct mistakes mistakes_stages;   /* and memory that is not mapped */
 extern const struct mistakes mistakes_vms;      /* several of them */
+extern const struct mistakes mistakes_granules; /* 16K and 64K, and their sizes */
 extern const struct mistakes mistakes_platform; /* base NULL: a shipped platform */
 
 /* Valid scenarios, of each kind of guest. */

@@ -23,19 +23,21 @@ struct bad_row {
 };
 
 static const struct bad_row no_event_rows[] = {
-    {"", "''", "TASK-TID [CPU]"},
-    {"cpus=4", "'cpus=4'", "'# ...'"},
-    {" => ksys_write", "' => ksys_write'", "TASK-TID [CPU]"},
+    {"cpus=x", "'cpus=x'", "'# ...'"},
+    {" -> ksys_write", "' -> ksys_write'", "TASK-TID [CPU]"},
     {" task-x     [001] d....    73.001267: e: x", "' task-x ", "TASK-TID [CPU]"},
     {" task-1     [65536] d....    73.001267: e: x", "[65536]", "TASK-TID [CPU]"},
     {" task-4294967296 [0] d....    73.001267: e: x", "4294967296", "TASK-TID"},
     {" task-1     (12     d....    73.001267: e: x", "' task-1", "TASK-TID [CPU]"},
     {" task-1     [001", "' task-1     [001'", "TASK-TID [CPU]"},
+    /* behind a thread of that number with a name of usual length */
+    {" a name much too long for a task, of which the kernel keeps 15 characters-381 "
+     "[001] d.... 73.001267: e: x",
+     "a task name of 72 characters", "up to 63"},
     {"\x1b[31m\xff", "'\\x1b[31m\\xff'", "TASK-TID [CPU]"},
 };
 
 static const struct bad_row time_rows[] = {
-    {" task-1     [001] d....    73: e: x", "'d....    73: e: x'", "FRACTION"},
     {" task-1     [001] d....    73.: e: x", "'d....    73.: ", "1 to 9 digits"},
     {" task-1     [001] d....    .001: e: x", "'d....    .001: ", "SECONDS"},
     {" task-1     [001] d....    7.0000000000: e: x", "7.0000000000", "1 to 9 digits"},
@@ -45,7 +47,7 @@ static const struct bad_row time_rows[] = {
     {" task-1     [001]", "''", "SECONDS.FRACTION"},
     {" task-1     [001] d....    7.1:", "''", "'EVENT: FIELDS'"},
     {" task-1     [001] d....    7.1: do_idle <-x", "'do_idle <-x'", "'EVENT: FIELDS'"},
-    {" task-1     [001] d....    7.1: kvm:e: x", "'kvm:e: x'", "'EVENT: FIELDS'"},
+    {" task-1     [001] d....    7.1: kvm:e:f: x", "'kvm:e:f: x'", "'EVENT: FIELDS'"},
 };
 
 static const struct bad_row field_rows[] = {
@@ -54,28 +56,17 @@ static const struct bad_row field_rows[] = {
     {HEAD "kvm_entry: PC: 1f", "'PC' is '1f'", "decimal or 0x"},
     {HEAD "kvm_entry: PC: 0x10000000000000000", "0x10000000000000000", "64 bits"},
     {HEAD "kvm_entry: PC: 18446744073709551616", "18446744073709551616", "64 bits"},
-    {HEAD "kvm_entry: PC: 0x1 0x2", "' 0x2'", "'PC: #'"},
-    {HEAD "kvm_entry: 0x1", "'0x1'", "'PC: #'"},
-    {HEAD "kvm_exit: HSR_EC: 0x24, PC: 0x1", "kvm_exit: unexpected",
-     "'@: HSR_EC: # (@"},
-    {HEAD "kvm_exit: : HSR_EC: 0x24 (DABT_LOW), PC: 0x1", "': HSR_EC", "@ a word"},
-    {HEAD "kvm_guest_fault: ipa 0x1, hsr 0x2, hxfar 0x3", "unexpected ''",
-     "'ipa #, hsr #, hxfar #, pc #'"},
+    {HEAD "kvm_guest_fault: ipa 0x1, hsr 0x2, hxfar 0x3", "ends early",
+     "'ipa #, ?sr #, hxfar #, pc #'"},
     {HEAD "kvm_guest_fault: ipa 0xg, hsr 0x2, hxfar 0x3, pc 0x4", "'ipa' is '0xg'",
      "decimal or 0x"},
-    {HEAD "kvm_mmio: mmio write len 8 gpa 0x320000", "kvm_mmio: unexpected ''",
+    {HEAD "kvm_guest_fault: ipa 0x1, hsr 0x2, hxfar 0x3, pc 0x4x", "'pc' is '0x4x'",
+     "decimal or 0x"},
+    {HEAD "kvm_mmio: mmio write len 8 gpa 0x320000", "kvm_mmio: the line ends early",
      "'mmio @ len # gpa # val #'"},
-    {HEAD "kvm_unmap_hva_range: mmu notifier unmap range: 0x1 - 0x2", "' 0x2'", "-- #"},
-    {HEAD "kvm_userspace_exit: reason (6)", "'(6)'", "'reason @ (#)'"},
-    {HEAD "s2_map: (f) ipa=0x1 size=0x2 pa=0x3", "'prot' is missing",
-     "'(PLACE) ipa=# size=# pa=# prot=#'"},
-    {HEAD "s2_map: ipa=0x1 size=0x2 pa=0x3 prot=0x4", "'ipa=0x1",
-     "'(PLACE) key=number"},
-    {HEAD "s2_map: (f", "'(f'", "'(PLACE) key=number"},
+    {HEAD "s2_map: (f", "ends early", "'(PLACE) key=#"},
     {HEAD "s2_map: (f) ipa=0x1 size=0x2 pa=0x3 prot=0x4 ipa=0x1", "'ipa' twice",
      "once"},
-    {HEAD "s2_map: (f) ipa=0x1 size=0x2 pa=0x3 prot", "'prot'", "key=number"},
-    {HEAD "s2_map: (f) ipa=0x1 size=0x2 pa=0x3 =0x4", "'=0x4'", "key=number"},
     {HEAD "s2_map: (f) ipa=0x1 size=0x2 pa=0x3 prot=0x100000000", "'prot' is '0x1000",
      "32 bits"},
     {HEAD "s2_map_ret: (f) ret=-2147483649", "'ret' is '-2147483649'",
@@ -83,8 +74,6 @@ static const struct bad_row field_rows[] = {
     {HEAD "s2_map_ret: (f) ret=2147483648", "'ret' is '2147483648'", "32 bits, signed"},
     {HEAD "s2_map_ret: (f) ret=0x100000000", "'ret' is '0x1", "32 bits, signed"},
     {HEAD "s2_map_ret: (f) ret=-", "'ret' is '-'", "32 bits, signed"},
-    {HEAD "s2_break: (f) ipa=0x1 level=2", "'old' is missing", "old=#"},
-    {HEAD "s2_free_table:", "unexpected ''", "'(PLACE) key=number"},
     {HEAD "tlbi_vmid: (f) mmu=x", "'mmu' is 'x'", "64 bits"},
 };
 
@@ -205,8 +194,10 @@ static void other_formats_are_told_by_content_and_named(void **state)
                       "Dtracing6",
                       11, 0, 0, "trace.dat");
     expect_file_error("PERFILE2....", 12, 0, 0, "perf.data");
-    expect_file_error("\x1f\x8b\x08", 3, 0, 0, "gzip");
-    expect_file_error("\x28\xb5\x2f\xfd", 4, 0, 0, "zstd");
+    expect_file_error("\x1f\x8b\x08", 3, 0, 0, "the gzip file is cut off");
+    expect_file_error("\x28\xb5\x2f\xfd", 4, 0, 0, "the zstd file is cut off");
+    expect_file_error("\x04\x22\x4d\x18", 4, 0, 0, "lz4");
+    expect_file_error("PK\x03\x04", 4, 0, 0, "a zip archive");
     expect_file_error("BZh9", 4, 0, 0, "bzip2");
 }
 

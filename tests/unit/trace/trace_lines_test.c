@@ -62,6 +62,28 @@ static const struct field_row trace_point_rows[] = {
      "0x00ffff7ec00000",
      {.kind = TRACE_UNMAP_HVA,
       .u.hva = {.start = 0xffff7ebf0000, .end = 0xffff7ec00000}}},
+    /* Linux up to 5.9: narrow fields, and %#08lx of a zero as trace-cmd prints it */
+    {"kvm_entry: PC: 0x4009a4", {.kind = TRACE_KVM_ENTRY, .u.vcpu = {.pc = 0x4009a4}}},
+    {"kvm_guest_fault: ipa 0x1c010000, hsr 0x93800006, hxfar 00000000, pc 0x802c21c8",
+     {.kind = TRACE_GUEST_FAULT,
+      .u.guest_fault = {.ipa = 0x1c010000, .esr = 0x93800006, .pc = 0x802c21c8}}},
+    {"kvm_unmap_hva_range: mmu notifier unmap range: 0x7ebf0000 -- 0x7ec00000",
+     {.kind = TRACE_UNMAP_HVA, .u.hva = {.start = 0x7ebf0000, .end = 0x7ec00000}}},
+    /* the register under its architectural name */
+    {"kvm_guest_fault: ipa 0x1000, esr 0x93c48007, hxfar 0x2008, pc 0x400b78",
+     {.kind = TRACE_GUEST_FAULT,
+      .u.guest_fault =
+          {.ipa = 0x1000, .esr = 0x93c48007, .hxfar = 0x2008, .pc = 0x400b78}}},
+    {"kvm_exit: TRAP: ESR_EC: 0x0024 (DABT_LOW), PC: 0x0000000000400b78",
+     {.kind = TRACE_KVM_EXIT, .u.vcpu = {.pc = 0x400b78, .ec = 0x24}}},
+    /* a value that the kernel has no name for */
+    {"kvm_exit: 0x7: HSR_EC: 0x003f (0x3f), PC: 0x0000000000400b78",
+     {.kind = TRACE_KVM_EXIT, .u.vcpu = {.pc = 0x400b78, .ec = 0x3f}}},
+    /* perf and the group of the event */
+    {"kvm:kvm_entry: PC: 0x1", {.kind = TRACE_KVM_ENTRY, .u.vcpu = {.pc = 1}}},
+    {"guest_access: S va 0x1ffefff8 size 8",
+     {.kind = TRACE_GUEST_ACCESS,
+      .u.access = {.va = 0x1ffefff8, .size = 8, .type = 'S'}}},
 };
 
 static const struct field_row probe_rows[] = {
@@ -75,6 +97,11 @@ static const struct field_row probe_rows[] = {
                     .slot = 1,
                     .old_flags = 1,
                     .change = 3}}},
+    /* a deletion has no new slot: what is printed for it means nothing */
+    {"memslot_commit: (kvm_arch_commit_memory_region+0x0/0x258) slot=-20480 "
+     "base_gfn=0x7 npages=-3 old_flags=0x1 new_flags=0x0 change=1",
+     {.kind = TRACE_MEMSLOT_COMMIT,
+      .u.memslot = {.slot = UINT32_MAX, .old_flags = 1, .change = 1}}},
     {"memslot_flush_shadow: (kvm_arch_flush_shadow_memslot+0x0/0xa8) "
      "base_gfn=0xfff7e00 npages=32768",
      {.kind = TRACE_MEMSLOT_FLUSH,
@@ -123,6 +150,9 @@ static const struct field_row probe_rows[] = {
     {"s2_make: (stage2_make_pte+0x0/0x70) new=0x3  level=-1 ptep=0xffff ipa=0x1000",
      {.kind = TRACE_S2_MAKE, .u.entry = {.ipa = 0x1000, .desc = 3, .level = -1}}},
     {"s2_make: (stage2_make_pte+0x0/0x70) ip=7 ipa=0x1000 ipas=8 level=3 new=0x3",
+     {.kind = TRACE_S2_MAKE, .u.entry = {.ipa = 0x1000, .desc = 3, .level = 3}}},
+    /* a recorder that prints no place */
+    {"s2_make: ipa=0x1000 level=3 new=0x3",
      {.kind = TRACE_S2_MAKE, .u.entry = {.ipa = 0x1000, .desc = 3, .level = 3}}},
     {"s2_free_table: (stage2_free_unlinked_table+0x0/0x58)",
      {.kind = TRACE_S2_FREE_TABLE}},
@@ -283,7 +313,10 @@ static void lost_events_are_those_of_the_header_and_of_the_marks(void **state)
         {"# entries-in-buffer/entries-written: 5383/6000   #P:4\n", 617},
         {"# entries-in-buffer/entries-written: 0/18446744073709551615\n", UINT64_MAX},
         {"CPU:2 [LOST 143 EVENTS]\n", 143},
-        {"CPU:2 [LOST EVENTS]\n", 1}, /* the kernel does not know how many */
+        {"CPU:2 [LOST EVENTS]\n", 1},        /* the kernel does not know how many */
+        {"CPU:2 [17 EVENTS DROPPED]\n", 17}, /* trace-cmd report */
+        {"CPU:2 [EVENTS DROPPED]\n", 1},
+        {" qemu 4242 [003] 66.846217: PERF_RECORD_LOST lost 12\n", 12},
         {"# entries-in-buffer/entries-written: 1/2   #P:4\n"
          "CPU:0 [LOST 3 EVENTS]\nCPU:11 [LOST 5 EVENTS]\n",
          9},
