@@ -32,6 +32,7 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     t->used[slot] = 0;
     t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     t->filled[slot] = 0;
+    t->of_area_n[tlb_area_bin(e->ia)] -= tlb_is_in_area(e);
     if (--t->valid_n[class_i][size_i] == 0)
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
     if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
@@ -63,8 +64,13 @@ static void count(struct tlb *t, unsigned class_i, unsigned size_i,
                   const struct tlb_entry *e)
 {
     uint8_t *widest = &t->widest_shift[class_i][size_i];
+    uint64_t *lowest = &t->lowest[class_i][size_i];
+    uint64_t *highest = &t->highest[class_i][size_i];
+    const bool first = t->valid_n[class_i][size_i]++ == 0;
 
-    t->valid_n[class_i][size_i]++;
+    t->of_area_n[tlb_area_bin(e->ia)] += tlb_is_in_area(e);
+    *lowest = first || e->ia < *lowest ? e->ia : *lowest;
+    *highest = first || e->ia > *highest ? e->ia : *highest;
     t->held[class_i] |= (uint8_t)(1u << size_i);
     if (e->tlbi_shift > e->size_shift) {
         t->wider_n[class_i][size_i]++;

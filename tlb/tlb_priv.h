@@ -18,6 +18,8 @@
 #define TLB_SLOT_NONE UINT32_MAX
 #define TLB_REGIMES_N 3
 #define TLB_VMID_BINS 64u
+#define TLB_AREA_BINS 1024u
+#define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
 /* Where a key was found last, for structures of many ways. */
 #define TLB_HINTS_N 128u
@@ -89,6 +91,10 @@ struct tlb {
     uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
+    uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
+    /* Bounds of the first addresses of the entries held. */
+    uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
+        highest[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
@@ -156,6 +162,16 @@ static inline bool tlb_asid_counts(const struct tlb_entry *e)
 static inline unsigned tlb_vmid_bin(uint16_t vmid)
 {
     return (vmid ^ vmid >> 8) & (TLB_VMID_BINS - 1);
+}
+
+static inline unsigned tlb_area_bin(uint64_t ia)
+{
+    return (unsigned)(ia >> TLB_AREA_SHIFT) & (TLB_AREA_BINS - 1);
+}
+
+static inline bool tlb_is_in_area(const struct tlb_entry *e)
+{
+    return !e->table && e->size_shift < TLB_AREA_SHIFT;
 }
 
 static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,

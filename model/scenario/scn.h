@@ -176,17 +176,6 @@ struct scn_diags {
  */
 ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_dir,
                                        struct scn *out, struct scn_diags *diags);
-
-/* A platform parameter as a scenario would write it under `overrides`. */
-struct scn_override {
-    const char *name; /* "dvm.hop" */
-    char *value;      /* "200ns"; only read */
-};
-
-/* As scn_load(); override, which may be NULL, outranks those of the file. */
-ARCH_MUST_USE enum scn_status scn_load_with(const char *file, const char *platform_dir,
-                                            const struct scn_override *override,
-                                            struct scn *out, struct scn_diags *diags);
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
 
