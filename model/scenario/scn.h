@@ -147,6 +147,7 @@ struct scn {
     uint64_t timeline_bin_ps;
     struct scn_expect *expects; /* [expects_n] */
     size_t expects_n;
+    bool in_order; /* of the command line: no PE runs ahead; the results are the same */
 };
 
 enum scn_status { SCN_OK = 0, SCN_INVALID };
