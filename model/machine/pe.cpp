@@ -266,6 +266,8 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
         }
         f->result.fault = w.fault;
         f->result.fault_ipa = w.fault_ipa;
+        if (w.fault.type == ARCH_FAULT_TLB_CONFLICT)
+            m_world.watch.conflict(m_id, w.fault_ipa);
     }
     settle(*f);
 }
