@@ -148,9 +148,9 @@ enum hyp_defect {
                                  2; with TLBIs by IPA */
     HYP_DEFECT_FORGOTTEN_VTCR, /* "forgotten-vtcr": a host thread leaves VTCR_EL2 of
                                   another VM in force */
-    HYP_DEFECT_SWITCH_VMID, /* "switch-vmid": a vCPU is put on a PE with the VMID of
-                               the VM before */
-    HYP_DEFECT_SWITCH_VTCR, /* "switch-vtcr": with its VTCR_EL2 */
+    HYP_DEFECT_SWITCH_VMID,    /* "switch-vmid": a vCPU is put on a PE with the VMID of
+                                  the VM before */
+    HYP_DEFECT_SWITCH_VTCR,    /* "switch-vtcr": with its VTCR_EL2 */
     HYP_DEFECTS_N
 };
 

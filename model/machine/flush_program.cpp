@@ -28,9 +28,9 @@ void FlushProgram::repeat_sync(Task &task)
 void FlushProgram::flush(Task &task, uint64_t va)
 {
     const guest_flush &cfg = task.vm().cfg.guest.flush;
-    const guest_flush_regime regime = {task.registers().el10.half[0].tcr.tg,
-                                       task.registers().vmid, task.registers().el10.asid,
-                                       m_world.scenario.platform.feat.ttl};
+    const guest_flush_regime regime = {
+        task.registers().el10.half[0].tcr.tg, task.registers().vmid,
+        task.registers().el10.asid, m_world.scenario.platform.feat.ttl};
     guest_flush_call call;
     arch_tlbi op;
 

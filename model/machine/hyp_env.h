@@ -85,7 +85,7 @@ class HypEnv
     arch_ipa m_fault_ipa{}; /* of the fault being handled */
     uint64_t m_notifier_seq = 0;
     bool m_in_force = false; /* the VM's VTCR_EL2, on the PE of a host thread */
-    bool m_tearing = false; /* a detached table is being freed */
+    bool m_tearing = false;  /* a detached table is being freed */
     PointObserver *m_observer = nullptr;
     hyp_defective m_defective{}; /* of a variant with a defect */
 };

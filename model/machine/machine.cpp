@@ -109,7 +109,10 @@ class Cores
         m_scheduler.load_first();
     }
 
-    Task &task(const Vm &vm, unsigned vcpu) { return *m_tasks[m_first[vm.index] + vcpu]; }
+    Task &task(const Vm &vm, unsigned vcpu)
+    {
+        return *m_tasks[m_first[vm.index] + vcpu];
+    }
     void report()
     {
         for (const auto &pe : m_pes)
@@ -203,6 +206,18 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     return "";
 }
 
+/* Programs may run ahead unless the user forbids it or somebody counts what they do. */
+bool may_run_ahead(const machine_job &job)
+{
+    const scn &s = *job.scenario;
+
+    for (size_t i = 0; i < s.events_n; i++) {
+        if (s.events[i].after_accesses)
+            return false;
+    }
+    return !s.in_order && !s.shares_pes;
+}
+
 void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
 {
     const scn &s = *job.scenario;
@@ -218,6 +233,8 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     Cores cores(job, world, boards);
     if (job.interval_ps)
         interfere_later(world, cores);
+    if (may_run_ahead(job))
+        world.dvm.let_run_ahead();
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())

@@ -7,14 +7,20 @@ extern "C" {
 
 #include <algorithm>
 
-/* Serves the request handed out last, not before from; returns its completion. */
-uint64_t RequestProgram::serve(Task &task, const guest_arrivals &arrivals, uint64_t from)
+/* Serves the request handed out last, not before from; returns its completion. The
+ * access behind the last one is the first of the next request. */
+uint64_t RequestProgram::serve(Task &task, const guest_arrivals &arrivals,
+                               uint64_t from)
 {
     uint64_t t = from;
 
+    if (arrivals.requests_n == 1)
+        m_next = guest_request_access(&arrivals, 0);
     for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
-        const guest_access a = guest_request_access(&arrivals, i);
-        task.sleep_until(t + arrivals.cfg->think_ps);
+        const guest_access a = m_next;
+        m_next = guest_request_access(&arrivals, i + 1);
+        task.foresee({m_next.ipa.v});
+        task.compute_until(t + arrivals.cfg->think_ps);
         t = task.access({a.ipa.v}, a.access);
     }
     return t;
@@ -28,12 +34,12 @@ void RequestProgram::open_loop(Task &task, guest_arrivals &arrivals)
     while (guest_arrivals_next(&arrivals, &arrival)) {
         if (arrival > free) {
             task.idle_until(arrival);
-            rec_idle(task.vm().rec, task.vcpu(), free, arrival);
+            task.idle(free, arrival);
         }
         free = serve(task, arrivals, std::max(arrival, free));
         rec_add_request(task.vm().rec, arrival, free);
     }
-    rec_vcpu_end(task.vm().rec, task.vcpu(), free);
+    task.guest_ends(free);
 }
 
 /* The requests that begin in the measured time are counted whole. */
@@ -57,11 +63,13 @@ void RequestProgram::closed_loop(Task &task, guest_arrivals &arrivals)
 void RequestProgram::run(Task &task)
 {
     const guest_requests &cfg = task.vm().cfg.guest.requests;
+    task.guest_is_quiet();
     const bool closed = m_job.interval_ps == NULL;
     guest_arrivals arrivals;
 
-    guest_arrivals_init(&arrivals, &cfg, closed ? 1 : m_job.interval_ps[task.vm().index],
-                        closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, task.stream());
+    guest_arrivals_init(
+        &arrivals, &cfg, closed ? 1 : m_job.interval_ps[task.vm().index],
+        closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, task.stream());
     if (closed)
         closed_loop(task, arrivals);
     else

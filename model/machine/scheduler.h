@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/machine/scheduler.h - which task has a PE that several share.
  *
- * Round robin: who has used up its slice goes behind those that wait. An idle task waits
- * until it has something to do. Approx: one that becomes ready waits for the end of the
- * slice of the one that runs; Linux may preempt that. */
+ * Round robin: who has used up its slice goes behind those that wait. An idle task
+ * waits until it has something to do. Approx: one that becomes ready waits for the end
+ * of the slice of the one that runs; Linux may preempt that. */
 #ifndef MODEL_MACHINE_SCHEDULER_H
 #define MODEL_MACHINE_SCHEDULER_H
 

@@ -47,7 +47,7 @@ void StepProgram::run(Task &task)
         const guest_step &s = g.steps[i];
         if (s.vcpu != task.vcpu())
             continue;
-        task.idle_until(std::max(s.at_ps, free));
+        task.wait_until(std::max(s.at_ps, free));
         free = step(task, s);
     }
     rec_vcpu_end(task.vm().rec, task.vcpu(), free);

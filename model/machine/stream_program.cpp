@@ -8,10 +8,11 @@ void StreamProgram::run(Task &task)
     guest_access a;
     uint64_t end = 0;
 
+    task.guest_is_quiet();
     guest_stream_init(&stream, &cfg, m_job.seed, task.stream());
     while (guest_stream_next(&stream, &a)) {
         if (stream.dependent) {
-            task.sleep_until(end + cfg.think_ps);
+            task.compute_until(end + cfg.think_ps);
             end = task.access({a.ipa.v}, a.access);
         } else {
             if (cfg.think_ps)

@@ -56,12 +56,28 @@ void Task::sleep_until(uint64_t t)
         m_scheduler.compute(*this, t - now_ps());
 }
 
-void Task::idle_until(uint64_t t)
+void Task::compute_until(uint64_t t)
+{
+    if (m_scheduler.is_on())
+        sleep_until(t);
+    else
+        pe().compute_until(t);
+}
+
+void Task::wait_until(uint64_t t)
 {
     if (m_scheduler.is_on())
         m_scheduler.idle_until(*this, t);
     else
         m_world.seq.sleep_until(m_pe, t);
+}
+
+void Task::idle_until(uint64_t t)
+{
+    if (m_scheduler.is_on())
+        m_scheduler.idle_until(*this, t);
+    else
+        pe().compute_until(t);
 }
 
 void Task::yield()

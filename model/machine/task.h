@@ -39,11 +39,14 @@ class Task : public sc_core::sc_module
     unsigned stream() const { return m_stream; } /* no other vCPU has that number */
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
 
-    /* Compute until t, which may have passed; later by what the PE was not its own. */
+    /* Compute until t, which may have passed; later by what the PE was not its own. The
+     * second may run ahead of others. */
     void sleep_until(uint64_t t);
+    void compute_until(uint64_t t);
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
-    /* Nothing to do until t. */
+    /* Nothing to do until t. The second may run ahead of others. */
+    void wait_until(uint64_t t);
     void idle_until(uint64_t t);
 
     /* Between two instructions: another task may have the PE now, or this one another.
@@ -60,6 +63,9 @@ class Task : public sc_core::sc_module
     void run_until(uint64_t t);
     uint64_t drain() { return pe().drain(); }
     void guest_ends(uint64_t t) { pe().guest_ends(t); }
+    void guest_is_quiet() { pe().guest_is_quiet(); }
+    void idle(uint64_t from, uint64_t to) { pe().idle(from, to); }
+    void foresee(arch_va va) { pe().foresee(va); }
 
   private:
     friend class Scheduler;

@@ -33,11 +33,11 @@ struct Vm {
     const scn_vm &cfg;
     const unsigned index;
     rec_run *rec;
-    hyp_vm hyp;        /* ops and ctx are set per PE, by HypEnv */
+    hyp_vm hyp;            /* ops and ctx are set per PE, by HypEnv */
     const arch_vtcr asked; /* VTCR_EL2, HA, HD and PS as far as a PE has them */
-    walk_context walk; /* the registers of its EL1&0, where PEs do not differ */
-    hyp_vmid vmid_id{};  /* where PEs are shared */
-    bool stopped = false; /* its vCPUs do nothing any more */
+    walk_context walk;     /* the registers of its EL1&0, where PEs do not differ */
+    hyp_vmid vmid_id{};    /* where PEs are shared */
+    bool stopped = false;  /* its vCPUs do nothing any more */
     MmuLock lock;
     Slots slots;
     Changes changes;

@@ -45,9 +45,9 @@ class Vmids
     MmuLock m_lock;
     std::vector<uint64_t> m_memory;
     hyp_vmids m_vmids{};
-    bool m_running = false; /* time passes */
-    unsigned m_caller = 0;  /* of hyp_vmid_enter(), until it asks for the lock */
-    unsigned m_holder = 0;  /* of the lock */
+    bool m_running = false;    /* time passes */
+    unsigned m_caller = 0;     /* of hyp_vmid_enter(), until it asks for the lock */
+    unsigned m_holder = 0;     /* of the lock */
     unsigned m_in_guest_n = 0; /* PEs that were kicked and have not left */
 };
 

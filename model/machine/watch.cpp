@@ -69,7 +69,7 @@ Vm &Watch::vm_of(unsigned pe) const
 
 mon_at Watch::at(unsigned pe) const
 {
-    return {m_seq.now_ps(), pe, m_lines[vm_of(pe).index]};
+    return {m_seq.now_ps(), pe, m_lines[m_on[pe]]};
 }
 
 void Watch::tell(void *ctx, const mon_violation *v)

@@ -24,7 +24,7 @@ struct World {
     Memory mem;
     Dvm dvm;
     std::vector<walk_cpu> cpus; /* [pe] the implementations that walk */
-    std::deque<Vm> vms; /* as in the scenario */
+    std::deque<Vm> vms;         /* as in the scenario */
     Watch watch;
     std::vector<HypEnv *> envs; /* [pe] */
     std::vector<Pe *> pes;      /* [pe] */

@@ -26,13 +26,12 @@ static bool read_range(const struct scn_reader *r, const struct scn_node *map,
 {
     static const struct scn_key first_key = {
         .name = "first", .type = SCN_T_COUNT, .need = SCN_REQUIRED, .max = SCN_PES_MAX};
-    const struct scn_key keys[P_KEYS_N] = {
-        [P_FIRST] = first_key,
-        [P_COUNT] = {.name = "count",
-                     .type = SCN_T_COUNT,
-                     .min = 1,
-                     .max = most,
-                     .def = *count}};
+    const struct scn_key keys[P_KEYS_N] = {[P_FIRST] = first_key,
+                                           [P_COUNT] = {.name = "count",
+                                                        .type = SCN_T_COUNT,
+                                                        .min = 1,
+                                                        .max = most,
+                                                        .def = *count}};
     struct scn_val v[P_KEYS_N];
     if (!scn_read_map(r, map, keys, P_KEYS_N, v))
         return false;

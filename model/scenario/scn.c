@@ -182,8 +182,7 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
     bool run_ok = read_run(&r, v[T_RUN].ok ? v[T_RUN].node : NULL, s);
     if (!platform_ok)
         return;
-    if (!v[T_MIXED].ok ||
-        (v[T_MIXED].node && !scn_read_mixed(&r, v[T_MIXED].node, s)))
+    if (!v[T_MIXED].ok || (v[T_MIXED].node && !scn_read_mixed(&r, v[T_MIXED].node, s)))
         return;
     if (!v[T_VMS].ok || !v[T_PES].ok || !v[T_RUN].ok ||
         !scn_read_vms(&r, v[T_VMS].node, s))

@@ -54,9 +54,9 @@ struct scn_vm {
     uint32_t vcpus_n;
     uint32_t first_pe; /* vCPU i begins on PE first_pe + i % pes_n */
     uint32_t pes_n;
-    uint32_t host_pe;  /* of the thread that does the VM's events and stages */
-    bool has_host;     /* there is such a thread */
-    uint16_t vmid;     /* that it begins with, where nothing is shared */
+    uint32_t host_pe; /* of the thread that does the VM's events and stages */
+    bool has_host;    /* there is such a thread */
+    uint16_t vmid;    /* that it begins with, where nothing is shared */
     uint8_t ipa_bits;
     struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
     uint64_t leaf_sizes;       /* mask of log2 of its pages and blocks ... */
@@ -162,6 +162,7 @@ struct scn {
     uint64_t timeline_bin_ps;
     struct scn_expect *expects; /* [expects_n] */
     size_t expects_n;
+    bool in_order; /* of the command line: no PE runs ahead; the results are the same */
 };
 
 enum scn_status { SCN_OK = 0, SCN_INVALID };

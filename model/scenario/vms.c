@@ -12,7 +12,17 @@
 #define HINT_MAX 60
 #define GRANULES (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16)
 
-enum { V_NAME, V_VCPUS, V_PES, V_IPA_BITS, V_GRANULE, V_MEMORY, V_STAGE1, V_GUEST, V_KEYS_N };
+enum {
+    V_NAME,
+    V_VCPUS,
+    V_PES,
+    V_IPA_BITS,
+    V_GRANULE,
+    V_MEMORY,
+    V_STAGE1,
+    V_GUEST,
+    V_KEYS_N
+};
 
 static const struct scn_key vm_keys[V_KEYS_N] = {
     [V_NAME] = {.name = "name", .type = SCN_T_NAME, .need = SCN_REQUIRED},
