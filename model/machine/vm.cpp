@@ -47,9 +47,9 @@ hyp_vm hyp_of(const scn &s, const scn_vm &cfg, const scn_variant &v, Memory &mem
 Vm::Vm(const scn &s, const scn_variant &v, unsigned i, const walk_cpu &cpu,
        Sequencer &seq, Memory &mem, rec_run *record)
     : cfg(s.vms[i]), index(i), rec(record), hyp(hyp_of(s, cfg, v, mem)),
-      walk(context_of(cfg, v, cpu, hyp)), lock(seq, s.platform.hyp.handover_ps),
-      slots(cfg), changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n),
-      m_seq(seq)
+      walk(context_of(cfg, v, cpu, hyp)),
+      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(cfg),
+      changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n), m_seq(seq)
 {
 }
 
