@@ -12,7 +12,9 @@ PYTHON=/usr/bin/python3
 # docs/dependencies.md says what each is for. git is assumed.
 PACKAGES=(build-essential cmake ninja-build pkg-config libsystemc-dev libfyaml-dev
     libjansson-dev libcmocka-dev liblzma-dev libzstd-dev zlib1g-dev libtracecmd-dev
-    libtracefs-dev libtraceevent-dev gnuplot-nox python3 python3-jinja2 python3-pytest)
+    libtracefs-dev libtraceevent-dev gnuplot-nox python3 python3-jinja2 python3-pytest
+    snakemake)
+LONG_PACKAGES=(munge slurm-wlm)
 CI_PACKAGES=(clang clang-format libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*" >&2; }

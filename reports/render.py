@@ -66,6 +66,7 @@ def _view(run, prefix, figures):
         "metrics": tables.metrics(run),
         "vm_columns": [label for label, _ in tables.VM_COLUMNS],
         "vms": tables.vms(run),
+        "violations": tables.violations(run),
         "left_out": tables.left_out(run),
         "any_weak": tables.any_weak(run),
         "conditions": know.conditions(run),
@@ -82,7 +83,7 @@ def _view(run, prefix, figures):
     }
 
 
-def _environment():
+def environment():
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
@@ -108,7 +109,7 @@ def _write_into(folder, runs):
     for run, prefix in zip(runs, _prefixes(runs)):
         figures = plots.figures(run, prefix, folder / "plots")
         views.append(_view(run, prefix, figures))
-    env = _environment()
+    env = environment()
     svgs = {f.stem: inline_svg(folder / "plots" / f"{f.stem}.svg", f.title)
             for view in views for f in view["figures"]}
     versions = sorted({run.info["version"] for run in runs})
@@ -133,14 +134,20 @@ def write_report(run_dirs, out_dir):
     """Reads the runs and writes the report as a whole or not at all.
 
     Returns [Run]; raises ReportError."""
-    out = Path(out_dir).absolute()
     runs = [load_run(folder) for folder in run_dirs]
+    replace_folder(out_dir, lambda folder: _write_into(folder, runs))
+    return runs
+
+
+def replace_folder(out_dir, fill):
+    """fill(folder) writes a report, which appears as a whole or not at all."""
+    out = Path(out_dir).absolute()
     _check_target(out)
     work = out.with_name(f".{out.name}.new-{os.getpid()}")
     old = out.with_name(f".{out.name}.old-{os.getpid()}")
     try:
         work.mkdir(parents=True)
-        _write_into(work, runs)
+        fill(work)
         if out.exists():
             out.rename(old)
         work.rename(out)
@@ -150,7 +157,6 @@ def write_report(run_dirs, out_dir):
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-    return runs
 
 
 def terminal_text(runs, out_dir):

@@ -144,6 +144,16 @@ def vms(run):
     return rows
 
 
+def violations(run):
+    """[(variant, code, scenario line, rule, how many of all seeds)], as first met."""
+    found = {}
+    for name in run.variants:
+        for row in run.violations[name]:
+            key = (name, row["code"], row["line"], row["rule"])
+            found[key] = found.get(key, 0) + 1
+    return [(*key, n) for key, n in found.items()]
+
+
 def left_out(run):
     """Labels of the rows that are zero or empty in every variant."""
     return [f"{heading}: {label}" for heading, lines in _groups(run)

@@ -2,6 +2,8 @@
 /* tlb/cross.c - which entries of a TLB overlap, found out when one is filled. */
 #include "tlb/tlb_priv.h"
 
+#define AREAS_SHIFT_MAX 8u /* of larger ones the areas are not looked at */
+
 /* The entry that was filled. */
 struct filled {
     struct tlb *t;
@@ -11,7 +13,10 @@ struct filled {
 
 static void mark(struct tlb *t, uint32_t slot, unsigned class_i)
 {
-    t->crossed_n[class_i] += t->filled[slot] < TLB_CROSSED;
+    const bool first = t->filled[slot] < TLB_CROSSED;
+
+    t->crossed_n[class_i] += first;
+    t->groups[t->members[slot].group].crossed_n[class_i] += first;
     t->filled[slot] |= TLB_CROSSED;
 }
 
@@ -30,7 +35,8 @@ static void mark_larger(const struct filled *f, unsigned size_i)
 
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
         if (t->keys[slot] == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_in_group(t, slot))
             mark(t, slot, f->class_i);
     }
 }
@@ -46,10 +52,27 @@ static bool holds_smaller(const struct filled *f, unsigned size_i, uint32_t firs
 
     for (uint32_t slot = first; slot < first + slots_n; slot++) {
         if ((t->keys[slot] & ~offset) == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_in_group(t, slot))
             return true;
     }
     return false;
+}
+
+/* No area of the one filled has an entry smaller than it. */
+static bool areas_are_empty(const struct filled *f, unsigned size_i)
+{
+    const struct tlb *t = f->t;
+    const unsigned shift = t->size_shifts[f->size_i];
+
+    if (t->size_shifts[size_i] >= TLB_AREA_SHIFT || shift < TLB_AREA_SHIFT ||
+        shift - TLB_AREA_SHIFT > AREAS_SHIFT_MAX)
+        return false;
+    for (uint64_t i = 0; i < UINT64_C(1) << (shift - TLB_AREA_SHIFT); i++) {
+        if (t->of_area_n[tlb_area_bin(t->entries[f->slot].ia + (i << TLB_AREA_SHIFT))])
+            return false;
+    }
+    return true;
 }
 
 static bool covers_smaller(const struct filled *f, unsigned size_i)
@@ -58,7 +81,11 @@ static bool covers_smaller(const struct filled *f, unsigned size_i)
     const unsigned shift = t->size_shifts[size_i];
     const uint64_t ia = t->entries[f->slot].ia;
     const uint64_t pages = UINT64_C(1) << (t->size_shifts[f->size_i] - shift);
+    const uint64_t last = ia + (pages << shift) - 1;
 
+    if (last < t->lowest[f->class_i][size_i] || ia > t->highest[f->class_i][size_i] ||
+        areas_are_empty(f, size_i))
+        return false;
     if (pages > t->set_mask)
         return holds_smaller(f, size_i, 0, t->entries_n);
     for (uint64_t i = 0; i < pages; i++) {

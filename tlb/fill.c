@@ -22,11 +22,17 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     const unsigned class_i = tlb_key_class(key);
     const unsigned size_i = tlb_key_size(key);
     const struct tlb_entry *e = &t->entries[slot];
+    struct tlb_group *g = &t->groups[t->members[slot].group];
 
+    g->n--;
+    g->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
+    g->of[class_i][size_i].valid--;
+    g->of[class_i][size_i].wider -= e->tlbi_shift > e->size_shift;
     t->keys[slot] = 0;
     t->used[slot] = 0;
     t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     t->filled[slot] = 0;
+    t->of_area_n[tlb_area_bin(e->ia)] -= tlb_is_in_area(e);
     if (--t->valid_n[class_i][size_i] == 0)
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
     if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
@@ -36,12 +42,35 @@ void tlb_drop(struct tlb *t, uint32_t slot)
         t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]--;
 }
 
+static uint64_t oldest_stamp(const struct tlb_entry *e)
+{
+    return e->stamp_s2 < e->stamp ? e->stamp_s2 : e->stamp;
+}
+
+static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i)
+{
+    const struct tlb_entry *e = &t->entries[slot];
+    const unsigned group = tlb_group_for(t, e);
+    struct tlb_group *g = &t->groups[group];
+
+    t->members[slot] = (struct tlb_member){g->generation, group};
+    g->n++;
+    g->of[class_i][size_i].valid++;
+    g->of[class_i][size_i].wider += e->tlbi_shift > e->size_shift;
+    g->oldest = oldest_stamp(e) < g->oldest ? oldest_stamp(e) : g->oldest;
+}
+
 static void count(struct tlb *t, unsigned class_i, unsigned size_i,
                   const struct tlb_entry *e)
 {
     uint8_t *widest = &t->widest_shift[class_i][size_i];
+    uint64_t *lowest = &t->lowest[class_i][size_i];
+    uint64_t *highest = &t->highest[class_i][size_i];
+    const bool first = t->valid_n[class_i][size_i]++ == 0;
 
-    t->valid_n[class_i][size_i]++;
+    t->of_area_n[tlb_area_bin(e->ia)] += tlb_is_in_area(e);
+    *lowest = first || e->ia < *lowest ? e->ia : *lowest;
+    *highest = first || e->ia > *highest ? e->ia : *highest;
     t->held[class_i] |= (uint8_t)(1u << size_i);
     if (e->tlbi_shift > e->size_shift) {
         t->wider_n[class_i][size_i]++;
@@ -56,14 +85,17 @@ static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
                          const struct tlb_owner *owner)
 {
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
-        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner))
+        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner) &&
+            tlb_in_group(t, slot))
             tlb_drop(t, slot);
     }
 
     const uint32_t slot = tlb_choose(t, base);
 
-    if (t->keys[slot] != 0)
+    if (tlb_is_live(t, slot))
         tlb_drop(t, slot);
+    else
+        t->dead_n -= t->keys[slot] != 0;
     return slot;
 }
 
@@ -110,6 +142,7 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     t->owners[slot] = owner;
     t->entries[slot] = made;
     t->filled[slot] = ++t->fills_n;
+    join(t, slot, class_i, size_i);
     count(t, class_i, size_i, &made);
     if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
         tlb_mark_crossed(t, slot);

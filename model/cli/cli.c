@@ -12,7 +12,8 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", "simulate a scenario and write a run directory", cli_run},
-    {"check", "validate a scenario without running it", cli_check},
+    {"check", "validate a scenario without running it, or a sweep", cli_check},
+    {"points", "the points of a sweep, for ./sweep", cli_points},
     {"list", "platforms, sequences, fault paths and scenarios", cli_list},
     {"import", "turn a recording of KVM events into a binary trace", cli_import},
     {"trace-info", "what a recording holds: vCPUs, faults, storms", cli_trace_info},

@@ -8,6 +8,8 @@
 #include "model/scenario/scn.h"
 #include "model/trace/reader.h"
 
+struct json_t;
+
 /* argv[0] is the command's name. */
 int cli_run(int argc, char **argv);
 int cli_check(int argc, char **argv);
@@ -15,6 +17,7 @@ int cli_list(int argc, char **argv);
 int cli_import(int argc, char **argv);
 int cli_trace_info(int argc, char **argv);
 int cli_translate(int argc, char **argv);
+int cli_points(int argc, char **argv);
 int cli_monitor(int argc, char **argv);
 int cli_litmus(int argc, char **argv);
 int cli_info(int argc, char **argv);
@@ -36,10 +39,34 @@ const char *cli_root(void);
 /* The platforms that come with stage2sim, "a, b, c"; cut off if text is too small. */
 void cli_platform_names(char *text, size_t bytes);
 
-/* Reads a scenario and everything that it names, recordings too. Prints what is wrong
- * and returns false; prints warnings in either case. To stderr, as JSON to stdout if
- * json. */
-bool cli_load(const char *file, struct scn *s, bool json);
+/* Parameters set by --set, as they were given. */
+struct cli_sets {
+    const char **args; /* [n] */
+    size_t n;
+};
+
+/* Reads a scenario and everything that it names, recordings too; sets may be NULL.
+ * Prints what is wrong and returns false; prints warnings in either case. To stderr, as
+ * JSON to stdout if json. */
+bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool json);
+
+/* scn_load() with parameters set; sets may be NULL. */
+enum scn_status cli_load_set(const char *file, const struct cli_sets *sets,
+                             struct scn *s, struct scn_diags *diags);
+
+/* What stays to be checked of a scenario that scn_load() accepts: its recording and the
+ * columns that it expects. Prints to stderr, or appends to list. */
+bool cli_load_rest(const struct scn *s, struct json_t *list);
+
+/* `check` of a sweep. */
+struct cli_check_options {
+    bool json, timed;
+};
+int cli_check_sweep(const char *file, const struct cli_check_options *o);
+
+/* Simulates a scenario with one process at a time and without writing results;
+ * returns one of enum cli_exit, and the host's CPU seconds. */
+int cli_time_scenario(const struct scn *s, double *cpu_s);
 
 /* Folder of the platform files that scenarios name. */
 #define CLI_PLATFORMS_MAX 4200
@@ -55,6 +82,7 @@ struct cli_run_info {
     bool sensitivity;         /* --sensitivity was asked for */
     bool monitor_off;
     FILE **updates; /* [variants_n] logs of table updates, to be read; NULL: none */
+    const struct cli_sets *sets; /* NULL: none */
 };
 
 /* What all runs have measured, of the whole machine and of each VM alone. */

@@ -111,7 +111,7 @@ int cli_list(int argc, char **argv)
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 'h') {
             puts("usage: stage2sim list [--json]\n\nPlatforms, sequences, fault paths "
-                 "and the scenarios that come with stage2sim.");
+                 "and the scenarios and sweeps that come with stage2sim.");
             return CLI_OK;
         }
         if (c != 'j')
@@ -121,9 +121,10 @@ int cli_list(int argc, char **argv)
     if (optind != argc)
         return cli_usage_error("list", "no argument is accepted, '%s' was given",
                                argv[optind]);
-    all = json_pack("{s:o, s:o, s:o, s:o}", "platforms",
+    all = json_pack("{s:o, s:o, s:o, s:o, s:o}", "platforms",
                     yaml_files("platforms", "", false), "sequences", sequences(),
-                    "paths", paths(), "scenarios", scenarios());
+                    "paths", paths(), "scenarios", scenarios(), "sweeps",
+                    yaml_files("sweeps", "scenarios/sweeps/", true));
     if (as_json) {
         json_dumpf(all, stdout, JSON_INDENT(2));
         putchar('\n');

@@ -121,7 +121,7 @@ static int do_file(const char *file, enum format format, json_t *list, bool *wro
     struct scn s;
     int status;
 
-    if (!cli_load(file, &s, false))
+    if (!cli_load(file, NULL, &s, false))
         return CLI_INPUT;
     if (s.vms_n != 1 || s.vms[0].guest.kind != GUEST_LITMUS) {
         fprintf(stderr, "%s: error: not a litmus test: its guest is of another kind\n",

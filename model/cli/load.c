@@ -3,9 +3,11 @@
 #include "model/cli/cli_priv.h"
 
 #include "model/guest/replay.h"
+#include "model/scenario/set.h"
 #include "model/trace/trace.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* text may end in a newline or not. */
@@ -19,6 +21,31 @@ static void report(const char *text, json_t *list)
         json_array_append_new(list, json_stringn(text, n));
     else
         fprintf(stderr, "%.*s\n", (int)n, text);
+}
+
+enum scn_status cli_load_set(const char *file, const struct cli_sets *sets,
+                             struct scn *s, struct scn_diags *diags)
+{
+    char platforms[CLI_PLATFORMS_MAX];
+    size_t n = sets ? sets->n : 0;
+    struct scn_set_arg *args = calloc(n + 1, sizeof *args);
+    struct scn_set *list = calloc(n + 1, sizeof *list);
+    enum scn_status status = SCN_INVALID;
+    bool ok = args && list;
+
+    *diags = (struct scn_diags){.n = 0};
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = scn_set_arg_parse(sets->args[i], &args[i], diags);
+        list[i] = (struct scn_set){&args[i].path, &args[i].value};
+    }
+    cli_platforms_dir(platforms);
+    if (ok)
+        status = scn_load_set(file, platforms, list, n, s, diags);
+    for (size_t i = 0; args && i < n; i++)
+        scn_set_arg_free(&args[i]);
+    free(args);
+    free(list);
+    return status;
 }
 
 static bool replay_is_readable(const struct scn *s, json_t *list)
@@ -85,24 +112,27 @@ void cli_platforms_dir(char dir[CLI_PLATFORMS_MAX])
     snprintf(dir, CLI_PLATFORMS_MAX, "%s/scenarios/platforms", cli_root());
 }
 
-bool cli_load(const char *file, struct scn *s, bool json)
+bool cli_load_rest(const struct scn *s, struct json_t *list)
+{
+    return columns_exist(s, list) &&
+           (s->vms[0].guest.kind != GUEST_REPLAY || replay_is_readable(s, list));
+}
+
+bool cli_load(const char *file, const struct cli_sets *sets, struct scn *s, bool json)
 {
     struct scn_diags diags = {.n = 0};
     json_t *errors = json ? json_array() : NULL;
     json_t *warnings = json ? json_array() : NULL;
-    char platforms[CLI_PLATFORMS_MAX];
     bool ok;
 
-    cli_platforms_dir(platforms);
-    ok = scn_load(file, platforms, s, &diags) == SCN_OK;
+    ok = cli_load_set(file, sets, s, &diags) == SCN_OK;
     for (size_t i = 0; i < diags.n; i++)
         report(diags.text[i], errors);
     for (size_t i = 0; i < diags.warnings_n; i++)
         report(diags.warning[i], warnings);
     scn_diags_free(&diags);
     if (ok) {
-        ok = columns_exist(s, errors) &&
-             (s->vms[0].guest.kind != GUEST_REPLAY || replay_is_readable(s, errors));
+        ok = cli_load_rest(s, errors);
         if (!ok)
             scn_free(s);
     }

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,8 +14,9 @@ struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet, sensitivity;
+    bool replace, quiet, sensitivity, in_order;
     bool monitor_off, log_updates;
+    struct cli_sets sets; /* args: [argc] */
 };
 
 static void print_help(void)
@@ -25,11 +27,14 @@ static void print_help(void)
          "  -o, --out DIR    run directory (default: out/NAME)\n"
          "      --force      replace an existing run directory\n"
          "      --seeds N    use N seeds instead of the scenario's number\n"
+         "      --set P=V    set the parameter at path P, such as vms[0].vcpus or\n"
+         "                   overrides.dvm.hop, to V; may be given several times\n"
          "      --sensitivity  then halve and double each assumed parameter of the\n"
          "                   platform, one at a time, and name those that flip the\n"
          "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
+         "      --no-run-ahead  no PE runs ahead of the others: slower, same results\n"
          "      --log-updates    write VARIANT/updates.log, of the first seed\n"
          "      --monitor off    do not look for violations of the architecture (on: "
          "do)\n"
@@ -53,9 +58,11 @@ static int parse(int argc, char **argv, struct options *o)
     static const struct option options[] = {{"out", required_argument, NULL, 'o'},
                                             {"force", no_argument, NULL, 'f'},
                                             {"seeds", required_argument, NULL, 's'},
+                                            {"set", required_argument, NULL, 'S'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"sensitivity", no_argument, NULL, 'v'},
                                             {"quiet", no_argument, NULL, 'q'},
+                                            {"no-run-ahead", no_argument, NULL, 'n'},
                                             {"monitor", required_argument, NULL, 'm'},
                                             {"log-updates", no_argument, NULL, 'u'},
                                             {"help", no_argument, NULL, 'h'},
@@ -75,6 +82,9 @@ static int parse(int argc, char **argv, struct options *o)
                 return cli_usage_error("run", "--seeds %s: 1 to 10000", optarg);
             o->seeds_n = (uint32_t)n;
             break;
+        case 'S':
+            o->sets.args[o->sets.n++] = optarg;
+            break;
         case 'j':
             if (!parse_number(optarg, 1024, &n))
                 return cli_usage_error("run", "--jobs %s: 1 to 1024", optarg);
@@ -85,6 +95,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'q':
             o->quiet = true;
+            break;
+        case 'n':
+            o->in_order = true;
             break;
         case 'u':
             o->log_updates = true;
@@ -291,6 +304,35 @@ static int run_into(struct cli_run_info *info, const struct options *o, const ch
     return status;
 }
 
+static double children_cpu_s(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_CHILDREN, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
+int cli_time_scenario(const struct scn *s, double *cpu_s)
+{
+    const struct options o = {.parallel_n = 1, .quiet = true};
+    const double began = children_cpu_s();
+    struct whole_run w = {.names = NULL};
+    struct cli_run_info info;
+    int status = CLI_BROKEN;
+
+    if (cli_init_info(&info, s) && init_whole(&w, s))
+        status = cli_find_intervals(&info, 1, 1);
+    if (status == CLI_OK && info.unmeasurable)
+        status = CLI_INPUT;
+    if (status == CLI_OK)
+        status = run_all(&info, w.runs, w.vms, &o);
+    *cpu_s = children_cpu_s() - began;
+    free_whole(&w, s);
+    cli_free_info(&info);
+    return status;
+}
+
 static int run_scenario(struct scn *s, const struct options *o)
 {
     struct cli_run_info info;
@@ -299,6 +341,7 @@ static int run_scenario(struct scn *s, const struct options *o)
 
     if (o->seeds_n)
         s->seeds_n = o->seeds_n;
+    s->in_order = o->in_order;
     if (o->dir)
         snprintf(dir, sizeof dir, "%s", o->dir);
     else
@@ -310,6 +353,7 @@ static int run_scenario(struct scn *s, const struct options *o)
         return status;
     status = cli_init_info(&info, s) ? CLI_OK : CLI_BROKEN;
     info.sensitivity = o->sensitivity;
+    info.sets = &o->sets;
     info.monitor_off = o->monitor_off;
     if (status == CLI_OK && o->log_updates && !open_updates(&info))
         status = CLI_BROKEN;
@@ -324,14 +368,18 @@ int cli_run(int argc, char **argv)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct options o = {.parallel_n = cores > 0 ? (unsigned)cores : 1};
-    int status = parse(argc, argv, &o);
     struct scn s;
+    int status;
 
-    if (status != CLI_OK || !o.file)
-        return status;
-    if (!cli_load(o.file, &s, false))
-        return CLI_INPUT;
-    status = run_scenario(&s, &o);
-    scn_free(&s);
+    o.sets.args = calloc((size_t)argc, sizeof *o.sets.args);
+    status = o.sets.args ? parse(argc, argv, &o) : CLI_BROKEN;
+    if (status == CLI_OK && o.file) {
+        status = CLI_INPUT;
+        if (cli_load(o.file, &o.sets, &s, false)) {
+            status = run_scenario(&s, &o);
+            scn_free(&s);
+        }
+    }
+    free(o.sets.args);
     return status;
 }

@@ -95,6 +95,44 @@ static void put_json_text(const char *text, FILE *f)
     fputc('"', f);
 }
 
+/* A word of a shell command, quoted where it has characters that a shell looks at. */
+static void put_word(const char *text, FILE *f)
+{
+    if (*text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789-_./:=%+,@") == strlen(text)) {
+        fputs(text, f);
+        return;
+    }
+    fputc('\'', f);
+    for (; *text; text++)
+        fputs(*text == '\'' ? "'\\''" : (char[]){*text, '\0'}, f);
+    fputc('\'', f);
+}
+
+/* The command that repeats the run, as a JSON text. */
+static void put_command(const struct cli_run_info *info, FILE *out)
+{
+    const struct scn *s = info->scenario;
+    char *command = NULL;
+    size_t n;
+    FILE *f = open_memstream(&command, &n);
+
+    if (!f)
+        abort();
+    fprintf(f, "build/stage2sim run --seeds %u%s%s", s->seeds_n,
+            info->sensitivity ? " --sensitivity" : "",
+            info->monitor_off ? " --monitor off" : "");
+    for (size_t i = 0; info->sets && i < info->sets->n; i++) {
+        fputs(" --set ", f);
+        put_word(info->sets->args[i], f);
+    }
+    fprintf(f, " %s", s->file);
+    if (fclose(f) != 0)
+        abort();
+    put_json_text(command, out);
+    free(command);
+}
+
 /* The request stream of one VM. */
 static void write_load(const struct cli_run_info *info, uint32_t vm, FILE *f)
 {
@@ -127,14 +165,7 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
     for (uint32_t i = 0; i < s->vms_n; i++)
         write_load(info, i, f);
     fputs("\n  ],\n  \"reproduce\": ", f);
-    {
-        char command[4400];
-
-        snprintf(command, sizeof command, "build/stage2sim run --seeds %u %s%s%s",
-                 s->seeds_n, info->sensitivity ? "--sensitivity " : "",
-                 info->monitor_off ? "--monitor off " : "", s->file);
-        put_json_text(command, f);
-    }
+    put_command(info, f);
     fputs(",\n  \"scenario\": ", f);
     scn_write_json(s, f, 2);
     fputs("\n}\n", f);

@@ -140,6 +140,8 @@ static void put_reason(struct rec_point *p, const char *diagnostic)
     const char *text = strstr(diagnostic, "]: ");
 
     text = text ? text + 3 : diagnostic;
+    if (strncmp(text, "overrides.", 10) == 0) /* the cell beside it has the name */
+        text += strcspn(text, " ") + 1;
     snprintf(p->skipped, sizeof p->skipped, "refused: %.*s", (int)strcspn(text, "\n"),
              text);
     for (char *c = p->skipped; *c; c++)
@@ -147,16 +149,25 @@ static void put_reason(struct rec_point *p, const char *diagnostic)
             *c = ';';
 }
 
-/* False if the point cannot be run, for a reason that it has now. */
-static bool load(struct trial *t, const struct scn *base)
+/* False if the point cannot be run, for a reason that it has now. sets: those of the
+ * base. */
+static bool load(struct trial *t, const struct scn *base, const struct cli_sets *sets)
 {
-    const struct scn_override override = {t->point->parameter, t->point->value};
-    char platforms[CLI_PLATFORMS_MAX];
-    struct scn_diags diags;
+    const size_t n = sets ? sets->n : 0;
+    const char **args = calloc(n + 1, sizeof *args);
+    struct scn_diags diags = {.n = 0};
+    char override[200];
     bool ok;
 
-    cli_platforms_dir(platforms);
-    ok = scn_load_with(base->file, platforms, &override, &t->scn, &diags) == SCN_OK;
+    snprintf(override, sizeof override, "overrides.%s=%s", t->point->parameter,
+             t->point->value);
+    for (size_t i = 0; args && i < n; i++)
+        args[i] = sets->args[i];
+    if (args)
+        args[n] = override;
+    ok = args && cli_load_set(base->file, &(struct cli_sets){args, n + 1}, &t->scn,
+                              &diags) == SCN_OK;
+    free(args);
     if (ok)
         t->scn.seeds_n = base->seeds_n;
     else
@@ -253,7 +264,7 @@ static int run_jobs(struct trial *trials, size_t n, unsigned parallel_n,
     return status;
 }
 
-static int run_trials(struct rec_sensitivity *out, const struct scn *base,
+static int run_trials(struct rec_sensitivity *out, const struct cli_run_info *base,
                       unsigned parallel_n, const char *label)
 {
     struct trial *trials = calloc(out->points_n + 1, sizeof *trials);
@@ -264,7 +275,7 @@ static int run_trials(struct rec_sensitivity *out, const struct scn *base,
         if (*out->points[i].skipped)
             continue;
         trials[n] = (struct trial){.point = &out->points[i]};
-        n += load(&trials[n], base);
+        n += load(&trials[n], base->scenario, base->sets);
     }
     if (status == CLI_OK)
         status = find_intervals(trials, &n, parallel_n);
@@ -311,5 +322,5 @@ int cli_sensitivity(const struct cli_run_info *info, const struct rec_results *b
     for (size_t i = 0; i < scn_params_n; i++)
         if (is_assumed(s, &scn_params[i]))
             out->points_n += add_points(s, &scn_params[i], &out->points[out->points_n]);
-    return run_trials(out, s, parallel_n, quiet ? NULL : "sensitivity");
+    return run_trials(out, info, parallel_n, quiet ? NULL : "sensitivity");
 }

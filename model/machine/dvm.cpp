@@ -10,12 +10,39 @@ extern "C" {
 Dvm::Dvm(Sequencer &seq, const scn &s)
     : m_seq(seq), m_platform(s.platform), m_vmids(s.pes_n), m_targets(s.pes_n),
       m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
+      m_guest_lead_ps(
+          std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
       m_waits(s.pes_n)
 {
     for (uint32_t i = 0; i < s.vms_n; i++) {
         for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n; vcpu++)
             m_vmids[s.vms[i].first_pe + vcpu] = s.vms[i].vmid;
     }
+}
+
+uint64_t Dvm::lead_ps(const scn_platform &p)
+{
+    return p.dvm.hop_ps / 2 * 2 + p.dvm.serialise_ps +
+           std::min({p.dvm.service_all_ps, p.dvm.service_vmid_ps, p.dvm.service_asid_ps,
+                     p.dvm.service_va_ps, p.dvm.service_ipa_ps, p.dvm.sync_ps});
+}
+
+void Dvm::let_run_ahead()
+{
+    m_seq.let_run_ahead(m_guest_lead_ps, lead_ps(m_platform));
+}
+
+/* What a guest ends while a DSB waits for it lets the next TLBI go. */
+void Dvm::sync_opens()
+{
+    if (m_open_syncs_n++ == 0)
+        m_seq.set_guest_lead(std::min(m_guest_lead_ps, lead_ps(m_platform)));
+}
+
+void Dvm::sync_closes()
+{
+    if (--m_open_syncs_n == 0)
+        m_seq.set_guest_lead(m_guest_lead_ps);
 }
 
 /* Who must get a broadcast of op, apart from its issuer. */
@@ -196,6 +223,7 @@ void Dvm::dsb(unsigned pe, arch_dsb kind)
 void Dvm::drain_own(unsigned pe)
 {
     m_syncs[pe] = Sync{1, 0, 0};
+    sync_opens();
     const uint64_t t = m_targets[pe]->serve_sync(pe);
 
     if (t != DVM_LATER)
@@ -232,8 +260,10 @@ void Dvm::broadcast_sync(unsigned pe, Audience to)
         m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, on_sync_delivered, this,
                       static_cast<uint64_t>(pe) << 16 | p);
     }
-    if (sync.waiting_n)
-        m_seq.block(pe);
+    if (!sync.waiting_n)
+        return;
+    sync_opens();
+    m_seq.block(pe);
 }
 
 void Dvm::on_sync_delivered(void *ctx, uint64_t arg)
@@ -260,8 +290,10 @@ void Dvm::sync_done(unsigned token, uint64_t t)
     Sync &sync = m_syncs[token];
 
     sync.last_ps = std::max(sync.last_ps, t);
-    if (--sync.waiting_n == 0)
-        m_seq.wake(token, sync.last_ps + sync.back_ps);
+    if (--sync.waiting_n != 0)
+        return;
+    sync_closes();
+    m_seq.wake(token, sync.last_ps + sync.back_ps);
 }
 
 void Dvm::complete(unsigned pe, arch_dsb kind)

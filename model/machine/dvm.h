@@ -42,6 +42,10 @@ class Dvm
 {
   public:
     Dvm(Sequencer &seq, const scn &scenario);
+
+    /* Let programs run ahead as far as this interconnect and the exceptions of guests
+     * allow. */
+    void let_run_ahead();
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
 
     /* Executed by the program of pe; return when the instruction has completed. */
@@ -53,6 +57,10 @@ class Dvm
     /* A requester outside the machine has to broadcast op and a Sync for its DSB: now,
      * or when fewer than dvm.outstanding of its TLBIs are in flight. */
     void from_outside(const arch_tlbi &op);
+
+    /* The earliest that a TLBI or a Sync that leaves a PE at 0 has any effect on
+     * another one. */
+    static uint64_t lead_ps(const scn_platform &p);
 
     /* What pe, or a requester outside, has sent. */
     uint64_t messages_n(unsigned pe) const { return m_sent[pe].messages_n; }
@@ -95,6 +103,8 @@ class Dvm
     void wait_for_acks(unsigned pe, arch_dsb kind);
     void broadcast_sync(unsigned pe, Audience to);
     void drain_own(unsigned pe);
+    void sync_opens();
+    void sync_closes();
     Audience sync_audience(unsigned pe, arch_dsb kind);
     void complete(unsigned pe, arch_dsb kind);
 
@@ -119,7 +129,9 @@ class Dvm
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits;        /* [pe] naps until one of its TLBIs is served */
+    const uint64_t m_guest_lead_ps;   /* while no Sync waits for an answer */
+    unsigned m_open_syncs_n = 0;
+    std::vector<bool> m_waits; /* [pe] naps until one of its TLBIs is served */
     struct {
         arch_tlbi op{};
         std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */

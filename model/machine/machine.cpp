@@ -189,6 +189,18 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     return "";
 }
 
+/* Programs may run ahead unless the user forbids it or somebody counts what they do. */
+bool may_run_ahead(const machine_job &job)
+{
+    const scn &s = *job.scenario;
+
+    for (size_t i = 0; i < s.events_n; i++) {
+        if (s.events[i].after_accesses)
+            return false;
+    }
+    return !s.in_order;
+}
+
 void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
 {
     const scn &s = *job.scenario;
@@ -211,6 +223,8 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     }
     if (job.interval_ps)
         preempt_later(world);
+    if (may_run_ahead(job))
+        world.dvm.let_run_ahead();
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())

@@ -74,6 +74,32 @@ void Pe::report() const
     n.tlb_removed_extra += m_caches.n.removed_extra;
 }
 
+void Pe::guest_is_quiet()
+{
+    m_quiet = true;
+    m_world.seq.set_in_guest(m_id, true);
+}
+
+/* What the host does before `to` is known when this PE is not ahead. What it does after
+ * it changes nothing: rec_idle() compares with the end of the coalescing. */
+void Pe::idle(uint64_t from, uint64_t to)
+{
+    constexpr size_t IDLES_MAX = 64;
+
+    m_idle.push_back({from, to});
+    if (m_idle.size() >= IDLES_MAX)
+        catch_up();
+    if (!m_world.seq.is_ahead())
+        record_idle();
+}
+
+void Pe::record_idle()
+{
+    for (const Idle &i : m_idle)
+        rec_idle(m_vm.rec, vcpu(), i.from, i.to);
+    m_idle.clear();
+}
+
 /* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
 void Pe::halt()
 {
@@ -94,6 +120,7 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
         return false;
     result = {};
     if (entry == &tlb_conflict_abort) {
+        catch_up();
         m_world.watch.conflict(m_id, {va.v});
         result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
         result.fault_ipa.v = va.v;
@@ -117,16 +144,23 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 
     if (!use_entry(entry, va, access, result))
         return false;
+    m_last_offset = result.oa.v - va.v;
     result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
 
-/* When the data of an access that is translated now has arrived. */
+/* When the data of an access that is translated now has arrived. Lines that others
+ * take out of this PE's L2 are of tables, so that a hit there may come before or after.
+ */
 uint64_t Pe::data_end(const Translation &t)
 {
     const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
+    uint64_t own_ps;
 
     m_lookup_lost_ps = 0;
+    if (m_world.mem.read_own(m_id, t.oa, &own_ps))
+        return begin + own_ps;
+    catch_up();
     return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
@@ -143,6 +177,7 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight f{};
 
+    catch_up();
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;
@@ -231,6 +266,8 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
         }
         f->result.fault = w.fault;
         f->result.fault_ipa = w.fault_ipa;
+        if (w.fault.type == ARCH_FAULT_TLB_CONFLICT)
+            m_world.watch.conflict(m_id, w.fault_ipa);
     }
     settle(*f);
 }
@@ -333,6 +370,13 @@ void Pe::issue(arch_va va, arch_access access)
     pump();
 }
 
+/* Until t, or until an access in flight needs its program. */
+void Pe::nap_until(uint64_t t)
+{
+    if (!m_world.seq.run_ahead(m_id, t))
+        m_world.seq.nap_until(m_id, t);
+}
+
 /* Issue what is to be issued, in order, as fast as the PE can; take the faults of the
  * oldest. */
 void Pe::pump()
@@ -347,7 +391,7 @@ void Pe::pump()
         if (m_flights.size() >= p.outstanding_n) {
             m_world.seq.nap_until(m_id, SEQ_NEVER);
         } else if (now_ps() < m_issue_free_ps) {
-            m_world.seq.nap_until(m_id, m_issue_free_ps);
+            nap_until(m_issue_free_ps);
         } else {
             const Todo next = m_todo.front();
             m_todo.pop_front();
@@ -398,6 +442,7 @@ bool Pe::retire()
     case State::FAULTED:
         break;
     }
+    catch_up();
     if (f.was_oldest)
         take_oldest_fault();
     else
@@ -423,7 +468,7 @@ void Pe::run_until(uint64_t t)
 {
     pump();
     while (now_ps() < t) {
-        m_world.seq.nap_until(m_id, t);
+        nap_until(t);
         pump();
     }
 }

@@ -43,6 +43,20 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
+    /* As sleep_until(), for a guest that computes: it may run ahead of the others. */
+    void compute_until(uint64_t t)
+    {
+        if (!m_world.seq.run_ahead(m_id, t))
+            m_world.seq.sleep_until(m_id, t);
+    }
+
+    /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
+     * exceptions. */
+    void guest_is_quiet();
+
+    /* No request waited during [from, to); to is the present. */
+    void idle(uint64_t from, uint64_t to);
+
     /* ---- accesses that depend on each other; none may be in flight ---- */
 
     /* Look up and walk now, taking the time that it takes. Leaves the access open if it
@@ -62,6 +76,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     /* From now on faults of the guest's own tables are results, too. */
     void let_stage1_fault() { m_stage1_may_fault = true; }
+
+    /* An access to va will follow, maybe: a hint to the host. */
+    void foresee(arch_va va) const
+    {
+        m_world.mem.foresee(m_id, {va.v + m_last_offset});
+    }
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
@@ -93,7 +113,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
+    void guest_ends(uint64_t t)
+    {
+        record_idle();
+        rec_vcpu_end(m_vm.rec, vcpu(), t);
+    }
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
@@ -156,6 +180,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void nap_until(uint64_t t);
+    void catch_up() { m_world.seq.catch_up(m_id); }
+    void record_idle();
     void stop_vm();
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
@@ -192,6 +219,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
+    bool m_quiet = false;          /* guest_is_quiet() */
+    struct Idle {
+        uint64_t from, to;
+    };
+    std::vector<Idle> m_idle; /* of a guest that runs ahead, to be recorded */
     struct {
         void (*fn)(void *) = nullptr;
         void *ctx = nullptr;

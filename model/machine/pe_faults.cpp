@@ -77,6 +77,8 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes");
+    catch_up();
+    m_world.seq.set_in_guest(m_id, false);
     handling = {true, false, leaf.ipa, hyp_leaf_bytes(&m_vm.hyp, &leaf)};
     HypEnv &env = *m_world.envs[m_id];
     env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
@@ -94,6 +96,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     handling.active = false;
     if (result == HYP_STOPPED)
         return result;
+    m_world.seq.set_in_guest(m_id, m_quiet);
     sleep_for(cost.entry_ps);
     if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
@@ -120,6 +123,7 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
 {
     rec_fault record{};
 
+    catch_up();
     record.taken_ps = now_ps();
     record.ipa = ipa;
     record.vcpu = vcpu();
@@ -130,7 +134,12 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.type = static_cast<uint8_t>(fault.type);
     record.level = fault.level;
     record.cls = static_cast<uint8_t>(classify(ipa, access, fault));
+    const bool conflict = fault.type == ARCH_FAULT_TLB_CONFLICT;
+    if (conflict) /* may stop the VM, at once */
+        m_world.seq.hold();
     const hyp_result result = run_handler(ipa, access, fault);
+    if (conflict)
+        m_world.seq.release();
     record.reentry_ps = now_ps();
     record.eagain = result == HYP_EAGAIN;
     record.stopped = result == HYP_STOPPED;

@@ -37,6 +37,7 @@ class RequestProgram : public Program
     void closed_loop(Pe &pe, guest_arrivals &arrivals);
 
     const machine_job &m_job;
+    guest_access m_next{}; /* what follows the access under way */
 };
 
 /* A closed loop of accesses by address pattern. */

@@ -7,14 +7,19 @@ extern "C" {
 
 #include <algorithm>
 
-/* Serves the request handed out last, not before from; returns its completion. */
+/* Serves the request handed out last, not before from; returns its completion. The
+ * access behind the last one is the first of the next request. */
 uint64_t RequestProgram::serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from)
 {
     uint64_t t = from;
 
+    if (arrivals.requests_n == 1)
+        m_next = guest_request_access(&arrivals, 0);
     for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
-        const guest_access a = guest_request_access(&arrivals, i);
-        pe.sleep_until(t + arrivals.cfg->think_ps);
+        const guest_access a = m_next;
+        m_next = guest_request_access(&arrivals, i + 1);
+        pe.foresee({m_next.ipa.v});
+        pe.compute_until(t + arrivals.cfg->think_ps);
         t = pe.access({a.ipa.v}, a.access);
     }
     return t;
@@ -27,13 +32,13 @@ void RequestProgram::open_loop(Pe &pe, guest_arrivals &arrivals)
 
     while (guest_arrivals_next(&arrivals, &arrival)) {
         if (arrival > free) {
-            pe.sleep_until(arrival);
-            rec_idle(pe.vm().rec, pe.vcpu(), free, arrival);
+            pe.compute_until(arrival);
+            pe.idle(free, arrival);
         }
         free = serve(pe, arrivals, std::max(arrival, free));
         rec_add_request(pe.vm().rec, arrival, free);
     }
-    rec_vcpu_end(pe.vm().rec, pe.vcpu(), free);
+    pe.guest_ends(free);
 }
 
 /* The requests that begin in the measured time are counted whole. */
@@ -57,6 +62,7 @@ void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
 void RequestProgram::run(Pe &pe)
 {
     const guest_requests &cfg = pe.vm().cfg.guest.requests;
+    pe.guest_is_quiet();
     const bool closed = m_job.interval_ps == NULL;
     guest_arrivals arrivals;
 

@@ -8,10 +8,11 @@ void StreamProgram::run(Pe &pe)
     guest_access a;
     uint64_t end = 0;
 
+    pe.guest_is_quiet();
     guest_stream_init(&stream, &cfg, m_job.seed, pe.id());
     while (guest_stream_next(&stream, &a)) {
         if (stream.dependent) {
-            pe.sleep_until(end + cfg.think_ps);
+            pe.compute_until(end + cfg.think_ps);
             end = pe.access({a.ipa.v}, a.access);
         } else {
             if (cfg.think_ps)

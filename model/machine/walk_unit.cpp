@@ -153,9 +153,12 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
     physmem *words = self.m_world.mem.words();
     const arch_pa pa = slot.w.walk.desc_pa;
 
-    if (physmem_is_freed(words, pa))
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, physmem_read(words, pa));
-    slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
+    bool freed;
+    const uint64_t desc = physmem_fetch(words, pa, &freed);
+
+    if (freed)
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
+    slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
     self.proceed(slot);
 }
 

@@ -16,8 +16,14 @@ uint64_t read_word(void *ctx, arch_pa pa)
 Watch::Watch(const scn &scenario, const scn_variant &v, Sequencer &seq, physmem *words,
              std::deque<Vm> &vms)
     : m_scenario(scenario), m_seq(seq), m_words(words), m_vms(vms),
-      m_lines(scenario.vms_n, v.pos.line)
+      m_lines(scenario.vms_n, v.pos.line), m_vm_of(scenario.pes_n)
 {
+    for (uint32_t pe = 0; pe < scenario.pes_n; pe++) {
+        for (uint32_t vm = 0; vm < scenario.vms_n; vm++) {
+            if (scn_vm_runs_on(&scenario.vms[vm], pe))
+                m_vm_of[pe] = vm;
+        }
+    }
 }
 
 Watch::~Watch() = default;
@@ -58,16 +64,12 @@ void Watch::add_root(const Vm &vm)
 
 Vm &Watch::vm_of(unsigned pe) const
 {
-    for (Vm &vm : m_vms) {
-        if (scn_vm_runs_on(&vm.cfg, pe))
-            return vm;
-    }
-    return m_vms[0];
+    return m_vms[m_vm_of[pe]];
 }
 
 mon_at Watch::at(unsigned pe) const
 {
-    return {m_seq.now_ps(), pe, m_lines[vm_of(pe).index]};
+    return {m_seq.now_ps(), pe, m_lines[m_vm_of[pe]]};
 }
 
 void Watch::tell(void *ctx, const mon_violation *v)

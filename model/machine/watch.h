@@ -73,6 +73,7 @@ class Watch
     physmem *m_words;
     std::deque<Vm> &m_vms;
     std::vector<uint32_t> m_lines; /* [vm] */
+    std::vector<uint32_t> m_vm_of; /* [pe] */
     std::unique_ptr<mon, Delete> m_mon;
     std::unique_ptr<mon_log, Delete> m_log;
 };

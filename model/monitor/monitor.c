@@ -98,6 +98,8 @@ static void resize_flushes(struct mon_space *s, size_t from, size_t to)
 {
     size_t cap = from;
 
+    if (from == to)
+        return;
     s->by_pe = mon_grow(s->by_pe, &cap, to, sizeof *s->by_pe);
     memset(s->by_pe + from, 0, (to - from) * sizeof *s->by_pe);
 }

@@ -85,7 +85,8 @@ struct mon {
     size_t pes_n;
     struct mon_table *tables;
     size_t tables_n, tables_cap;
-    struct mon_map table_of; /* 4 KiB page number -> index into tables */
+    struct mon_map table_of;            /* 4 KiB page number -> index into tables */
+    uint64_t tables_first, tables_last; /* addresses: no table lies outside */
     struct mon_entry *entries;
     size_t entries_n, entries_cap;
     struct mon_map entry_of; /* address -> index into entries */

@@ -51,6 +51,9 @@ enum scn_code {
     SCN_E_SWITCHES = 48,
     SCN_E_ORDER = 49,
     SCN_E_NO_VM = 50,
+    SCN_E_PATH = 54,
+    SCN_E_AXIS = 55,
+    SCN_E_POINTS = 56,
     SCN_E_NO_ABORT = 60,
 };
 

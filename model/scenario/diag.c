@@ -54,6 +54,9 @@ const struct scn_code_doc scn_code_docs[] = {
     {SCN_E_SWITCHES, "two switches of a fault path contradict each other"},
     {SCN_E_ORDER, "an event lacks the one that must come before or after it"},
     {SCN_E_NO_VM, "no VM has this name"},
+    {SCN_E_PATH, "a path names no parameter of the scenario"},
+    {SCN_E_AXIS, "an axis of a sweep gives no values, or a rule names none of them"},
+    {SCN_E_POINTS, "a sweep has no points, or too many"},
     {SCN_E_NO_ABORT, "a conflict abort at a FEAT_BBM level that rules it out"},
 };
 const size_t scn_code_docs_n = SCN_ARRAY_N(scn_code_docs);

@@ -84,9 +84,51 @@ enum {
     STEP_KEYS_N
 };
 
-/* The entry that IA, LEVEL, SET and OA tell; of init[] there is no step. */
+/* The leaf of that stage that maps ia before the run. */
+static int leaf_level(const struct scn_vm *vm, unsigned stage, uint64_t ia)
+{
+    const unsigned shift =
+        stage == 1 ? vm->stage1.map_shift : scn_memory_find(vm, ia, 1)->map_shift;
+    return arch_level_of_shift(ARCH_TG_4K, shift);
+}
+
+/* The tables as they are built have the entry, and a leaf at it if it is to be one. */
+static bool check_entry(const struct scn_reader *r, const struct scn_node *at,
+                        const struct scn_val *v, const struct scn_vm *vm,
+                        const struct litmus_entry *e)
+{
+    const struct scn_memory *m = scn_memory_find(vm, e->ia, 1);
+    if (!m || !m->mapped || m->pages_n) {
+        scn_err(r->diags, v[IA].node, SCN_E_OUTSIDE_MEMORY, "",
+                "%s is in no memory region that is all mapped before the run",
+                v[IA].node->text);
+        return false;
+    }
+    if (e->stage == 1 && !vm->stage1.on) {
+        scn_err(r->diags, at, SCN_E_MISSING_KEY, "",
+                "needs the key 'stage1' of the VM");
+        return false;
+    }
+    const int leaf = leaf_level(vm, e->stage, e->ia);
+    const int start = e->stage == 1 ? 0 : 2 - vm->vtcr.sl0; /* of the 4K granule */
+    if (e->level < start || e->level > leaf ||
+        (e->set == LITMUS_LEAF && e->level != leaf)) {
+        scn_err(r->diags, v[LEVEL].node ? v[LEVEL].node : at, SCN_E_RANGE, "",
+                "level %d has no such entry: the tables begin at level %d, the leaves "
+                "are at level %d",
+                e->level, start, leaf);
+        return false;
+    }
+    if (e->oa % (UINT64_C(1) << arch_level_shift(ARCH_TG_4K, e->level)) == 0)
+        return true;
+    scn_err(r->diags, v[OA].node, SCN_E_ALIGN, "", "%s is not aligned to the leaf",
+            v[OA].node->text);
+    return false;
+}
+
+/* The entry that IA, LEVEL, SET and OA tell. */
 static bool read_entry(const struct scn_reader *r, const struct scn_node *at,
-                       const struct scn_val *v, unsigned stage,
+                       const struct scn_val *v, const struct scn_vm *vm, unsigned stage,
                        struct litmus_entry *out)
 {
     if (is_missing(r, at, &v[IA], "ia") || is_missing(r, at, &v[SET], "set") ||
@@ -94,7 +136,7 @@ static bool read_entry(const struct scn_reader *r, const struct scn_node *at,
         return false;
     *out = (struct litmus_entry){(uint8_t)(stage + 1), (int8_t)v[LEVEL].u, v[IA].u,
                                  (enum litmus_set)v[SET].u, v[OA].u};
-    return true;
+    return check_entry(r, at, v, vm, out);
 }
 
 static bool read_tlbi(const struct scn_reader *r, const struct scn_val *v,
@@ -149,7 +191,7 @@ static bool read_kind(const struct scn_reader *r, const struct scn_node *n,
         return read_tlbi(r, v, s);
     if (v[WRITE].node) {
         s->kind = LITMUS_WRITE;
-        return read_entry(r, v[WRITE].node, v, (unsigned)v[WRITE].u, &s->entry);
+        return read_entry(r, v[WRITE].node, v, vm, (unsigned)v[WRITE].u, &s->entry);
     }
     if (!v[BARRIER].node) {
         scn_err(r->diags, n, SCN_E_MISSING_KEY, "",
@@ -193,7 +235,7 @@ static bool read_step(const struct scn_reader *r, const struct scn_node *n,
 /* ---- what surrounds them ---- */
 
 static bool read_init(const struct scn_reader *r, const struct scn_node *n,
-                      struct litmus_entry *out)
+                      const struct scn_vm *vm, struct litmus_entry *out)
 {
     static const struct scn_key keys[] = {
         {.name = "write", .type = SCN_T_WORD, .need = SCN_REQUIRED, .word = stage_word},
@@ -209,7 +251,7 @@ static bool read_init(const struct scn_reader *r, const struct scn_node *n,
     step[LEVEL] = v[2];
     step[SET] = v[3];
     step[OA] = v[4];
-    return read_entry(r, n, step, (unsigned)v[0].u, out);
+    return read_entry(r, v[0].node, step, vm, (unsigned)v[0].u, out);
 }
 
 static bool read_word(const struct scn_reader *r, const struct scn_node *n,
@@ -314,7 +356,7 @@ static bool read_lists(const struct scn_reader *r, const struct scn_val *v,
     ok = read_word(r, n, vm, &g->data[g->data_n++]) && ok;
     for
         EACH(n, &v[INIT])
-    ok = read_init(r, n, &g->init[g->init_n++]) && ok;
+    ok = read_init(r, n, vm, &g->init[g->init_n++]) && ok;
     for
         EACH(n, &v[WARM])
     ok = read_warm(r, n, vm, &g->warm[g->warm_n++]) && ok;

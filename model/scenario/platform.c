@@ -2,7 +2,6 @@
 /* model/scenario/platform.c - a platform file, and the overrides of a scenario. */
 #include "model/scenario/scn_priv.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,18 +87,6 @@ static void collect_overrides(const struct scn_reader *r, const struct scn_node 
         else
             report_unknown(r, n, n->key->text);
     }
-}
-
-/* The parameter that r overrides stands at no place of a file; at: the node to live as
- * long as given. */
-static void collect_override(const struct scn_reader *r, const char *file,
-                             struct scn_node *at, struct scn_given *given)
-{
-    const struct scn_param *param = scn_param_find(r->override->name);
-    assert(param);
-    *at = (struct scn_node){
-        .pos.file = file, .kind = SCN_NODE_SCALAR, .text = r->override->value};
-    given[param - scn_params] = (struct scn_given){at, NULL};
 }
 
 /* ---- values ---- */
@@ -225,7 +212,6 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
     };
     struct scn_val v[SCN_ARRAY_N(keys)];
     struct scn_given given[SCN_PARAMS_MAX] = {{NULL, NULL}};
-    struct scn_node override;
     size_t before = r->diags->n;
     if (!scn_read_map(r, doc->root, keys, SCN_ARRAY_N(keys), v))
         return false;
@@ -239,8 +225,6 @@ static bool read_file(struct scn_reader *r, const struct scn_doc *doc,
     collect(r, v[3].node, "", given);
     if (overrides)
         collect_overrides(r, overrides, given);
-    if (r->override)
-        collect_override(r, doc->root->pos.file, &override, given);
     if (r->diags->n != before || !set_params(r, v[3].node, given, p))
         return false;
     for (size_t i = 0; i < scn_params_n; i++)
@@ -313,7 +297,10 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
     bool ok = access(path, R_OK) == 0;
     if (!ok)
         report_no_platform(r, platform, platform_dir);
-    ok = ok && scn_doc_load(doc, path, platform, r->diags);
+    if (!doc->root || strcmp(doc->file, path) != 0) {
+        scn_doc_free(doc);
+        ok = ok && scn_doc_load(doc, path, platform, r->diags);
+    }
     free(path);
     s->platform_doc = scn_calloc(1, sizeof(*s->platform_doc));
     return ok && read_file(r, doc, overrides, &s->platform, s->platform_doc);

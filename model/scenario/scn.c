@@ -2,6 +2,7 @@
 /* model/scenario/scn.c - the parts of a scenario file in the order of their needs. */
 #include "model/scenario/params.h"
 #include "model/scenario/scn_priv.h"
+#include "model/scenario/set.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -160,10 +161,11 @@ static bool check_version(const struct scn_reader *r, const struct scn_node *roo
     return false;
 }
 
-static void read_scenario(struct scn_reader r, const struct scn_doc *doc,
-                          const char *platform_dir, struct scn *s,
+static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
+                          struct scn *s, struct scn_diags *diags,
                           struct scn_doc *platform_file)
 {
+    struct scn_reader r = {.diags = diags};
     struct scn_val v[T_KEYS_N];
     if (!check_version(&r, doc->root))
         return;
@@ -214,23 +216,17 @@ static void own_positions(struct scn *s)
         s->expects[i].pos.file = s->file;
 }
 
-enum scn_status scn_load_with(const char *file, const char *platform_dir,
-                              const struct scn_override *override, struct scn *out,
-                              struct scn_diags *diags)
+enum scn_status scn_read_doc(const struct scn_doc *doc, const char *platform_dir,
+                             struct scn_doc *platform_file, struct scn *out,
+                             struct scn_diags *diags)
 {
-    const struct scn_reader r = {.diags = diags, .override = override};
-    struct scn_doc doc, platform_file = {.file = NULL};
     memset(out, 0, sizeof(*out));
-    *diags = (struct scn_diags){.n = 0};
-    if (scn_doc_load(&doc, file, NULL, diags))
-        read_scenario(r, &doc, platform_dir, out, &platform_file);
-    scn_doc_free(&doc);
-    scn_doc_free(&platform_file);
+    read_scenario(doc, platform_dir, out, diags, platform_file);
     if (diags->n > 0) {
         scn_free(out);
         return SCN_INVALID;
     }
-    out->file = scn_strdup(file);
+    out->file = scn_strdup(doc->file);
     own_positions(out);
     return SCN_OK;
 }
@@ -238,7 +234,23 @@ enum scn_status scn_load_with(const char *file, const char *platform_dir,
 enum scn_status scn_load(const char *file, const char *platform_dir, struct scn *out,
                          struct scn_diags *diags)
 {
-    return scn_load_with(file, platform_dir, NULL, out, diags);
+    return scn_load_set(file, platform_dir, NULL, 0, out, diags);
+}
+
+enum scn_status scn_load_set(const char *file, const char *platform_dir,
+                             const struct scn_set *sets, size_t sets_n, struct scn *out,
+                             struct scn_diags *diags)
+{
+    struct scn_doc doc, platform_file = {.file = NULL};
+    enum scn_status status = SCN_INVALID;
+    memset(out, 0, sizeof(*out));
+    *diags = (struct scn_diags){.n = 0};
+    if (scn_doc_load(&doc, file, NULL, diags) &&
+        scn_set_apply(&doc, sets, sets_n, diags))
+        status = scn_read_doc(&doc, platform_dir, &platform_file, out, diags);
+    scn_doc_free(&doc);
+    scn_doc_free(&platform_file);
+    return status;
 }
 
 static void free_vm(struct scn_vm *vm)

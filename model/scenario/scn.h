@@ -147,6 +147,7 @@ struct scn {
     uint64_t timeline_bin_ps;
     struct scn_expect *expects; /* [expects_n] */
     size_t expects_n;
+    bool in_order; /* of the command line: no PE runs ahead; the results are the same */
 };
 
 enum scn_status { SCN_OK = 0, SCN_INVALID };
@@ -175,17 +176,6 @@ struct scn_diags {
  */
 ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_dir,
                                        struct scn *out, struct scn_diags *diags);
-
-/* A platform parameter as a scenario would write it under `overrides`. */
-struct scn_override {
-    const char *name; /* "dvm.hop" */
-    char *value;      /* "200ns"; only read */
-};
-
-/* As scn_load(); override, which may be NULL, outranks those of the file. */
-ARCH_MUST_USE enum scn_status scn_load_with(const char *file, const char *platform_dir,
-                                            const struct scn_override *override,
-                                            struct scn *out, struct scn_diags *diags);
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
 

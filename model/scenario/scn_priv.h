@@ -34,8 +34,16 @@ bool scn_read_variants(const struct scn_reader *r, const struct scn_node *hyperv
 bool scn_read_expects(const struct scn_reader *r, const struct scn_node *list,
                       struct scn *s);
 
+/* Reads the tree of a scenario. platform_file: empty at first, ended by the caller;
+ * given again, it spares reading the same platform file twice. */
+ARCH_MUST_USE enum scn_status scn_read_doc(const struct scn_doc *doc,
+                                           const char *platform_dir,
+                                           struct scn_doc *platform_file,
+                                           struct scn *out, struct scn_diags *diags);
+
 /* Reads the platform file that the value of `platform` names, then the overrides;
- * r->clock_khz is set to its clock. overrides may be NULL; doc keeps the nodes. */
+ * r->clock_khz is set to its clock. overrides may be NULL; doc keeps the nodes, and
+ * may have those of the same file already. */
 bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
                        const struct scn_node *overrides, const char *platform_dir,
                        struct scn *s, struct scn_doc *doc);

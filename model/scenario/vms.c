@@ -82,6 +82,11 @@ static bool check_replay(const struct scn_reader *r, const struct scn_val *v,
                 "cannot be combined with a replay: a recording gives IPAs");
         return false;
     }
+    if (vm->guest.kind == GUEST_LITMUS && s->vms_n > 1) {
+        scn_err(r->diags, v[V_GUEST].node, SCN_E_UNSUPPORTED, "test it alone",
+                "empties all TLBs between its rounds: it has the machine for itself");
+        return false;
+    }
     if (vm->guest.kind == GUEST_REPLAY && s->vms_n > 1) {
         scn_err(r->diags, v[V_GUEST].node, SCN_E_REPLAY, "replay it alone",
                 "cannot be replayed beside other VMs: the recorded order is of one");

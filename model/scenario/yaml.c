@@ -58,13 +58,13 @@ static char *read_all(const char *file, size_t *len)
 
 /* ---- nodes ---- */
 
-static void node_free(struct scn_node *n)
+void scn_node_free(struct scn_node *n)
 {
     while (n) {
         struct scn_node *next = n->next;
-        node_free(n->children);
+        scn_node_free(n->children);
         if (n->key)
-            node_free(n->key);
+            scn_node_free(n->key);
         free(n->text);
         free(n);
         n = next;
@@ -73,10 +73,22 @@ static void node_free(struct scn_node *n)
 
 void scn_doc_free(struct scn_doc *doc)
 {
-    node_free(doc->root);
+    scn_node_free(doc->root);
     free(doc->text);
     free(doc->file);
     *doc = (struct scn_doc){.file = NULL};
+}
+
+struct scn_node *scn_node_make(const struct scn_node *place, enum scn_node_kind kind,
+                               const char *text)
+{
+    struct scn_node *n = scn_calloc(1, sizeof(*n));
+    n->doc = place->doc;
+    n->pos = place->pos;
+    n->width = place->width;
+    n->kind = kind;
+    n->text = text ? scn_strdup(text) : NULL;
+    return n;
 }
 
 struct scn_node *scn_node_get(const struct scn_node *map, const char *key)
@@ -270,7 +282,7 @@ static void run_parser(struct builder *b, struct fy_parser *parser)
         fy_parser_event_free(parser, e);
     }
     if (b->depth > 0)
-        node_free(b->levels[b->depth - 1].key);
+        scn_node_free(b->levels[b->depth - 1].key);
 }
 
 /* libfyaml's first error, with its position. */
@@ -311,6 +323,23 @@ static bool parse(struct scn_doc *doc, size_t len, struct scn_diags *diags)
     return !b.failed;
 }
 
+/* doc->text, of len bytes, to nodes. */
+static bool parse_text(struct scn_doc *doc, size_t len, struct scn_diags *diags)
+{
+    struct scn_pos start = {doc->file, 1, 1};
+    if (strlen(doc->text) != len) {
+        scn_err_at(diags, NULL, start, 0, SCN_E_YAML, "not YAML: it holds a NUL byte");
+        return false;
+    }
+    if (!parse(doc, len, diags))
+        return false;
+    if (!doc->root) {
+        scn_err_at(diags, NULL, start, 0, SCN_E_YAML, "the file is empty");
+        return false;
+    }
+    return true;
+}
+
 bool scn_doc_load(struct scn_doc *doc, const char *file, const struct scn_node *at,
                   struct scn_diags *diags)
 {
@@ -326,16 +355,34 @@ bool scn_doc_load(struct scn_doc *doc, const char *file, const struct scn_node *
                        "cannot be read: %s", strerror(errno));
         return false;
     }
-    struct scn_pos start = {doc->file, 1, 1};
-    if (strlen(doc->text) != len) {
-        scn_err_at(diags, NULL, start, 0, SCN_E_YAML, "not YAML: it holds a NUL byte");
-        return false;
+    return parse_text(doc, len, diags);
+}
+
+bool scn_doc_parse(struct scn_doc *doc, const char *file, const char *text,
+                   struct scn_diags *diags)
+{
+    *doc = (struct scn_doc){.file = scn_strdup(file), .text = scn_strdup(text)};
+    return parse_text(doc, strlen(text), diags);
+}
+
+static struct scn_node *copy_node(const struct scn_node *n, struct scn_node *parent)
+{
+    struct scn_node *copy = scn_calloc(1, sizeof(*copy));
+    struct scn_node **tail = &copy->children;
+    *copy = *n;
+    copy->parent = parent;
+    copy->children = copy->next = NULL;
+    copy->text = n->text ? scn_strdup(n->text) : NULL;
+    copy->key = n->key ? copy_node(n->key, NULL) : NULL;
+    for (const struct scn_node *c = n->children; c; c = c->next) {
+        *tail = copy_node(c, copy);
+        tail = &(*tail)->next;
     }
-    if (!parse(doc, len, diags))
-        return false;
-    if (!doc->root) {
-        scn_err_at(diags, NULL, start, 0, SCN_E_YAML, "the file is empty");
-        return false;
-    }
-    return true;
+    return copy;
+}
+
+void scn_doc_copy(struct scn_doc *to, const struct scn_doc *from)
+{
+    *to = (struct scn_doc){.file = scn_strdup(from->file),
+                           .root = copy_node(from->root, NULL)};
 }

@@ -40,6 +40,20 @@ ARCH_MUST_USE bool scn_doc_load(struct scn_doc *doc, const char *file,
                                 const struct scn_node *at, struct scn_diags *diags);
 void scn_doc_free(struct scn_doc *doc);
 
+/* The same for a text; file: what positions name. */
+ARCH_MUST_USE bool scn_doc_parse(struct scn_doc *doc, const char *file,
+                                 const char *text, struct scn_diags *diags);
+
+/* A copy of the nodes alone; it, and positions in it, live as long as from. */
+void scn_doc_copy(struct scn_doc *to, const struct scn_doc *from);
+
+/* A node of its own that stands where another does; text may be NULL. */
+struct scn_node *scn_node_make(const struct scn_node *place, enum scn_node_kind kind,
+                               const char *text);
+
+/* n, its siblings behind it and everything below. */
+void scn_node_free(struct scn_node *n);
+
 /* The first child of a map with that key, or NULL. */
 struct scn_node *scn_node_get(const struct scn_node *map, const char *key);
 size_t scn_node_children_n(const struct scn_node *n);
@@ -110,8 +124,7 @@ struct scn_val {
 
 struct scn_reader {
     struct scn_diags *diags;
-    uint64_t clock_khz;                  /* what a time in cycles is converted with */
-    const struct scn_override *override; /* beyond those of the file, or NULL */
+    uint64_t clock_khz; /* what a time in cycles is converted with */
 };
 
 /* One value by the rules of key (its name and need are not looked at). */

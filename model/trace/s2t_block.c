@@ -50,7 +50,8 @@ static bool put_bytes(struct s2t_buffer *b, const void *bytes, size_t n)
 {
     if (!put(b, n) || !s2t_reserve(b, n))
         return false;
-    memcpy(b->bytes + b->n, bytes, n);
+    if (n > 0)
+        memcpy(b->bytes + b->n, bytes, n);
     b->n += n;
     return true;
 }

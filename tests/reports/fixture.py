@@ -185,6 +185,8 @@ def write_events(folder, variants):
     write_csv(folder / "vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns",
               [[v, s, str(i), number(REDUNDANT[v] * 150.0 * i), "2900000"]
                for v in variants for s in ("1", "2") for i in range(20)])
+    write_csv(folder / "violations.csv",
+              "variant,seed,t_ns,pe,code,ipa,old,new,line,rule", [])
     changes = []
     for v in variants:
         end = STORM_NS + WINDOW_NS[v]

@@ -83,3 +83,22 @@ def test_sequences_beyond_the_level_run(tmp_path, level):
     assert int(found["bbml2-recover"]["faults_conflict"]) >= 1
     # Level 0 ignores nT, so that the block is held as a whole: pages may meet it.
     assert (int(found["nt"]["tlb_conflicts"]) >= 1) == (level == 0)
+
+
+def test_a_vm_that_stops_leaves_the_others_alone(tmp_path):
+    text = (SCENARIOS / "good" / "conflict.yaml").read_text(encoding="utf-8")
+    text = text.split("expect:")[0].replace("pes: 2", "pes: 4").replace(
+        "hypervisor:",
+        "  - name: other\n"
+        "    vcpus: 1\n"
+        "    memory: [{ipa: 0x80000000, size: 2MiB}]\n"
+        "    guest: {kind: flush, calls: 500}\n"
+        "hypervisor:").replace("{at: 10us,", "{vm: guest, at: 10us,")
+    file = tmp_path / "two.yaml"
+    file.write_text(text, encoding="utf-8")
+    out = run(file, tmp_path / "out")
+    stopped = by_variant(out / "vms" / "guest")["stop"]
+    other = by_variant(out / "vms" / "other")["stop"]
+    assert float(stopped["stopped_at_ns"]) < 15000
+    assert int(stopped["accesses"]) == 2
+    assert (other["stopped_at_ns"], other["requests"]) == ("", "500")

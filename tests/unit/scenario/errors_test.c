@@ -46,9 +46,9 @@ static int check_error(const struct mistake *row, const char *load, const char *
 }
 
 static const struct mistakes *const sets[] = {
-    &mistakes_general, &mistakes_guest,  &mistakes_tlb,
-    &mistakes_events,  &mistakes_groups, &mistakes_preempt,
-    &mistakes_stages,  &mistakes_vms,    &mistakes_granules};
+    &mistakes_general,  &mistakes_guest,   &mistakes_tlb,    &mistakes_events,
+    &mistakes_groups,   &mistakes_preempt, &mistakes_stages, &mistakes_vms,
+    &mistakes_granules, &mistakes_litmus};
 
 static void each_mistake_gives_its_code_at_its_place(void **state)
 {
@@ -175,7 +175,7 @@ static bool has_row(unsigned code)
     for (size_t k = 0; k < sizeof(sets) / sizeof(sets[0]); k++)
         if (has_row_in(sets[k], code))
             return true;
-    return has_row_in(&mistakes_platform, code);
+    return has_row_in(&mistakes_platform, code) || has_row_in(&mistakes_sweep, code);
 }
 
 static void every_code_is_tested_and_documented(void **state)

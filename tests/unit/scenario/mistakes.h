@@ -26,11 +26,14 @@ extern const struct mistakes mistakes_events;   /* and switches of a fault path 
 extern const struct mistakes mistakes_groups;   /* contiguous groups */
 extern const struct mistakes mistakes_preempt;  /* events without a host thread */
 extern const struct mistakes mistakes_stages;   /* and memory that is not mapped */
+extern const struct mistakes mistakes_sweep;    /* a sweep of mistake_requests */
 extern const struct mistakes mistakes_vms;      /* several of them */
 extern const struct mistakes mistakes_granules; /* 16K and 64K, and their sizes */
+extern const struct mistakes mistakes_litmus;
 extern const struct mistakes mistakes_platform; /* base NULL: a shipped platform */
 
 /* Valid scenarios, of each kind of guest. */
 extern const char mistake_requests[], mistake_steps[], mistake_replay[], mistake_idle[];
+extern const char mistake_sweep[];
 
 #endif
