@@ -4,10 +4,10 @@
 import argparse
 import sys
 
-from reports import geometry, render
+from reports import geometry, render, validate
 from reports.load import ReportError
 
-COMMANDS = {"geometry": geometry.main}  # a run directory of that name: ./geometry
+COMMANDS = {"geometry": geometry.main, "validate": validate.main}  # a run directory of that name: ./geometry
 
 
 def main():
