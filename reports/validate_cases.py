@@ -156,7 +156,8 @@ def _kunpeng_case(name, row, gib, vcpus, scale):
     blocks = max(1, gib * GIB // block // scale)
     text = _scenario(
         name, f"kvm_page_table_test, {row['kernel']}, {row['backing']}, {vcpus} vCPUs",
-        "kunpeng-920", vcpus, blocks * block, f", map: none, backing: {row['backing']}",
+        "kunpeng-920", vcpus, f"{blocks * block >> 10}KiB",
+        f", map: none, backing: {row['backing']}",
         f"{{kind: kvm_page_table_test, think: {KUNPENG_THINK}}}",
         f"name: {row['kernel']}, {KUNPENG_PATHS[row['kernel']]}")
     return Case(name, text, gib * GIB / (blocks * block), blocks * block * vcpus)
