@@ -212,7 +212,8 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
 
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
-    env.pass(env.m_world.scenario.platform.hyp.lock_ps);
+    env.pass(env.m_world.scenario.platform.hyp.lock_ps +
+             env.m_vm.lock.line_wait_ps(env.m_pe, mode, begin));
     env.m_vm.lock.take(env.m_pe, mode);
     env.m_world.watch.lock(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
@@ -222,8 +223,9 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 {
     HypEnv &env = self(ctx);
 
-    const uint64_t ps =
-        env.m_world.scenario.platform.hyp.lock_ps + env.m_vm.lock.lost_ps();
+    const uint64_t ps = env.m_world.scenario.platform.hyp.lock_ps +
+                        env.m_vm.lock.lost_ps() +
+                        env.m_vm.lock.line_wait_ps(env.m_pe, mode, env.begin_ps());
 
     env.charge(REC_SPENT_LOCK, ps);
     env.pass(ps);
@@ -249,18 +251,34 @@ void HypEnv::icache(void *ctx, arch_pa, uint64_t bytes)
     env.pass(ps);
 }
 
+/* A page that another PE zeroes is there when it is done. Linux: hugetlb_fault(), with
+ * hugetlb_fault_mutex_table. Approx: of a THP the kernel lets both zero one. */
+void HypEnv::zero(arch_pa pa, uint64_t bytes)
+{
+    const uint64_t begin = m_world.seq.now_ps();
+    const uint64_t zeroed = m_vm.slots.touch(pa, bytes);
+
+    if (zeroed) {
+        write_lines(REC_SPENT_HOST, zeroed, m_world.scenario.platform.hyp.zero_line_ps);
+        for (unsigned pe : m_vm.slots.touched(pa, bytes))
+            m_world.seq.wake(pe, m_world.seq.now_ps());
+    } else if (m_vm.slots.wait(m_pe, pa, bytes)) {
+        m_world.seq.block(m_pe);
+        charge(REC_SPENT_HOST, m_world.seq.now_ps() - begin);
+    }
+}
+
 /* Linux: mmu_seq = kvm->mmu_invalidate_seq, then the page, zeroed at its first touch.
  */
 void HypEnv::host_page(void *ctx, arch_pa pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
     const auto &cost = env.m_world.scenario.platform.hyp;
-    const uint64_t zeroed = env.m_vm.slots.touch(pa, bytes);
 
     env.m_notifier_seq = env.m_vm.notifier_seq();
     env.charge(REC_SPENT_HOST, cost.host_page_ps);
     env.pass(cost.host_page_ps);
-    env.write_lines(REC_SPENT_HOST, zeroed, cost.zero_line_ps);
+    env.zero(pa, bytes);
 }
 
 bool HypEnv::invalidated(void *ctx)

@@ -251,6 +251,8 @@ const struct scn_param scn_params[] = {
     TIME("hyp.lock", "take or drop a lock that nobody holds", hyp.lock_ps, GIVEN),
     TIME("hyp.handover", "a contended lock passes to the next waiter", hyp.handover_ps,
          GIVEN),
+    TIME("hyp.lock_line", "the cache line of a shared lock passes to the next PE; 0: "
+         "free", hyp.lock_line_ps, DEFAULT("0ns")),
     TIME("hyp.visit", "the software walker visits one entry", hyp.visit_ps, GIVEN),
     TIME("hyp.teardown_leaf", "free one leaf, beyond reading it", hyp.teardown_leaf_ps,
          GIVEN),

@@ -105,6 +105,7 @@ struct scn_platform {
         uint64_t fault_ps; /* handler before mmu_lock: syndrome, memslot, host page */
         uint64_t lock_ps;  /* take or drop an uncontended lock */
         uint64_t handover_ps;       /* a contended lock passes to the next waiter */
+        uint64_t lock_line_ps;      /* the line of a lock passes to another reader */
         uint64_t visit_ps;          /* the software walker visits one entry */
         uint64_t teardown_leaf_ps;  /* free one leaf, beyond reading it */
         uint64_t teardown_table_ps; /* free one table page */
