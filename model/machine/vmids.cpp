@@ -17,7 +17,8 @@ Vmids &self(void *ctx)
 const hyp_vmid_ops Vmids::OPS = {lock, unlock, flush_all, exit_guests};
 
 Vmids::Vmids(World &world)
-    : m_world(world), m_lock(world.seq, world.scenario.platform.hyp.handover_ps, 0)
+    : m_world(world), m_lock(world.seq, world.scenario.platform.hyp.handover_ps,
+                             world.scenario.platform.hyp.lock_line_ps)
 {
     const unsigned bits = world.scenario.platform.feat.vmid_bits;
     const unsigned pes_n = world.scenario.pes_n;
