@@ -104,7 +104,8 @@ def workers_of(out):
                 words = f.read().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if "reports.sweep.batch" in words and f"{out}/sweeps/test/work" in words:
+        if "reports.sweep.batch" in words and any(
+                w.startswith(f"{out}/sweeps/test/work.") for w in words):
             found.append(int(pid))
     return found
 
