@@ -8,9 +8,9 @@ import pytest
 from sweeping import (BINARY, ROOT, command, environment, sweep, sweep_ok,
                       write_sweep)
 
-HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 60ns, step: 1ns}}"
+HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 40ns, step: 1ns}}"
 
-ROOM = 1536 << 10
+ROOM = 1024 << 10
 
 SCRIPT = """
 set -u
@@ -58,7 +58,7 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path):
     assert f"error: the disk of {disk} is full" in done.stderr, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     before = int((keep / "before").read_text())
-    assert 0 < before < 60
+    assert 0 < before < 40
     assert int((keep / "empty").read_text()) == 0
     assert "second: 0" in done.stderr, done.stderr
     assert (keep / "sweep.csv").read_bytes() == want

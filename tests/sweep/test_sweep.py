@@ -11,7 +11,7 @@ from sweeping import (FORTY, ROOT, TINY, assert_no_half_written_point, points_of
                       stage2sim, sweep, sweep_ok, write_sweep)
 
 VCPUS = "{name: vcpus, path: 'vms[0].vcpus', values: [1, 2, 3]}"
-HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 60ns, step: 1ns}}"
+HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 40ns, step: 1ns}}"
 
 
 def test_the_table_has_a_row_per_point_and_variant_as_single_runs_give_it(tmp_path):
@@ -118,12 +118,12 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path):
         sweeping.command(file, out, "--batch-s", "100"), cwd=ROOT,
         env=sweeping.environment(), stdin=sweeping.subprocess.DEVNULL,
         stdout=sweeping.subprocess.DEVNULL, stderr=sweeping.subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + sweeping.TIMEOUT_S
     while not (found := workers_of(out)) or len(points_of(out)) < 3:
         assert driver.poll() is None and time.monotonic() < until
         time.sleep(0.01)
     os.kill(found[0], signal.SIGKILL)
-    assert driver.wait(60) == 0
+    assert driver.wait(sweeping.TIMEOUT_S) == 0
     assert_no_half_written_point(out)
     assert (out / "sweeps" / "test" / "sweep.csv").read_bytes() == want
 
