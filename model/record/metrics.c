@@ -263,6 +263,9 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
     X(tlb_conflicts, (double)r->n.tlb_conflicts)                                       \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
+    X(switches, (double)r->n.switches)                                                 \
+    X(switch_ns, NS(r->n.switch_ps))                                                   \
+    X(vmid_rolls, (double)r->n.vmid_rolls)                                             \
     X(violations, (double)rec_violations(&r->n))                                       \
     X(stopped_at_ns, r->stopped_ps == REC_NEVER ? NAN : NS(r->stopped_ps))
 
