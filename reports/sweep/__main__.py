@@ -90,7 +90,7 @@ def sweep_once(options):
     collect.write_failures(failed, sweep, folders.sweep / "failed.csv")
     if done:
         pages.write(sweep, table, len(failed), folders.sweep / "report")
-    for column in options.best:
+    for column in options.best if done else ():
         print(collect.best(table, sweep, column, options.n, options.highest))
     print(f"table:  {table}")
     if done:

@@ -63,6 +63,24 @@ def test_points_that_fail_are_listed_and_do_not_stop_the_rest(tmp_path):
     assert "think=25ms vcpus=1: stage2sim: vm guest: no request began" in done.stderr
 
 
+def test_best_of_no_results_lists_the_failures(tmp_path):
+    guest = "vms[0].guest: '{kind: requests, load: 50%, accesses: 4}'"
+    file = write_sweep(tmp_path / "s.yaml", [
+        "{name: think, path: 'vms[0].guest.think', values: [25ms]}"],
+        extra=f"set:\n  {guest}\n")
+    done = sweep(file, tmp_path / "out", "--best", "requests")
+    assert done.returncode == 1, done.stderr
+    assert "1 points failed; " in done.stderr and "no column" not in done.stderr
+
+
+def test_a_batch_of_no_time_is_refused(tmp_path):
+    for value in ("0", "-1", "nan", "inf", "x"):
+        done = sweep(FORTY, tmp_path / "out", f"--batch-s={value}")
+        assert done.returncode == 2
+        assert f"argument --batch-s: invalid seconds value: '{value}'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_best_lists_the_points_with_the_lowest_or_highest_value(tmp_path):
     file = write_sweep(tmp_path / "s.yaml", [VCPUS])
     table = rows(sweep_ok(file, tmp_path / "out") / "sweep.csv")
