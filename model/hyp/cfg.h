@@ -145,6 +145,8 @@ enum hyp_defect {
                                  2; with TLBIs by IPA */
     HYP_DEFECT_FORGOTTEN_VTCR, /* "forgotten-vtcr": a host thread leaves VTCR_EL2 of
                                   another VM in force */
+    HYP_DEFECT_OTHER_ATTRS,    /* "other-attributes": a block over a live table differs
+                                  in shareability from the pages below it */
     HYP_DEFECTS_N
 };
 
