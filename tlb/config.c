@@ -111,6 +111,8 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     t->replacement = cfg->replacement;
     t->random = t->conflict_random = cfg->seed;
     t->conflict = cfg->conflict;
+    t->met = cfg->met;
+    t->met_ctx = cfg->met_ctx;
     t->ipa_takes_combined = cfg->ipa_takes_combined;
     t->address_takes_tables = cfg->address_takes_tables;
     return t;

@@ -86,6 +86,8 @@ static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i
     if (!is_conflict(t, &m, ia))
         return first;
     t->conflicts_n++;
+    if (t->met && t->conflict != TLB_CONFLICT_ABORT)
+        t->met(t->met_ctx, ia);
     switch (t->conflict) {
     case TLB_CONFLICT_ABORT:
     case TLB_CONFLICTS_N:

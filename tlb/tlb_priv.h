@@ -74,6 +74,8 @@ struct tlb {
     uint64_t random;          /* state of the random replacement, ... */
     uint64_t conflict_random; /* ... and of the choice in a conflict */
     uint64_t conflicts_n;
+    void (*met)(void *ctx, uint64_t ia); /* as in struct tlb_cfg */
+    void *met_ctx;
     uint32_t entries_n;
     uint32_t ways_n;
     uint32_t ways_shift; /* PLRU: log2 of ways_n */
@@ -228,7 +230,8 @@ static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t ke
 
     if (t->ways_n < TLB_HINT_WAYS_MIN)
         return tlb_find(t, base, key, who);
-    if (t->keys[slot] == key && ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
+    if (t->keys[slot] == key &&
+        ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
         tlb_in_group(t, slot))
         return slot;
     slot = tlb_find(t, base, key, who);

@@ -32,7 +32,7 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
 {
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
-                                 world.variant.conflict};
+                                 world.variant.conflict, on_conflict, this};
 
     mmu_init(&m_caches, &world.scenario.platform, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
@@ -125,6 +125,19 @@ void Pe::halt()
 }
 
 /* ---- look-ups ---- */
+
+/* Nothing that is due can reach the TLB in which the look-up goes on. */
+void Pe::on_conflict(void *ctx, uint64_t ia)
+{
+    Pe &self = *static_cast<Pe *>(ctx);
+
+    /* FEAT_BBML3 rules out the abort, not the two entries. */
+    if (self.m_world.scenario.platform.feat.bbm_level == 3)
+        return;
+    if (self.m_world.seq.is_ahead())
+        self.catch_up();
+    self.m_world.watch.conflict(self.m_id, {ia});
+}
 
 bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result)

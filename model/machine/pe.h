@@ -185,6 +185,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);
     static void on_look_up_l2(void *ctx, uint64_t number);
+    static void on_conflict(void *ctx, uint64_t ia);
     static void on_l2_hit(void *ctx, uint64_t number);
     Flight *find(uint64_t number);
     void settle(Flight &f);

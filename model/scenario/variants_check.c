@@ -123,6 +123,13 @@ static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
                 "forgotten-vtcr needs VMs with different VTCR_EL2");
         return false;
     }
+    if (cfg->defect == HYP_DEFECT_OTHER_ATTRS &&
+        hyp_sequence_bbm_level(cfg->sequence) == 0) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "use sequence: nt, nt-rfc or bbml2",
+                "other-attributes needs a block over a live table: "
+                "break-before-make may change attributes");
+        return false;
+    }
     return true;
 }
 
