@@ -24,7 +24,8 @@ RUN_COLUMNS = (
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
     " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
     " s1_table_hits s2_table_hits s1_leaf_hits s2_leaf_hits hw_updates tlbis tlb_removed"
-    " tlb_removed_wide tlb_removed_extra tlb_unfilled tlb_conflicts dvm_messages violations"
+    " tlb_removed_wide tlb_removed_extra tlb_unfilled tlb_conflicts dvm_messages switches switch_ns"
+    " vmid_rolls violations"
     " stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (

@@ -61,7 +61,9 @@ METRICS = (
         ("entries removed by TLBIs", "tlb_removed"),
         ("... of those by operations without an address", "tlb_removed_wide"),
         ("... of those beyond what the operation names", "tlb_removed_extra"),
-        ("DVM messages delivered", "dvm_messages"))),
+        ("DVM messages delivered", "dvm_messages"),
+        ("vCPUs put on a shared PE", "switches"), ("... time of it", "switch_ns"),
+        ("roll-overs of VMIDs", "vmid_rolls"))),
 )
 # Zero in these is worth a line; other rows that are zero or empty are left out.
 ALWAYS = {"violations", "faults_redundant", "faults_window", "window_invalid_ns"}

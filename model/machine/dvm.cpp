@@ -8,16 +8,28 @@ extern "C" {
 #include <algorithm>
 
 Dvm::Dvm(Sequencer &seq, const scn &s)
-    : m_seq(seq), m_platform(s.platform), m_vmids(s.pes_n), m_targets(s.pes_n),
+    : m_seq(seq), m_platform(s.platform), m_ran(s.pes_n), m_targets(s.pes_n),
       m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
       m_guest_lead_ps(
           std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
       m_waits(s.pes_n)
 {
     for (uint32_t i = 0; i < s.vms_n; i++) {
-        for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n; vcpu++)
-            m_vmids[s.vms[i].first_pe + vcpu] = s.vms[i].vmid;
+        for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n && !s.shares_pes; vcpu++)
+            runs(scn_vm_pe(&s.vms[i], vcpu), s.vms[i].vmid);
     }
+}
+
+void Dvm::runs(unsigned pe, uint16_t vmid)
+{
+    if (m_ran[pe].size() <= vmid)
+        m_ran[pe].resize(vmid + 1u);
+    m_ran[pe][vmid] = true;
+}
+
+bool Dvm::has_run(unsigned pe, uint32_t vmid) const
+{
+    return vmid < m_ran[pe].size() && m_ran[pe][vmid];
 }
 
 uint64_t Dvm::lead_ps(const scn_platform &p)
@@ -52,9 +64,11 @@ Dvm::Audience Dvm::audience(const arch_tlbi &op) const
 
     if (m_platform.dvm.scope == SCN_DVM_DOMAIN || !names_vm)
         return DOMAIN;
-    const bool runs =
-        std::find(m_vmids.begin(), m_vmids.end(), op.vmid) != m_vmids.end();
-    return runs ? op.vmid : NOBODY;
+    for (unsigned pe = 0; pe < m_ran.size(); pe++) {
+        if (op.vmid && has_run(pe, op.vmid))
+            return op.vmid;
+    }
+    return NOBODY;
 }
 
 /* Of the TLBIs of two VMs: a Sync that goes to all PEs reaches both. */
@@ -65,7 +79,7 @@ Dvm::Audience Dvm::both(Audience a, Audience b)
 
 bool Dvm::hears(unsigned pe, Audience who) const
 {
-    return who == DOMAIN || (who != NOBODY && m_vmids[pe] == who);
+    return who == DOMAIN || (who != NOBODY && has_run(pe, who));
 }
 
 bool Dvm::receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const

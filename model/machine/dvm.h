@@ -48,6 +48,9 @@ class Dvm
     void let_run_ahead();
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
 
+    /* The PE runs a vCPU of that VMID, and may hold translations of it from now on. */
+    void runs(unsigned pe, uint16_t vmid);
+
     /* Executed by the program of pe; return when the instruction has completed. */
     void tlbi(unsigned pe, const arch_tlbi &op);
     void dsb(unsigned pe, arch_dsb kind);
@@ -90,6 +93,7 @@ class Dvm
     static void on_outside_sync(void *ctx, uint64_t arg);
     static void on_outside_done(void *ctx, uint64_t arg);
     void send_outside();
+    bool has_run(unsigned pe, uint32_t vmid) const;
     Audience audience(const arch_tlbi &op) const;
     bool hears(unsigned pe, Audience who) const;
     bool receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const;
@@ -110,9 +114,9 @@ class Dvm
 
     Sequencer &m_seq;
     const scn_platform &m_platform;
-    std::vector<uint16_t> m_vmids;      /* [pe] of the vCPU that it runs; 0: none */
-    std::vector<DvmTarget *> m_targets; /* [pe] */
-    std::vector<uint64_t> m_port_free;  /* [pe] when its DVM port is idle again */
+    std::vector<std::vector<bool>> m_ran; /* [pe][vmid] it has run */
+    std::vector<DvmTarget *> m_targets;   /* [pe] */
+    std::vector<uint64_t> m_port_free;    /* [pe] when its DVM port is idle again */
     uint64_t m_interconnect_free = 0;
     struct Sent {
         uint64_t messages_n = 0, tlbis_n = 0;

@@ -37,8 +37,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
-    Vm &vm() { return m_vm; } /* that it runs */
-    unsigned vcpu() const { return m_id - m_vm.cfg.first_pe; }
+    Vm &vm() { return *m_vm; } /* that it runs */
+    unsigned vcpu() const { return m_vcpu; }
+    const walk_context &registers() const { return m_registers; }
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
@@ -95,6 +96,24 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * now_ps(). */
     uint64_t drain();
 
+    /* ---- where PEs are shared: by the thread that has the PE ---- */
+
+    /* The PE leaves its guest, or has entered it: a roll-over of VMIDs in between waits
+     * for the one, and the guest waits for the other. */
+    void leave_guest();
+    void enter_guest();
+    bool is_in_guest() const { return m_in_guest; }
+
+    /* Who calls waits for leave_guest(); the guest does so at its next access. */
+    void kick() { m_kicked = true; }
+    bool is_kicked() const { return m_kicked; }
+
+    /* The guest runs vcpu of vm from now on: loads its registers, and flushes what
+     * another vCPU of it may have left here; takes the time that this takes. The second
+     * before the run, in no time. */
+    void load(Vm &vm, unsigned vcpu);
+    void begin(Vm &vm, unsigned vcpu);
+
     /* ---- exceptions ---- */
 
     /* A stage 2 fault: exception, handler, return to the guest. Throws if the access
@@ -116,7 +135,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void guest_ends(uint64_t t)
     {
         record_idle();
-        rec_vcpu_end(m_vm.rec, vcpu(), t);
+        rec_vcpu_end(m_vm->rec, m_vcpu, t);
     }
 
     /* The VM has stopped while this PE was at work for it. */
@@ -125,8 +144,10 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
 
-    /* Adds what the translation caches have counted to the record. */
-    void report() const;
+    /* Adds what the translation caches have counted since the last call to the record
+     * of the VM; the second what its TLBIs have made of messages. */
+    void report();
+    void account_dvm();
 
     void serve_tlbi(const arch_tlbi &op) override;
     uint64_t serve_sync(unsigned token) override;
@@ -175,12 +196,15 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     void walk_ended(uint64_t id, walk_next how, const walk &w) override;
     void look_again(uint64_t id) override;
-    void walker_free() override { settle_syncs(); }
+    void walker_free() override;
 
     uint64_t oldest_open() const;
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void set_registers(uint16_t vmid);
+    void wait_for_walks();
+    void flush_vcpu();
     void nap_until(uint64_t t);
     void catch_up() { m_world.seq.catch_up(m_id); }
     void record_idle();
@@ -190,8 +214,10 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     const unsigned m_id;
     World &m_world;
-    Vm &m_vm;
-    const tlb_tag m_who; /* of the guest's accesses */
+    Vm *m_vm;
+    unsigned m_vcpu;
+    walk_context m_registers;
+    tlb_tag m_who{}; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;
     bool m_stage1_may_fault = false;
@@ -230,6 +256,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         void (*fn)(void *) = nullptr;
         void *ctx = nullptr;
     } m_on_tlbi;
+
+    uint16_t m_vmid = 0; /* of the VM, when the registers were loaded */
+    bool m_in_guest = false, m_kicked = false, m_waits_for_walks = false;
+    std::vector<int> m_last_vcpu;      /* [vm] that ran here; -1: none */
+    uint64_t m_reported_conflicts = 0, /* in a record already */
+        m_reported_messages = 0, m_reported_tlbis = 0;
 };
 
 #endif

@@ -91,6 +91,11 @@ Sequencer::Entry Sequencer::pop(Call *call)
     return next;
 }
 
+void Sequencer::pass_on()
+{
+    (void)advance(NO_PE);
+}
+
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
@@ -172,6 +177,12 @@ void Sequencer::begin(unsigned pe)
     m_running[pe] = true;
     push_program(pe, 0);
     wait(m_resume[pe]);
+}
+
+void Sequencer::join(unsigned pe)
+{
+    m_running[pe] = true;
+    push_program(pe, m_now);
 }
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t)

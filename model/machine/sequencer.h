@@ -67,6 +67,15 @@ class Sequencer : public sc_core::sc_module
     void nap_until(unsigned pe, uint64_t t);   /* or interrupt(); t may be SEQ_NEVER */
     void finish(unsigned pe);                  /* last call before the thread returns */
 
+    /* For threads that take turns as the program of a PE. leave(): the PE has none;
+     * join(): this is the program of pe, from now on, when it has its turn; pass_on():
+     * this is no program of any PE, and about to wait for something else. */
+    void leave(unsigned pe) { m_running[pe] = false; }
+    void join(unsigned pe);
+    void wait_for_turn(unsigned pe) { wait(m_resume[pe]); }
+    void wait_own_turn(unsigned pe) { yield(pe); }
+    void pass_on();
+
     /* A blocked program goes on at t. */
     void wake(unsigned pe, uint64_t t);
 

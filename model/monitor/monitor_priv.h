@@ -176,6 +176,10 @@ bool mon_odd_leaf(const struct mon *m, const struct mon_root *root,
 
 /* ---- maintenance ---- */
 
+/* Two values of VTCR_EL2 agree in what decides what an entry is; HA, HD and PS may
+ * differ from PE to PE. */
+bool mon_same_entries(uint64_t a, uint64_t b);
+
 /* No TLB holds what the change replaced. */
 bool mon_is_clean(const struct mon *m, const struct mon_entry *e,
                   const struct mon_change *c);

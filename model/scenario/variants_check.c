@@ -153,7 +153,7 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
 static bool differ_beside_clean(const struct hyp_cfg *a, const struct hyp_cfg *b)
 {
     for (unsigned i = 0; i < SCN_SWITCHES_N; i++)
-        if (i != SCN_SWITCH_PATH && i != SCN_SWITCH_CLEAN &&
+        if (i != SCN_SWITCH_PATH && i != SCN_SWITCH_VMIDS && i != SCN_SWITCH_CLEAN &&
             scn_switch_get(a, i) != scn_switch_get(b, i))
             return true;
     return false;

@@ -78,6 +78,10 @@ static const struct row rows[] = {
     ROW("conflict_handler", conflict, "stop", HYP_CONFLICT_STOP),
     ROW("conflict_handler", conflict, "recover", HYP_CONFLICT_RECOVER),
     ROW("conflict_handler", conflict, "recover-all", HYP_CONFLICT_RECOVER_ALL),
+    ROW("vtcr_policy", vtcr, "per-cpu", HYP_VTCR_PER_CPU),
+    ROW("vtcr_policy", vtcr, "system", HYP_VTCR_SYSTEM),
+    ROW("vmids", vmids, "spin", HYP_VMID_SPIN),
+    ROW("vmids", vmids, "per-pe", HYP_VMID_PER_PE),
 };
 
 #define ROWS_N (sizeof(rows) / sizeof(rows[0]))
