@@ -33,10 +33,6 @@ def test_bbml2_at_20_vcpus_conflicts_on_a_core_that_aborts_only(conflicts):
     assert int(found["bbm"]["tlb_conflicts"]) == 0
 
 
-<<<<<<< HEAD
-def test_nt_conflicts_only_where_the_platform_says_so(conflicts):
-    found = by_variant(conflicts)
-=======
 @pytest.mark.parametrize("response", ["older", "newer", "random", "resolve"])
 def test_an_unlawful_conflict_is_reported_without_an_abort_too(tmp_path, response):
     text = (SCENARIOS / "bad" / "tlb-conflict.yaml").read_text(encoding="utf-8")
@@ -50,9 +46,8 @@ def test_an_unlawful_conflict_is_reported_without_an_abort_too(tmp_path, respons
         assert len(found) == int(seed["tlb_conflicts"])
 
 
-def test_nt_conflicts_only_where_the_platform_says_so(storm):
-    found = by_variant(storm)
->>>>>>> w-rev6
+def test_nt_conflicts_only_where_the_platform_says_so(conflicts):
+    found = by_variant(conflicts)
     assert int(found["nt"]["tlb_conflicts"]) == 0
     assert int(found["nt"]["faults_conflict"]) == 0
     assert int(found["nt-conflict"]["faults_conflict"]) >= 1
