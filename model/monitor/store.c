@@ -160,7 +160,10 @@ void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table
         struct mon_entry *e = p.above;
 
         if (p.live) {
-            mon_report(m, at, MON_RULE_FREED_LINKED, p.ipa, 0, 0);
+            const uint64_t parent = m->tables[index].parent; /* UINT64_MAX: a root */
+            const uint64_t desc = parent == UINT64_MAX ? 0 : mon_read(m, parent);
+
+            mon_report(m, at, MON_RULE_FREED_LINKED, p.ipa, desc, desc);
         } else if (e && !mon_is_clean(m, e, &e->detach)) {
             rule = mon_missing(m, e, &e->detach);
             if (rule == MON_RULE_DSB_AFTER)

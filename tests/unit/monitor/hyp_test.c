@@ -248,6 +248,18 @@ static const char *codes_of(const struct hyp_world *w)
     return text;
 }
 
+/* A report that names no descriptor helps nobody. */
+static void expect_descriptors(const struct hyp_world *w, const char *rule)
+{
+    size_t n;
+    const struct mon_violation *v = mon_violations(w->mon, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (v[i].old == 0)
+            fail_msg("%s: %s has no old descriptor", rule,
+                     mon_code_name(mon_rule_code(v[i].rule)));
+}
+
 static void each_missing_step_of_a_coalescing_has_its_code(void **state)
 {
     static const struct hyp_cpu cpu = {.s2fwb = true, .dic = true, .tlbirange = true};
@@ -272,6 +284,7 @@ static void each_missing_step_of_a_coalescing_has_its_code(void **state)
             fail_msg("row %zu (%s): %s with %s: got \"%s\", want \"%s\"", i,
                      rows[i].rule, hyp_sequence_name(cfg.sequence),
                      hyp_defect_name(rows[i].defect), codes_of(&w), rows[i].want);
+        expect_descriptors(&w, rows[i].rule);
         world_free(&w);
     }
 }

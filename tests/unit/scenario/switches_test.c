@@ -72,7 +72,6 @@ static const struct row rows[] = {
     ROW("defect", defect, "wrong-vmid", HYP_DEFECT_WRONG_VMID),
     ROW("defect", defect, "local-tlbi", HYP_DEFECT_LOCAL_TLBI),
     ROW("defect", defect, "free-before-dsb", HYP_DEFECT_FREE_FIRST),
-    ROW("defect", defect, "other-attributes", HYP_DEFECT_OTHER_ATTRS),
     ROW("repeat_tlbi", repeat, "none", HYP_REPEAT_NONE),
     ROW("repeat_tlbi", repeat, "each", HYP_REPEAT_EACH),
     ROW("repeat_tlbi", repeat, "sync", HYP_REPEAT_SYNC),
