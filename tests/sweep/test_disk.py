@@ -30,7 +30,7 @@ def test_a_store_that_cannot_be_written_is_not_called_a_full_disk(tmp_path):
     file = write_sweep(tmp_path / "s.yaml", [HOPS])
     out = tmp_path / "out"
     out.mkdir()
-    (out / "points").write_text("a file", encoding="utf-8")
+    (out / "points").symlink_to(tmp_path / "nowhere")
     done = sweep(file, out)
     assert done.returncode == 3
     assert done.stderr.startswith(f"error: {out / 'points'}"), done.stderr
