@@ -151,7 +151,7 @@ static void fragments_are_found_in_every_set(void **state)
         uint32_t removed_n;
     } rows[] = {{12, 1}, {13, 2}, {14, 4}, {15, 8}, {16, 16}, {30, 16}};
     static const struct tlb_cfg cfg = {
-        32, 2, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        32, 2, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL};
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
@@ -177,7 +177,7 @@ static void fragments_are_found_in_every_set(void **state)
 static void leaves_of_several_sizes_are_all_found(void **state)
 {
     static const struct tlb_cfg cfg = {64, 4, {12}, 1, ALL_KINDS(1), TLB_REPLACE_LRU,
-                                       0,  0, 0,    0};
+                                       0,  0, 0,    0, NULL,         NULL};
     struct tlb_fixture f = fixture_new(&cfg);
     struct tlb_entry e = fixture_leaf(VMID, TLB_COMBINED, GIB, SHIFT_4K);
 
@@ -206,7 +206,7 @@ static void leaves_of_several_sizes_are_all_found(void **state)
 static void a_range_finds_its_pages_in_every_set(void **state)
 {
     static const struct tlb_cfg cfg = {
-        128, 2, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        128, 2, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL};
 
     (void)state;
     for (uint64_t pages = 1; pages <= 128; pages++) {

@@ -253,9 +253,9 @@ static void an_operation_by_address_removes_all_that_comes_from_the_leaf(void **
         {TLB_S2_ONLY, 36, 63, INT64_MAX, true, "any"},
     };
     static const struct tlb_cfg cfgs[] = {
-        {64, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0},
-        {4096, 1, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0},
-        {4, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0},
+        {64, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL},
+        {4096, 1, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL},
+        {4, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL},
     };
 
     (void)state;
@@ -286,7 +286,7 @@ static void fill_s2(struct tlb *t, uint16_t vmid, uint64_t ipa, unsigned leaf_sh
 static void ipas2e1_removes_every_fragment_of_the_block_and_nothing_beside(void **state)
 {
     static const struct tlb_cfg cfg = {
-        256, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        256, 4, {12, 21}, 2, ALL_KINDS(2), TLB_REPLACE_LRU, 0, 0, 0, 0, NULL, NULL};
     const struct arch_tlbi op = fixture_op(ARCH_TLBI_IPAS2, VMID, 2 * GIB + 0x5000);
     struct tlb_fixture f = fixture_new(&cfg);
 
@@ -327,9 +327,18 @@ static void ipas2e1_removes_entries_of_all_sizes_that_cover_the_ipa(void **state
 
 static void a_vmid_wide_operation_counts_each_entry_once_in_a_full_tlb(void **state)
 {
-    static const struct tlb_cfg cfg = {
-        2048, 8, {12, 14, 16, 21, 25, 29, 30}, 7, ALL_KINDS(7), TLB_REPLACE_LRU, 0, 0,
-        0,    0};
+    static const struct tlb_cfg cfg = {2048,
+                                       8,
+                                       {12, 14, 16, 21, 25, 29, 30},
+                                       7,
+                                       ALL_KINDS(7),
+                                       TLB_REPLACE_LRU,
+                                       0,
+                                       0,
+                                       0,
+                                       0,
+                                       NULL,
+                                       NULL};
     const struct arch_tlbi op = fixture_op(ARCH_TLBI_VMALLS12, VMID, 0);
     struct tlb_fixture f = fixture_new(&cfg);
 

@@ -23,7 +23,8 @@ static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
 static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
 {
     static const struct tlb_cfg cfg = {
-        48, 48, {14, 16, 21, 29}, 4, ALL_KINDS(4), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        48,   48,  {14, 16, 21, 29}, 4, ALL_KINDS(4), TLB_REPLACE_LRU, 0, 0, 0, 0,
+        NULL, NULL};
     static const struct {
         unsigned leaf_shift;
         unsigned size_shift; /* 0: not held */
@@ -64,7 +65,8 @@ static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
 static void a_1g_block_is_two_fragments_where_512m_is_the_largest_size(void **state)
 {
     static const struct tlb_cfg cfg = {
-        48, 48, {12, 14, 16, 21, 29}, 5, ALL_KINDS(5), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        48,   48,  {12, 14, 16, 21, 29}, 5, ALL_KINDS(5), TLB_REPLACE_LRU, 0, 0, 0, 0,
+        NULL, NULL};
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
@@ -261,7 +263,8 @@ static void each_kind_has_its_own_sizes(void **state)
 {
     /* a core whose IPA entries are of 2M and 1G only, and that has no S1_ONLY */
     static const struct tlb_cfg cfg = {
-        64, 4, {12, 16, 21, 30}, 4, {7, 0, 12}, TLB_REPLACE_LRU, 0, 0, 0, 0};
+        64,   4,   {12, 16, 21, 30}, 4, {7, 0, 12}, TLB_REPLACE_LRU, 0, 0, 0, 0,
+        NULL, NULL};
     static const struct {
         enum tlb_kind kind;
         unsigned leaf_shift;
@@ -291,7 +294,7 @@ static void each_kind_has_its_own_sizes(void **state)
 static void a_part_of_a_table_entry_still_points_to_its_table(void **state)
 {
     static const struct tlb_cfg cfg = {4, 4, {21}, 1, ALL_KINDS(1), TLB_REPLACE_LRU,
-                                       0, 0, 0,    0};
+                                       0, 0, 0,    0, NULL,         NULL};
     const struct tlb_tag who = fixture_tag(1, 0);
     struct tlb_fixture f = fixture_new(&cfg);
     struct tlb_entry e = fixture_leaf(1, TLB_S1_ONLY, GIB + 5 * MIB, SHIFT_1G);
@@ -445,7 +448,8 @@ static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
 static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
 {
     static const struct tlb_cfg cfg = {
-        1280, 5, {12, 21, 30}, 3, ALL_KINDS(3), TLB_REPLACE_LRU, 0, 0, 0, 0};
+        1280, 5, {12, 21, 30}, 3,   ALL_KINDS(3), TLB_REPLACE_LRU, 0, 0,
+        0,    0, NULL,         NULL};
     static const unsigned shifts[] = {SHIFT_4K, SHIFT_2M, SHIFT_1G};
 
     (void)state;

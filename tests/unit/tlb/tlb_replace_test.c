@@ -199,7 +199,8 @@ static void each_set_has_an_order_of_its_own(void **state)
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(all); i++) {
-        const struct tlb_cfg cfg = {4, 2, {12}, 1, ALL_KINDS(1), all[i], 0, 0, 0, 0};
+        const struct tlb_cfg cfg = {4, 2, {12}, 1, ALL_KINDS(1), all[i],
+                                    0, 0, 0,    0, NULL,         NULL};
         struct set s = {.f = fixture_new(&cfg)};
 
         for (uint64_t page = 0; page < 4; page++) /* even and odd ones */
