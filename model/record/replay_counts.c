@@ -32,14 +32,15 @@ void rec_fault_text(uint8_t type, int8_t level, char *out, size_t out_n)
 
 const char *rec_how_name(uint8_t how)
 {
-    static const char *const names[] = {"won", "locked", "lost", "found", "mapped"};
+    static const char *const names[] = {"won",     "locked",  "lost",    "found",
+                                        "mapped",  "relaxed", "no-call", "unknown"};
 
     return names[how];
 }
 
 static void put_results(struct counts *c, const struct rec_run *r)
 {
-    double eagain[2] = {0, 0}, how[2][5] = {{0}};
+    double eagain[2] = {0, 0}, how[2][REC_HOWS_N] = {{0}};
 
     for (size_t i = 0; i < r->attempts_n; i++) {
         eagain[0] += r->attempts[i].want_eagain;
@@ -51,7 +52,7 @@ static void put_results(struct counts *c, const struct rec_run *r)
     put(c, "done", (double)r->attempts_n - eagain[0],
         (double)r->attempts_n - eagain[1]);
     put(c, "eagain", eagain[0], eagain[1]);
-    for (uint8_t h = REC_HOW_WON; h <= REC_HOW_MAPPED; h++) {
+    for (uint8_t h = REC_HOW_WON; h < REC_HOWS_N; h++) {
         char name[40];
 
         snprintf(name, sizeof name, "how_%s", rec_how_name(h));
