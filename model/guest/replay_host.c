@@ -24,6 +24,7 @@ static bool add(struct replay_builder *b, struct replay_thread *th, size_t at,
     if (!replay_grow((void **)&r->host, &b->host_cap, r->host_n, sizeof op))
         return false;
     th->host_op = r->host_n;
+    th->op_is_open = true;
     r->host[r->host_n++] = op;
     return true;
 }
@@ -35,7 +36,7 @@ static struct replay_host_op *open_op(struct replay_builder *b,
 {
     struct replay *r = b->r;
 
-    if (th->host_op == NONE || th->host_op + 1 != r->host_n ||
+    if (!th->op_is_open || th->host_op + 1 != r->host_n ||
         r->host[th->host_op].kind != kind)
         return NULL;
     return &r->host[th->host_op];
@@ -70,7 +71,11 @@ static bool protect(struct replay_builder *b, struct replay_thread *th, size_t a
     const uint64_t ipa = e->u.range.ipa, bytes = e->u.range.size;
     struct replay_host_op *op = open_op(b, th, REPLAY_PROTECT);
 
-    if (!replay_in_slot(b, ipa) || open_op(b, th, REPLAY_CLEAR) || bytes == 0)
+    if (!replay_in_slot(b, ipa) || bytes == 0) {
+        th->op_is_open = false;
+        return true;
+    }
+    if (open_op(b, th, REPLAY_CLEAR))
         return true;
     if (op && op->ipa.v + op->bytes == ipa) {
         op->bytes += bytes;
@@ -83,8 +88,10 @@ static bool unmap(struct replay_builder *b, struct replay_thread *th, size_t at)
 {
     const struct trace_event *e = &b->t->events[at];
 
-    if (!replay_in_slot(b, e->u.range.ipa) || e->u.range.size == 0)
+    if (!replay_in_slot(b, e->u.range.ipa) || e->u.range.size == 0) {
+        th->op_is_open = false;
         return true;
+    }
     return add(b, th, at, REPLAY_UNMAP, e->u.range.ipa, e->u.range.size);
 }
 
@@ -125,7 +132,7 @@ static bool commit(struct replay_builder *b, struct replay_thread *th, size_t at
 static void flush(struct replay_builder *b, const struct replay_thread *th,
                   enum trace_kind kind)
 {
-    if (th->host_op == NONE)
+    if (!th->op_is_open)
         return;
     b->r->tlbi_vmid += kind == TRACE_TLBI_VMID;
     b->r->tlbi_ipa += kind == TRACE_TLBI_VMID_IPA;
@@ -138,7 +145,11 @@ bool replay_host_line(struct replay_builder *b, struct replay_thread *th, size_t
     switch (e->kind) {
     case TRACE_MEMSLOT_COMMIT:
         return commit(b, th, at);
+    case TRACE_DIRTY_LOG_SYNC:
+        th->op_is_open = false;
+        return true;
     case TRACE_MEMSLOT_FLUSH:
+        th->op_is_open = false;
         b->ended = b->slot_seen && e->u.memslot.base_gfn == b->r->ipa.v >> PAGE_SHIFT;
         return true;
     case TRACE_DIRTY_LOG_MASKED:

@@ -131,6 +131,10 @@ struct placing {
 static void put(struct placing *p, size_t attempt, enum replay_step step, size_t event,
                 enum side side)
 {
+    /* A MAP that separate() has moved may be behind other lines of its attempt. */
+    if (step > REPLAY_MAP && p->r->attempts[attempt].step_at[REPLAY_MAP] != NONE &&
+        event < p->r->attempts[attempt].step_at[REPLAY_MAP])
+        event = p->r->attempts[attempt].step_at[REPLAY_MAP] + 1;
     p->steps[p->n++] = (struct ordered_step){event, side, attempt, false, step};
     p->r->attempts[attempt].step_at[step] = event;
 }
@@ -192,7 +196,10 @@ static void place_attempt(struct placing *p, size_t index)
 
     put(p, index, REPLAY_ENTRY, a->step_at[REPLAY_ENTRY], AT);
     put(p, index, REPLAY_EXIT, a->step_at[REPLAY_EXIT], AT);
-    put(p, index, REPLAY_MAP, a->step_at[REPLAY_MAP], AT);
+    if (after == a->step_at[REPLAY_RETURN]) /* no line of its own */
+        a->step_at[REPLAY_MAP] = NONE;
+    else
+        put(p, index, REPLAY_MAP, after, BEHIND);
     for (int level = 0; level < REPLAY_LEVELS_N; level++) {
         const enum replay_step look = replay_step_of(REPLAY_LOOK, level);
         const enum replay_step swap = replay_step_of(REPLAY_BREAK, level);

@@ -21,6 +21,7 @@ struct replay_thread {
     bool called;        /* s2_map or s2_relax_perms was seen */
     int break_level;    /* the thread's next line bounds this compare-and-swap; or -1 */
     size_t host_op;     /* its last, or NONE */
+    bool op_is_open;    /* its next lines may belong to it */
 };
 
 struct replay_builder {

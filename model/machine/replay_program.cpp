@@ -20,8 +20,15 @@ void ReplayBoard::wait_for_change(unsigned pe)
     m_seq.block(pe);
 }
 
+void ReplayBoard::wait_for_change(unsigned pe, uint64_t since)
+{
+    if (m_changes_n == since)
+        wait_for_change(pe);
+}
+
 void ReplayBoard::notify()
 {
+    m_changes_n++;
     for (unsigned pe = 0; pe < m_waiting.size(); pe++) {
         if (m_waiting[pe]) {
             m_waiting[pe] = false;
@@ -200,6 +207,7 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
     const replay_attempt &a = m_board.order.attempts[index];
 
     for (;;) {
+        const uint64_t seen = m_board.changes_n();
         const bool last = is_last_moment(index);
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
@@ -208,8 +216,7 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
         if (last || (met.type == a.fault.type &&
                      (a.fault.s1ptw || met.level == a.fault.level)))
             return met;
-        if (!is_last_moment(index))
-            m_board.wait_for_change(pe.id());
+        m_board.wait_for_change(pe.id(), seen);
     }
 }
 
@@ -282,6 +289,9 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
     const uint64_t begin = pe.now_ps();
 
     for (;;) {
+        const uint64_t seen = m_board.changes_n();
+        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_ENTRY))
+            m_board.pass(a.next, REPLAY_ENTRY);
         const bool last = is_last_moment(a.next);
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
@@ -289,9 +299,11 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
         if (last) {
             pe.vm().rec->extra_faults++;
             m_board.set_slot();
+            if (a.next != NONE) /* who holds the lock must be able to go on */
+                m_board.pass(a.next, REPLAY_EXIT);
             pe.take_fault(a.ipa, a.access, met);
-        } else if (!is_last_moment(a.next)) {
-            m_board.wait_for_change(pe.id());
+        } else {
+            m_board.wait_for_change(pe.id(), seen);
         }
     }
     pe.access_done();
@@ -311,9 +323,9 @@ void ReplayProgram::run(Pe &pe)
         const size_t now = next;
         attempt(pe, now);
         next = m_board.order.attempts[now].next;
-        enter_guest(pe, next);
         if (m_board.order.attempts[now].last_of_access)
             complete_access(pe, now);
+        enter_guest(pe, next);
     }
     rec_vcpu_end(pe.vm().rec, pe.id(), pe.now_ps());
     m_world.envs[pe.id()]->observe(nullptr);

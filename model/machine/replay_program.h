@@ -27,6 +27,9 @@ class ReplayBoard
 
     /* Until something happened that may change what an access or a step finds. */
     void wait_for_change(unsigned pe);
+    /* ... since changes_n() was asked for. */
+    void wait_for_change(unsigned pe, uint64_t since);
+    uint64_t changes_n() const { return m_changes_n; }
     void notify();
     void wait_for_turn(unsigned pe, size_t attempt, replay_step step);
     void pass(size_t attempt, replay_step step);
@@ -42,6 +45,7 @@ class ReplayBoard
   private:
     Sequencer &m_seq;
     hyp_slot m_slot;             /* as the scenario and the host's operations have it */
+    uint64_t m_changes_n = 0;
     std::vector<bool> m_waiting; /* [pe] */
 };
 
