@@ -12,14 +12,14 @@
  *    kvm_exit;
  *  - an entry was read before s2_break (without one: before the thread's next line);
  *  - the compare-and-swap came after s2_break and before the thread's next line;
- *  - the store that ends it came after s2_make and before the thread's next line;
+ *  - the store that ends it came after s2_make and before the thread's next line, the
+ *    one that adds permissions after s2_relax_perms and before the thread's next line;
  *  - what has no line of its own (level 3, and all of it without the probes) happened
  *    between s2_map and its return, without these between kvm_guest_fault and kvm_entry.
- * The read and the compare-and-swap are placed at the end of their interval, the store
- * at its line, the access at the first moment of its interval at which it meets the
- * recorded fault. Where intervals overlap the order of lines does not tell which came
- * first: the walker that the recording shows to have won is then placed before the
- * first line that shows its effect. breaks_inferred counts those: their agreement with
+ * Each is placed at the end of its interval, the access at the first moment of its
+ * interval at which it meets the recorded fault. Where intervals overlap the order of
+ * lines does not tell which came first: what the recording shows to have been broken,
+ * or made, is then placed before the first line that shows it. breaks_inferred counts those: their agreement with
  * the recording is no evidence for the model. */
 #ifndef MODEL_GUEST_REPLAY_H
 #define MODEL_GUEST_REPLAY_H
@@ -88,6 +88,7 @@ struct replay_attempt {
     bool order_inferred; /* one of its BREAKs was placed by the recorded outcome */
     bool last_of_access; /* the vCPU's next attempt is another page, or there is none */
     size_t next;         /* the same vCPU's next attempt, or SIZE_MAX */
+    size_t make_line[REPLAY_LEVELS_N]; /* s2_make; event number, or SIZE_MAX */
     /* Index in the order. A step without a line of its own has that of the next one. */
     size_t step_at[REPLAY_STEPS_N];
 };

@@ -45,6 +45,7 @@ static struct replay_thread *thread_of(struct replay_builder *b, uint32_t tid)
                                                       .exit = NONE,
                                                       .attempt = NONE,
                                                       .break_level = -1,
+                                                      .make_level = -1,
                                                       .host_op = NONE};
     return &b->threads[b->threads_n++];
 }
@@ -120,6 +121,8 @@ static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, si
         a.access = a.fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
     for (int s = 0; s < REPLAY_STEPS_N; s++)
         a.step_at[s] = NONE;
+    for (int level = 0; level < REPLAY_LEVELS_N; level++)
+        a.make_line[level] = NONE;
     a.step_at[REPLAY_EXIT] = th->exit == NONE ? at : th->exit;
     a.step_at[REPLAY_ENTRY] =
         th->entry == NONE || th->entry > a.step_at[REPLAY_EXIT] ? a.step_at[REPLAY_EXIT]
@@ -127,6 +130,7 @@ static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, si
     th->exit = NONE;
     th->attempt = b->r->attempts_n;
     th->called = false;
+    th->break_level = th->make_level = -1;
     b->r->attempts[b->r->attempts_n++] = a;
     return true;
 }
@@ -234,12 +238,29 @@ static void flushed(struct replay_builder *b, struct replay_attempt *a, size_t a
         *step = at;
 }
 
-static bool made(struct replay_attempt *a, size_t at, int level)
+static void makes(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                  int level)
 {
-    if (level >= 0 && level < REPLAY_LEVELS_N)
-        a->step_at[replay_step_of(REPLAY_MAKE, level)] = at;
     a->did.makes++;
-    return true;
+    if (level < 0 || level >= REPLAY_LEVELS_N)
+        return;
+    a->make_line[level] = at;
+    th->make_level = level;
+}
+
+/* The thread's next line: what its last one began is over. */
+static void end_acts(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                     enum trace_kind kind)
+{
+    if (th->break_level >= 0 && a->how == REPLAY_RELAXED) {
+        a->step_at[replay_step_of(REPLAY_BREAK, th->break_level)] = at;
+        th->break_level = -1;
+    }
+    if (th->break_level >= 0)
+        broke(a, th, at, kind);
+    if (th->make_level >= 0)
+        a->step_at[replay_step_of(REPLAY_MAKE, th->make_level)] = at;
+    th->make_level = -1;
 }
 
 /* A line inside the handler of an open attempt. */
@@ -256,12 +277,14 @@ static bool step_of_attempt(struct replay_builder *b, struct replay_thread *th,
     case TRACE_S2_RELAX_PERMS:
         called(th, a, at, replay_level_bytes(a->fault.level), e->u.relax.prot);
         a->how = REPLAY_RELAXED;
+        th->break_level = a->fault.level;
         return true;
     case TRACE_S2_BREAK:
         looked(a, th, at, e);
         return true;
     case TRACE_S2_MAKE:
-        return made(a, at, e->u.entry.level);
+        makes(a, th, at, e->u.entry.level);
+        return true;
     case TRACE_S2_FREE_TABLE:
         a->did.frees++;
         return true;
@@ -315,8 +338,8 @@ static bool one_event(struct replay_builder *b, size_t at)
 
     if (!th)
         return replay_fail(b, 0, strerror(ENOMEM));
-    if (th->break_level >= 0 && is_open(th))
-        broke(attempt_of(b, th), th, at, e->kind);
+    if (is_open(th))
+        end_acts(attempt_of(b, th), th, at, e->kind);
     switch (e->kind) {
     case TRACE_VCPU_RUN:
         th->vcpu = e->u.vcpu_run.vcpu;

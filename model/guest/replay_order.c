@@ -86,6 +86,12 @@ static bool add_effects_of(struct effects *e, const struct replay *r, size_t ind
     }
     if (a->how == REPLAY_FOUND && a->leaf_bytes)
         ok = ok && add_found(e, a, index);
+    /* A fault at a level shows tables above it, a permission fault a leaf there. */
+    for (int level = 0; level <= a->fault.level && !a->fault.s1ptw; level++) {
+        if (level < a->fault.level || a->fault.type == ARCH_FAULT_PERMISSION)
+            ok = ok && add_effect(e, a->ipa.v, level, REPLAY_MAKE,
+                                  a->step_at[REPLAY_EXIT], index);
+    }
     /* The guest went on to fault elsewhere: its access had been let through. */
     if (a->last_of_access && a->next != NONE) {
         const size_t exit = r->attempts[a->next].step_at[REPLAY_EXIT];
@@ -172,12 +178,15 @@ static size_t place_win(struct placing *p, size_t index, int level, size_t after
     const enum replay_step swap = replay_step_of(REPLAY_BREAK, level);
     const enum replay_step make = replay_step_of(REPLAY_MAKE, level);
     const uint64_t entry = entry_of(a->ipa.v, level);
+    const size_t make_line = a->make_line[level];
     const size_t make_end = next_own(a, make);
     const size_t made =
-        a->step_at[make] != NONE
-            ? make_end
-            : first_effect(&p->effects, entry, REPLAY_MAKE, index, after, make_end);
-    const size_t swap_end = a->step_at[swap] != NONE ? a->step_at[swap] : made;
+        first_effect(&p->effects, entry, REPLAY_MAKE, index,
+                     make_line != NONE && make_line > after ? make_line : after,
+                     make_end);
+    const size_t swap_line =
+        a->step_at[swap] != NONE ? a->step_at[swap] : make_line;
+    const size_t swap_end = swap_line < made ? swap_line : made;
     const size_t at =
         first_effect(&p->effects, entry, REPLAY_BREAK, index, after, swap_end);
 

@@ -119,6 +119,7 @@ replay_step step_of(const hyp_event &event)
     case HYP_AT_LOOK:
         return replay_step_of(REPLAY_LOOK, event.level);
     case HYP_AT_BREAK:
+    case HYP_AT_RELAX:
         return replay_step_of(REPLAY_BREAK, event.level);
     case HYP_AT_MAKE:
         return replay_step_of(REPLAY_MAKE, event.level);
