@@ -10,9 +10,12 @@
 struct effect {
     uint64_t entry; /* IPA of the entry, and its level in the low bits */
     size_t event;
-    enum replay_act of;
+    int of; /* REPLAY_BREAK, REPLAY_MAKE or DONE */
     size_t attempt; /* whose line it is */
 };
+
+/* The handler that has mapped the entry has returned. */
+#define DONE ((int)REPLAY_ACTS_N)
 
 struct effects {
     struct effect *list; /* [n], by entry, act and event */
@@ -35,7 +38,7 @@ static uint64_t entry_of(uint64_t ipa, int level)
     return (ipa & ~(replay_level_bytes(level) - 1)) | (unsigned)level;
 }
 
-static bool add_effect(struct effects *e, uint64_t ipa, int level, enum replay_act of,
+static bool add_effect(struct effects *e, uint64_t ipa, int level, int of,
                        size_t event, size_t attempt)
 {
     if (!replay_grow((void **)&e->list, &e->cap, e->n, sizeof *e->list))
@@ -51,7 +54,7 @@ static int by_entry(const void *a, const void *b)
     if (x->entry != y->entry)
         return x->entry < y->entry ? -1 : 1;
     if (x->of != y->of)
-        return (int)x->of - (int)y->of;
+        return x->of - y->of;
     return (x->event > y->event) - (x->event < y->event);
 }
 
@@ -86,25 +89,30 @@ static bool add_effects_of(struct effects *e, const struct replay *r, size_t ind
     }
     if (a->how == REPLAY_FOUND && a->leaf_bytes)
         ok = ok && add_found(e, a, index);
+    /* A leaf shows tables above it. */
+    for (int level = 0; !a->eagain && level < replay_level_of(a->leaf_bytes); level++)
+        ok = ok && add_effect(e, a->ipa.v, level, REPLAY_MAKE,
+                              a->step_at[REPLAY_RETURN], index);
     /* A fault at a level shows tables above it, a permission fault a leaf there. */
     for (int level = 0; level <= a->fault.level && !a->fault.s1ptw; level++) {
         if (level < a->fault.level || a->fault.type == ARCH_FAULT_PERMISSION)
             ok = ok && add_effect(e, a->ipa.v, level, REPLAY_MAKE,
                                   a->step_at[REPLAY_EXIT], index);
     }
-    /* The guest went on to fault elsewhere: its access had been let through. */
-    if (a->last_of_access && a->next != NONE) {
-        const size_t exit = r->attempts[a->next].step_at[REPLAY_EXIT];
-
-        for (int level = 0; ok && level < REPLAY_LEVELS_N; level++)
-            ok = add_effect(e, a->ipa.v, level, REPLAY_MAKE, exit, index);
-    }
+    /* A block or table was there, and is not: it has been broken. */
+    if (a->fault.type == ARCH_FAULT_TRANSLATION && a->fault.level < 3 &&
+        !a->fault.s1ptw)
+        ok = ok && add_effect(e, a->ipa.v, a->fault.level, REPLAY_BREAK,
+                              a->step_at[REPLAY_EXIT], index);
+    if (!a->eagain && a->leaf_bytes)
+        ok = ok && add_effect(e, a->ipa.v, replay_level_of(a->leaf_bytes), DONE,
+                              a->step_at[REPLAY_RETURN], index);
     return ok;
 }
 
 /* The first event in (after, bound) at which another attempt shows that the entry was
  * broken, or made; else bound. */
-static size_t first_effect(const struct effects *e, uint64_t entry, enum replay_act of,
+static size_t first_effect(const struct effects *e, uint64_t entry, int of,
                            size_t attempt, size_t after, size_t bound)
 {
     const struct effect key = {.entry = entry, .event = after + 1, .of = of};
@@ -125,6 +133,57 @@ static size_t first_effect(const struct effects *e, uint64_t entry, enum replay_
             return e->list[low].event;
     }
     return bound;
+}
+
+/* The guest went on to fault elsewhere, so its access had been let through: before it
+ * faulted there, and so before that was mapped. */
+static bool add_completion_of(struct effects *to, const struct effects *e,
+                              const struct replay *r, size_t index)
+{
+    const struct replay_attempt *a = &r->attempts[index];
+    const struct replay_attempt *next;
+    size_t by;
+    bool ok = true;
+
+    if (!a->last_of_access || a->next == NONE)
+        return true;
+    next = &r->attempts[a->next];
+    by = next->step_at[REPLAY_EXIT];
+    if (next->fault.type == ARCH_FAULT_TRANSLATION && next->leaf_bytes)
+        by = first_effect(e, entry_of(next->ipa.v, replay_level_of(next->leaf_bytes)),
+                          DONE, a->next, next->step_at[REPLAY_ENTRY], by);
+    for (int level = 0; ok && level < REPLAY_LEVELS_N; level++)
+        ok = add_effect(to, a->ipa.v, level, REPLAY_MAKE, by, index);
+    return ok;
+}
+
+static void sort_effects(struct effects *e)
+{
+    if (e->n)
+        qsort(e->list, e->n, sizeof *e->list, by_entry);
+}
+
+/* All that the attempts show, sorted. */
+static bool collect_effects(struct effects *e, const struct replay *r)
+{
+    struct effects completions = {0};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < r->attempts_n; i++)
+        ok = add_effects_of(e, r, i);
+    sort_effects(e);
+    for (size_t i = 0; ok && i < r->attempts_n; i++)
+        ok = add_completion_of(&completions, e, r, i);
+    for (size_t i = 0; ok && i < completions.n; i++) {
+        const struct effect *c = &completions.list[i];
+
+        ok = replay_grow((void **)&e->list, &e->cap, e->n, sizeof *e->list);
+        if (ok)
+            e->list[e->n++] = *c;
+    }
+    free(completions.list);
+    sort_effects(e);
+    return ok;
 }
 
 struct placing {
@@ -312,10 +371,7 @@ bool replay_place_steps(struct replay_builder *b)
     struct placing p = {.r = r};
     bool ok = true;
 
-    for (size_t i = 0; ok && i < r->attempts_n; i++)
-        ok = add_effects_of(&p.effects, r, i);
-    if (p.effects.n)
-        qsort(p.effects.list, p.effects.n, sizeof *p.effects.list, by_entry);
+    ok = collect_effects(&p.effects, r);
     p.steps = calloc(r->attempts_n * REPLAY_STEPS_N + r->host_n, sizeof *p.steps);
     ok = ok && p.steps;
     if (ok && b->cfg->exclusive)

@@ -186,7 +186,6 @@ void ReplayProgram::enter_guest(Pe &pe, size_t next)
     if (next == NONE)
         return;
     m_board.wait_for_turn(pe.id(), next, REPLAY_ENTRY);
-    m_board.pass(next, REPLAY_ENTRY);
 }
 
 /* The recorded interval of an access that precedes the exit of attempt next has ended,
@@ -213,6 +212,7 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             pe.end_access(pe.now_ps());
+        m_board.pass(index, REPLAY_ENTRY); /* others wait for the first try */
         /* The level of a table walk's fault may be that of stage 1. */
         if (last || (met.type == a.fault.type &&
                      (a.fault.s1ptw || met.level == a.fault.level)))
