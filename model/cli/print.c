@@ -91,7 +91,7 @@ static void print_cell(double v)
 static void print_replay(const struct rec_results *r, size_t variant)
 {
     const struct rec_run *run = &r->runs[variant * r->seeds_n];
-    size_t max = 64 + run->cfg.vcpus_n;
+    size_t max = rec_replay_counts_max(run);
     struct rec_replay_count *counts = calloc(max, sizeof *counts);
     size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
 

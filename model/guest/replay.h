@@ -15,12 +15,12 @@
  *  - the store that ends it came after s2_make and before the thread's next line, the
  *    one that adds permissions after s2_relax_perms and before the thread's next line;
  *  - what has no line of its own (level 3, and all of it without the probes) happened
- *    between s2_map and its return, without these between kvm_guest_fault and kvm_entry.
- * Each is placed at the end of its interval, the access at the first moment of its
- * interval at which it meets the recorded fault. Where intervals overlap the order of
- * lines does not tell which came first: what the recording shows to have been broken,
- * or made, is then placed before the first line that shows it. breaks_inferred counts those: their agreement with
- * the recording is no evidence for the model. */
+ *    between s2_map and its return, without these between kvm_guest_fault and
+ * kvm_entry. Each is placed at the end of its interval, the access at the first moment
+ * of its interval at which it meets the recorded fault. Where intervals overlap the
+ * order of lines does not tell which came first: what the recording shows to have been
+ * broken, or made, is then placed before the first line that shows it. breaks_inferred
+ * counts those: their agreement with the recording is no evidence for the model. */
 #ifndef MODEL_GUEST_REPLAY_H
 #define MODEL_GUEST_REPLAY_H
 

@@ -124,9 +124,9 @@ static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, si
     for (int level = 0; level < REPLAY_LEVELS_N; level++)
         a.make_line[level] = NONE;
     a.step_at[REPLAY_EXIT] = th->exit == NONE ? at : th->exit;
-    a.step_at[REPLAY_ENTRY] =
-        th->entry == NONE || th->entry > a.step_at[REPLAY_EXIT] ? a.step_at[REPLAY_EXIT]
-                                                                : th->entry;
+    a.step_at[REPLAY_ENTRY] = th->entry == NONE || th->entry > a.step_at[REPLAY_EXIT]
+                                  ? a.step_at[REPLAY_EXIT]
+                                  : th->entry;
     th->exit = NONE;
     th->attempt = b->r->attempts_n;
     th->called = false;
@@ -153,8 +153,8 @@ static void end_with(struct replay_builder *b, struct replay_thread *th, size_t 
 
     a->eagain = ret == -EAGAIN;
     if (a->how != REPLAY_RELAXED) {
-        const bool broke =
-            a->did.breaks || (!b->r->has_breaks && (a->did.tlbi_vmid || a->did.tlbi_ipa));
+        const bool broke = a->did.breaks ||
+                           (!b->r->has_breaks && (a->did.tlbi_vmid || a->did.tlbi_ipa));
 
         if (broke)
             a->how = REPLAY_WON;
@@ -178,9 +178,10 @@ static bool end_at_entry(struct replay_builder *b, struct replay_thread *th, siz
         a->how = t->counts[TRACE_S2_MAP] ? REPLAY_NO_CALL : REPLAY_UNKNOWN;
         a->eagain = t->counts[TRACE_S2_MAP] != 0;
     } else if (t->counts[TRACE_S2_MAP_RET]) {
-        return replay_fail(b, a->line,
-                           "the guest goes on before the s2_map_ret or "
-                           "s2_relax_perms_ret of this kvm_guest_fault: lines were lost");
+        return replay_fail(
+            b, a->line,
+            "the guest goes on before the s2_map_ret or "
+            "s2_relax_perms_ret of this kvm_guest_fault: lines were lost");
     }
     end_attempt(b, th, at);
     return true;
@@ -421,9 +422,8 @@ static bool read_events(struct replay_builder *b)
                            "no memslot_commit line names the slot of the scenario");
     cut_off(b);
     sum_up(b->r);
-    return b->r->attempts_n
-               ? true
-               : replay_fail(b, 0, "no kvm_guest_fault lies in the slot");
+    return b->r->attempts_n ? true
+                            : replay_fail(b, 0, "no kvm_guest_fault lies in the slot");
 }
 
 /* Chains the attempts of each vCPU; attempts on one page in a row are one access. */
@@ -450,8 +450,7 @@ static bool chain_attempts(struct replay_builder *b)
 bool replay_init(struct replay *r, const struct trace *t, const struct replay_cfg *cfg,
                  struct replay_error *err)
 {
-    struct replay_builder b = {
-        .r = r, .t = t, .cfg = cfg, .err = err, .last_op = NONE};
+    struct replay_builder b = {.r = r, .t = t, .cfg = cfg, .err = err, .last_op = NONE};
     bool ok;
 
     memset(r, 0, sizeof *r);

@@ -58,8 +58,8 @@ static bool masked(struct replay_builder *b, struct replay_thread *th, size_t at
     if (!op && !add(b, th, at, REPLAY_CLEAR, r->ipa.v, r->bytes))
         return false;
     op = &r->host[r->host_n - 1];
-    r->masks[r->masks_n++] = (struct replay_mask){e->u.dirty_masked.gfn_offset,
-                                                  e->u.dirty_masked.mask};
+    r->masks[r->masks_n++] =
+        (struct replay_mask){e->u.dirty_masked.gfn_offset, e->u.dirty_masked.mask};
     op->masks_n++;
     return true;
 }
@@ -195,8 +195,7 @@ static void place_behind_handlers(struct replay *r, struct replay_host_op *op)
     for (size_t k = 0; k < r->attempts_n; k++) {
         const struct replay_attempt *a = &r->attempts[k];
 
-        if (a->step_at[REPLAY_MAP] < op->step_at &&
-            a->step_at[REPLAY_RETURN] > at)
+        if (a->step_at[REPLAY_MAP] < op->step_at && a->step_at[REPLAY_RETURN] > at)
             at = a->step_at[REPLAY_RETURN];
     }
     op->step_at = at;

@@ -10,12 +10,15 @@
 struct effect {
     uint64_t entry; /* IPA of the entry, and its level in the low bits */
     size_t event;
-    int of; /* REPLAY_BREAK, REPLAY_MAKE or DONE */
+    int of;         /* REPLAY_BREAK, REPLAY_MAKE or DONE */
     size_t attempt; /* whose line it is */
 };
 
 /* The handler that has mapped the entry has returned. */
 #define DONE ((int)REPLAY_ACTS_N)
+
+/* How far one completion is followed to another. */
+#define ROUNDS_N 2
 
 struct effects {
     struct effect *list; /* [n], by entry, act and event */
@@ -38,8 +41,8 @@ static uint64_t entry_of(uint64_t ipa, int level)
     return (ipa & ~(replay_level_bytes(level) - 1)) | (unsigned)level;
 }
 
-static bool add_effect(struct effects *e, uint64_t ipa, int level, int of,
-                       size_t event, size_t attempt)
+static bool add_effect(struct effects *e, uint64_t ipa, int level, int of, size_t event,
+                       size_t attempt)
 {
     if (!replay_grow((void **)&e->list, &e->cap, e->n, sizeof *e->list))
         return false;
@@ -163,26 +166,51 @@ static void sort_effects(struct effects *e)
         qsort(e->list, e->n, sizeof *e->list, by_entry);
 }
 
+/* What completed accesses show, from where the entries are known to be mapped. */
+static bool add_completions(struct effects *e, const struct replay *r)
+{
+    struct effects more = {0};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < r->attempts_n; i++)
+        ok = add_completion_of(&more, e, r, i);
+    for (size_t i = 0; ok && i < more.n; i++) {
+        ok = replay_grow((void **)&e->list, &e->cap, e->n, sizeof *e->list);
+        if (ok)
+            e->list[e->n++] = more.list[i];
+    }
+    free(more.list);
+    sort_effects(e);
+    return ok;
+}
+
+/* An entry was mapped when somebody shows it, if that is before the handler's return.
+ */
+static void advance_done(struct effects *e, const struct replay *r)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        struct effect *d = &e->list[i];
+
+        if (d->of == DONE)
+            d->event =
+                first_effect(e, d->entry, REPLAY_MAKE, d->attempt,
+                             r->attempts[d->attempt].step_at[REPLAY_MAP], d->event);
+    }
+    sort_effects(e);
+}
+
 /* All that the attempts show, sorted. */
 static bool collect_effects(struct effects *e, const struct replay *r)
 {
-    struct effects completions = {0};
     bool ok = true;
 
     for (size_t i = 0; ok && i < r->attempts_n; i++)
         ok = add_effects_of(e, r, i);
     sort_effects(e);
-    for (size_t i = 0; ok && i < r->attempts_n; i++)
-        ok = add_completion_of(&completions, e, r, i);
-    for (size_t i = 0; ok && i < completions.n; i++) {
-        const struct effect *c = &completions.list[i];
-
-        ok = replay_grow((void **)&e->list, &e->cap, e->n, sizeof *e->list);
-        if (ok)
-            e->list[e->n++] = *c;
+    for (int round = 0; ok && round < ROUNDS_N; round++) {
+        ok = add_completions(e, r);
+        advance_done(e, r);
     }
-    free(completions.list);
-    sort_effects(e);
     return ok;
 }
 
@@ -239,12 +267,10 @@ static size_t place_win(struct placing *p, size_t index, int level, size_t after
     const uint64_t entry = entry_of(a->ipa.v, level);
     const size_t make_line = a->make_line[level];
     const size_t make_end = next_own(a, make);
-    const size_t made =
-        first_effect(&p->effects, entry, REPLAY_MAKE, index,
-                     make_line != NONE && make_line > after ? make_line : after,
-                     make_end);
-    const size_t swap_line =
-        a->step_at[swap] != NONE ? a->step_at[swap] : make_line;
+    const size_t made = first_effect(
+        &p->effects, entry, REPLAY_MAKE, index,
+        make_line != NONE && make_line > after ? make_line : after, make_end);
+    const size_t swap_line = a->step_at[swap] != NONE ? a->step_at[swap] : make_line;
     const size_t swap_end = swap_line < made ? swap_line : made;
     const size_t at =
         first_effect(&p->effects, entry, REPLAY_BREAK, index, after, swap_end);
@@ -317,10 +343,8 @@ static bool number_steps(struct placing *p)
     struct replay *r = p->r;
 
     for (size_t i = 0; i < r->host_n; i++)
-        p->steps[p->n++] = (struct ordered_step){.event = r->host[i].step_at,
-                                                 .side = BEFORE,
-                                                 .attempt = i,
-                                                 .host = true};
+        p->steps[p->n++] = (struct ordered_step){
+            .event = r->host[i].step_at, .side = BEFORE, .attempt = i, .host = true};
     qsort(p->steps, p->n, sizeof *p->steps, by_event);
     for (size_t i = 0; i < p->n; i++) {
         const struct ordered_step *s = &p->steps[i];
@@ -351,9 +375,8 @@ static void separate(struct placing *p)
     size_t end = 0;
 
     for (size_t i = 0; i < r->attempts_n; i++)
-        p->steps[i] =
-            (struct ordered_step){.event = r->attempts[i].step_at[REPLAY_MAP],
-                                  .attempt = i};
+        p->steps[i] = (struct ordered_step){.event = r->attempts[i].step_at[REPLAY_MAP],
+                                            .attempt = i};
     qsort(p->steps, r->attempts_n, sizeof *p->steps, by_map);
     for (size_t i = 0; i < r->attempts_n; i++) {
         size_t *at = r->attempts[p->steps[i].attempt].step_at;

@@ -27,7 +27,8 @@ enum hyp_point {
     HYP_AT_LOCK,   /* a fault is about to take mmu_lock; ipa is its page */
     HYP_AT_MAP,    /* kvm_pgtable_stage2_map() is entered, the lock is held */
     HYP_AT_RELAX,  /* kvm_pgtable_stage2_relax_perms() is entered, the lock is held */
-    HYP_AT_ABOVE,  /* before the read of an entry above the one that the leaf goes into */
+    HYP_AT_ABOVE,  /* before the read of an entry above the one that the leaf goes into
+                    */
     HYP_AT_LOOK,   /* before the read of the entry that the leaf goes into */
     HYP_AT_BREAK,  /* before the store or compare-and-swap that breaks it */
     HYP_AT_WON,    /* the entry is ours; entry, ipa, level and old describe it */

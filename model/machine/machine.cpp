@@ -165,12 +165,11 @@ rec_cfg record_cfg(const machine_job &job, const scn_vm &vm)
 
 void take_recorded_counts(const replay &r, rec_run *rec)
 {
-    rec->recorded = {r.breaks_won,      r.makes,     r.tables_freed,
-                     r.relaxations,     r.tlbi_vmid, r.tlbi_ipa,
-                     r.tlbi_ipa_local,  r.has_results, r.has_breaks,
-                     r.has_makes,       r.has_frees, r.has_relaxations,
-                     r.has_tlbis,       r.ipa,       r.block_bytes,
-                     r.left_out,        r.cut_off,   r.breaks_inferred};
+    rec->recorded = {
+        r.breaks_won, r.makes,           r.tables_freed,   r.relaxations, r.tlbi_vmid,
+        r.tlbi_ipa,   r.tlbi_ipa_local,  r.has_results,    r.has_breaks,  r.has_makes,
+        r.has_frees,  r.has_relaxations, r.has_tlbis,      r.ipa,         r.block_bytes,
+        r.left_out,   r.cut_off,         r.breaks_inferred};
     for (size_t i = 0; i < r.attempts_n; i++) {
         const rec_attempt none{};
         rec_add_attempt(rec, &none);

@@ -214,8 +214,8 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
             pe.end_access(pe.now_ps());
         m_board.pass(index, REPLAY_ENTRY); /* others wait for the first try */
         /* The level of a table walk's fault may be that of stage 1. */
-        if (last || (met.type == a.fault.type &&
-                     (a.fault.s1ptw || met.level == a.fault.level)))
+        if (last ||
+            (met.type == a.fault.type && (a.fault.s1ptw || met.level == a.fault.level)))
             return met;
         m_board.wait_for_change(pe.id(), seen);
     }
@@ -276,8 +276,8 @@ void ReplayProgram::record(Pe &pe, size_t index, const arch_fault &met,
     record.want_eagain = a.eagain;
     record.got_eagain = result == HYP_EAGAIN;
     record.want_how = static_cast<uint8_t>(a.how);
-    record.got_how = a.how == REPLAY_NO_CALL ? record.want_how
-                                             : static_cast<uint8_t>(how(result));
+    record.got_how =
+        a.how == REPLAY_NO_CALL ? record.want_how : static_cast<uint8_t>(how(result));
     pe.vm().rec->attempts[index] = record;
 }
 
@@ -291,12 +291,13 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
 
     for (;;) {
         const uint64_t seen = m_board.changes_n();
-        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_ENTRY))
-            m_board.pass(a.next, REPLAY_ENTRY);
         const bool last = is_last_moment(a.next);
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             break;
+        /* The others may go on: what it waits for lies behind this entry. */
+        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_ENTRY))
+            m_board.pass(a.next, REPLAY_ENTRY);
         if (last) {
             pe.vm().rec->extra_faults++;
             m_board.set_slot();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/machine/replay_program.h - ordered replay: vCPUs and the host of a recording. */
+/* model/machine/replay_program.h - ordered replay: vCPUs and the host of a recording.
+ */
 #ifndef MODEL_MACHINE_REPLAY_PROGRAM_H
 #define MODEL_MACHINE_REPLAY_PROGRAM_H
 
@@ -44,7 +45,7 @@ class ReplayBoard
 
   private:
     Sequencer &m_seq;
-    hyp_slot m_slot;             /* as the scenario and the host's operations have it */
+    hyp_slot m_slot; /* as the scenario and the host's operations have it */
     uint64_t m_changes_n = 0;
     std::vector<bool> m_waiting; /* [pe] */
 };

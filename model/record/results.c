@@ -335,7 +335,7 @@ static void write_replay_counts(const struct rec_results *r, FILE *f)
     fputs("variant,quantity,recorded,simulated\n", f);
     for (size_t v = 0; v < r->variants_n; v++) {
         const struct rec_run *run = run_of(r, v, 0);
-        size_t max = 64 + run->cfg.vcpus_n;
+        size_t max = rec_replay_counts_max(run);
         struct rec_replay_count *counts = calloc(max, sizeof *counts);
         size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
 
