@@ -95,10 +95,10 @@ static void print_replay(const struct rec_results *r, size_t variant)
     struct rec_replay_count *counts = calloc(max, sizeof *counts);
     size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
 
-    printf("\nordered replay, variant %s:\n%-24s %10s %10s\n", r->variants[variant], "",
+    printf("\nordered replay, variant %s:\n%-26s %10s %10s\n", r->variants[variant], "",
            "recorded", "simulated");
     for (size_t i = 0; i < n; i++) {
-        printf("%-24s", counts[i].quantity);
+        printf("%-26s", counts[i].quantity);
         print_cell(counts[i].recorded);
         print_cell(counts[i].simulated);
         putchar('\n');
