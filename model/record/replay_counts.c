@@ -38,8 +38,15 @@ const char *rec_how_name(uint8_t how)
     return names[how];
 }
 
+/* NAN: the recording has no such probe. */
+static double known(bool has, uint64_t value)
+{
+    return has ? (double)value : NAN;
+}
+
 static void put_results(struct counts *c, const struct rec_run *r)
 {
+    const bool has = r->recorded.has_results;
     double eagain[2] = {0, 0}, how[2][REC_HOWS_N] = {{0}};
 
     for (size_t i = 0; i < r->attempts_n; i++) {
@@ -49,21 +56,15 @@ static void put_results(struct counts *c, const struct rec_run *r)
         how[1][r->attempts[i].got_how]++;
     }
     put(c, "attempts", (double)r->attempts_n, (double)r->attempts_n);
-    put(c, "done", (double)r->attempts_n - eagain[0],
+    put(c, "done", known(has, r->attempts_n - (uint64_t)eagain[0]),
         (double)r->attempts_n - eagain[1]);
-    put(c, "eagain", eagain[0], eagain[1]);
+    put(c, "eagain", known(has, (uint64_t)eagain[0]), eagain[1]);
     for (uint8_t h = REC_HOW_WON; h < REC_HOWS_N; h++) {
         char name[40];
 
         snprintf(name, sizeof name, "how_%s", rec_how_name(h));
         put(c, name, how[0][h], how[1][h]);
     }
-}
-
-/* NAN: the recording has no such probe. */
-static double known(bool has, uint64_t value)
-{
-    return has ? (double)value : NAN;
 }
 
 static void put_tables(struct counts *c, const struct rec_run *r)
@@ -288,6 +289,8 @@ static void put_agreement(struct counts *c, const struct rec_run *r)
         hows += a->want_how == a->got_how;
         faults += a->want_type == a->got_type && a->want_level == a->got_level;
     }
+    if (!r->recorded.has_results)
+        results = hows = NAN;
     put(c, "results_agree_percent", NAN, 100 * results / n);
     put(c, "how_agree_percent", NAN, 100 * hows / n);
     put(c, "faults_agree_percent", NAN, 100 * faults / n);
