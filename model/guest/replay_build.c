@@ -376,6 +376,33 @@ static void cut_off(struct replay_builder *b)
     r->attempts_n = kept;
 }
 
+/* Without s2_map: a fault at the last level shows that the handler before it, in the
+ * same 2 MiB, left a table with pages; the memory of the scenario says the rest. */
+static bool infer_leaves(struct replay_builder *b)
+{
+    struct replay *r = b->r;
+    const uint64_t block_bytes = replay_level_bytes(2);
+    bool *pages_next; /* [block] the next fault in it finds pages */
+
+    if (b->t->counts[TRACE_S2_MAP])
+        return true;
+    pages_next = calloc(r->bytes / block_bytes + 2, sizeof *pages_next);
+    if (!pages_next)
+        return replay_fail(b, 0, strerror(ENOMEM));
+    for (size_t i = r->attempts_n; i-- > 0;) {
+        struct replay_attempt *a = &r->attempts[i];
+        bool *next = &pages_next[a->ipa.v / block_bytes - r->ipa.v / block_bytes];
+
+        if (*next) {
+            a->leaf_bytes = PAGE_BYTES;
+            a->writable = a->access == ARCH_WRITE; /* as under dirty logging */
+        }
+        *next = a->fault.level == 3 && !a->fault.s1ptw;
+    }
+    free(pages_next);
+    return true;
+}
+
 static void sum_up(struct replay *r)
 {
     for (size_t i = 0; i < r->attempts_n; i++) {
@@ -421,6 +448,8 @@ static bool read_events(struct replay_builder *b)
         return replay_fail(b, 0,
                            "no memslot_commit line names the slot of the scenario");
     cut_off(b);
+    if (!infer_leaves(b))
+        return false;
     sum_up(b->r);
     return b->r->attempts_n ? true
                             : replay_fail(b, 0, "no kvm_guest_fault lies in the slot");

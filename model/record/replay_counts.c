@@ -156,6 +156,8 @@ static void put_phase(struct counts *c, const struct rec_run *r, int phase)
         snprintf(name, sizeof name, "phase%d_vcpu%u", phase, (unsigned)vcpu);
         put_faults(c, r, name, f);
     }
+    if (!r->recorded.has_results)
+        return;
     f.vcpu = -1;
     f.eagain = 1;
     snprintf(name, sizeof name, "phase%d_eagain", phase);

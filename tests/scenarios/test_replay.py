@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ordered replays: of recordings that are here, and of those beside the repository."""
 
+import lzma
+
 import pytest
 
 from program import SCENARIOS, rows, stage2sim
@@ -76,3 +78,22 @@ def test_each_block_is_broken_made_freed_and_relaxed_as_recorded(replayed):
         for what in ("breaks", "makes", "frees", "relaxations"):
             recorded = block[f"recorded_{what}"]
             assert recorded in ("", block[f"simulated_{what}"]), block["block"]
+
+
+def test_kvm_events_alone_replay_with_what_is_known(tmp_path):
+    text = lzma.open(TRACES / "kvm612-pagetable-short.txt.xz", "rt").read()
+    kept = [line for line in text.splitlines(keepends=True)
+            if ": kvm_entry:" in line or ": kvm_exit:" in line
+            or ": kvm_guest_fault:" in line]
+    (tmp_path / "trace.txt").write_text("".join(kept))
+    scenario = (TRACES / "kvm612-pagetable-short.yaml").read_text()
+    file = tmp_path / "alone.yaml"
+    file.write_text(scenario.replace("kvm612-pagetable-short.txt.xz", "trace.txt"))
+    done = stage2sim("run", "-q", "-o", tmp_path / "out", file)
+    assert done.returncode == 0, done.stderr
+    found = counts(tmp_path / "out")
+    assert found["attempts"] == ("272", "272")
+    for quantity in ("done", "eagain", "breaks_won", "makes", "tlbi_vmid"):
+        assert found[quantity][0] == "", quantity
+    assert found["results_agree_percent"] == ("", "")
+    assert float(found["faults_agree_percent"][1]) >= 90
