@@ -4,10 +4,12 @@
 import argparse
 import sys
 
-from reports import geometry, render
+from reports import calibrate, geometry, render, validate
 from reports.load import ReportError
 
-COMMANDS = {"geometry": geometry.main}  # a run directory of that name: ./geometry
+# A run directory of that name: ./geometry
+COMMANDS = {"calibrate": calibrate.main, "geometry": geometry.main,
+            "validate": validate.main}
 
 
 def main():

@@ -5,6 +5,7 @@ Extra keys and columns are ignored; what the report needs must be there. Any fau
 of a file becomes one ReportError that names file, line and column.
 """
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,8 @@ RUN_COLUMNS = (
     " progress_min_10us progress_min_100us recovery_ns drain_ns tlb_lookups"
     " tlb_l1_misses tlb_misses walks walk_reads walks_merged walks_speculative"
     " s1_table_hits s2_table_hits s1_leaf_hits s2_leaf_hits hw_updates tlbis tlb_removed"
-    " tlb_removed_wide tlb_removed_extra tlb_unfilled tlb_conflicts dvm_messages violations"
+    " tlb_removed_wide tlb_removed_extra tlb_unfilled tlb_conflicts dvm_messages switches switch_ns"
+    " vmid_rolls violations"
     " stopped_at_ns"
 ).split()
 TIMELINE_COLUMNS = (
@@ -61,6 +63,7 @@ class Run:
     replay_counts: list  # rows of replay_counts.csv; None likewise
     stalls: dict  # variant -> [stall_ns per vCPU], of the first seed
     vms: dict  # VM -> {variant -> {column: value}}; of several VMs only
+    violations: dict  # variant -> [row], of all seeds; at most 1000 of each
     sensitivity: list = None  # rows of sensitivity.csv; None unless it was asked for
 
     @property
@@ -88,8 +91,7 @@ class _Table:
         self.cells_n = len(header)
 
     def rows(self):
-        for line_n, line in enumerate(self.lines[1:], start=2):
-            cells = line.split(",")
+        for line_n, cells in enumerate(csv.reader(self.lines[1:]), start=2):
             if len(cells) != self.cells_n:
                 raise _error(self.path, line_n, 1, "wrong number of cells",
                              str(len(cells)), f"{self.cells_n} as in the header")
@@ -277,6 +279,17 @@ def _load_sensitivity(path, variants):
     return found
 
 
+def _load_violations(path, variants):
+    table = _Table(path, ["variant", "seed", "code", "line", "rule"])
+    rows = {name: [] for name in variants}
+    for line_n, cells in table.rows():
+        name = table.known(line_n, cells, "variant", variants)
+        row = {c: table.text(cells, c) for c in ("seed", "code", "rule")}
+        row["line"] = int(table.number(line_n, cells, "line", False))
+        rows[name].append(row)
+    return rows
+
+
 def _load_vms(folder, scenario, variants):
     names = [vm["name"] for vm in scenario.get("vms", [])]
     if len(names) < 2:
@@ -312,6 +325,7 @@ def load_run(folder):
         latency=_load_latency(folder / "latency.csv", variants),
         stalls={n: [r["stall_ns"] for r in rows] for n, rows in stalls.items()},
         vms=_load_vms(folder, info["scenario"], variants),
+        violations=_load_violations(folder / "violations.csv", variants),
         replay=replay,
         replay_counts=replay_counts,
         sensitivity=_load_sensitivity(folder / "sensitivity.csv", variants),

@@ -66,6 +66,7 @@ def _view(run, prefix, figures):
         "metrics": tables.metrics(run),
         "vm_columns": [label for label, _ in tables.VM_COLUMNS],
         "vms": tables.vms(run),
+        "violations": tables.violations(run),
         "left_out": tables.left_out(run),
         "any_weak": tables.any_weak(run),
         "conditions": know.conditions(run),

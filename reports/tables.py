@@ -61,7 +61,9 @@ METRICS = (
         ("entries removed by TLBIs", "tlb_removed"),
         ("... of those by operations without an address", "tlb_removed_wide"),
         ("... of those beyond what the operation names", "tlb_removed_extra"),
-        ("DVM messages delivered", "dvm_messages"))),
+        ("DVM messages delivered", "dvm_messages"),
+        ("vCPUs put on a shared PE", "switches"), ("... time of it", "switch_ns"),
+        ("roll-overs of VMIDs", "vmid_rolls"))),
 )
 # Zero in these is worth a line; other rows that are zero or empty are left out.
 ALWAYS = {"violations", "faults_redundant", "faults_window", "window_invalid_ns"}
@@ -142,6 +144,16 @@ def vms(run):
                 "-" if row[c] is None else units.by_column(c)(row[c])
                 for _, c in VM_COLUMNS]))
     return rows
+
+
+def violations(run):
+    """[(variant, code, scenario line, rule, how many of all seeds)], as first met."""
+    found = {}
+    for name in run.variants:
+        for row in run.violations[name]:
+            key = (name, row["code"], row["line"], row["rule"])
+            found[key] = found.get(key, 0) + 1
+    return [(*key, n) for key, n in found.items()]
 
 
 def left_out(run):

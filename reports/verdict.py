@@ -42,6 +42,16 @@ def _beyond_level(run):
     return found
 
 
+def _codes(run, name):
+    """What was broken, and the lines of the scenario that led to it."""
+    lines = {}
+    for row in run.violations[name]:
+        lines.setdefault(row["code"], set()).add(row["line"])
+    found = [f"`{code}` (line {', '.join(map(str, sorted(at)))})"
+             for code, at in lines.items()]
+    return ": " + ", ".join(found) if found else ""
+
+
 def problems(run):
     """What forbids a comparison: broken rules and stopped VMs, one sentence each."""
     found = _beyond_level(run)
@@ -53,7 +63,7 @@ def problems(run):
         if broken:
             found.append(f"`{name}` breaks architecture rules: up to "
                          f"{units.count(max(broken))} violations in a run, in "
-                         f"{len(broken)} {of}.")
+                         f"{len(broken)} {of}{_codes(run, name)}.")
         if stopped:
             found.append(f"the VM stops in `{name}`, first at "
                          f"{units.time(min(stopped))}, in {len(stopped)} {of}: a TLB "

@@ -71,7 +71,8 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
     return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_owner)) + aligned(n * sizeof(uint64_t)) +
            aligned(n / cfg->ways_n * sizeof(uint64_t)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n * sizeof(struct tlb_entry));
+           aligned(n * sizeof(struct tlb_entry)) +
+           aligned(n * sizeof(struct tlb_member));
 }
 
 /* The next array of n elements behind *at. */
@@ -99,6 +100,7 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     t->trees = take(&at, sets_n, sizeof(*t->trees));
     t->filled = take(&at, cfg->entries_n, sizeof(*t->filled));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
+    t->members = take(&at, cfg->entries_n, sizeof(*t->members));
     t->entries_n = cfg->entries_n;
     t->ways_n = cfg->ways_n;
     t->ways_shift = (uint32_t)__builtin_ctz(cfg->ways_n);
@@ -109,6 +111,8 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     t->replacement = cfg->replacement;
     t->random = t->conflict_random = cfg->seed;
     t->conflict = cfg->conflict;
+    t->met = cfg->met;
+    t->met_ctx = cfg->met_ctx;
     t->ipa_takes_combined = cfg->ipa_takes_combined;
     t->address_takes_tables = cfg->address_takes_tables;
     return t;

@@ -13,7 +13,10 @@ struct filled {
 
 static void mark(struct tlb *t, uint32_t slot, unsigned class_i)
 {
-    t->crossed_n[class_i] += t->filled[slot] < TLB_CROSSED;
+    const bool first = t->filled[slot] < TLB_CROSSED;
+
+    t->crossed_n[class_i] += first;
+    t->groups[t->members[slot].group].crossed_n[class_i] += first;
     t->filled[slot] |= TLB_CROSSED;
 }
 
@@ -32,7 +35,8 @@ static void mark_larger(const struct filled *f, unsigned size_i)
 
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
         if (t->keys[slot] == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_in_group(t, slot))
             mark(t, slot, f->class_i);
     }
 }
@@ -48,7 +52,8 @@ static bool holds_smaller(const struct filled *f, unsigned size_i, uint32_t firs
 
     for (uint32_t slot = first; slot < first + slots_n; slot++) {
         if ((t->keys[slot] & ~offset) == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]))
+            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_in_group(t, slot))
             return true;
     }
     return false;

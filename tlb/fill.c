@@ -22,7 +22,12 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     const unsigned class_i = tlb_key_class(key);
     const unsigned size_i = tlb_key_size(key);
     const struct tlb_entry *e = &t->entries[slot];
+    struct tlb_group *g = &t->groups[t->members[slot].group];
 
+    g->n--;
+    g->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
+    g->of[class_i][size_i].valid--;
+    g->of[class_i][size_i].wider -= e->tlbi_shift > e->size_shift;
     t->keys[slot] = 0;
     t->used[slot] = 0;
     t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
@@ -35,6 +40,24 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     t->of_regime_n[e->tag.regime]--;
     if (e->tag.regime == ARCH_REGIME_EL10)
         t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]--;
+}
+
+static uint64_t oldest_stamp(const struct tlb_entry *e)
+{
+    return e->stamp_s2 < e->stamp ? e->stamp_s2 : e->stamp;
+}
+
+static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i)
+{
+    const struct tlb_entry *e = &t->entries[slot];
+    const unsigned group = tlb_group_for(t, e);
+    struct tlb_group *g = &t->groups[group];
+
+    t->members[slot] = (struct tlb_member){g->generation, group};
+    g->n++;
+    g->of[class_i][size_i].valid++;
+    g->of[class_i][size_i].wider += e->tlbi_shift > e->size_shift;
+    g->oldest = oldest_stamp(e) < g->oldest ? oldest_stamp(e) : g->oldest;
 }
 
 static void count(struct tlb *t, unsigned class_i, unsigned size_i,
@@ -62,14 +85,17 @@ static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
                          const struct tlb_owner *owner)
 {
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
-        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner))
+        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner) &&
+            tlb_in_group(t, slot))
             tlb_drop(t, slot);
     }
 
     const uint32_t slot = tlb_choose(t, base);
 
-    if (t->keys[slot] != 0)
+    if (tlb_is_live(t, slot))
         tlb_drop(t, slot);
+    else
+        t->dead_n -= t->keys[slot] != 0;
     return slot;
 }
 
@@ -116,6 +142,7 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     t->owners[slot] = owner;
     t->entries[slot] = made;
     t->filled[slot] = ++t->fills_n;
+    join(t, slot, class_i, size_i);
     count(t, class_i, size_i, &made);
     if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
         tlb_mark_crossed(t, slot);

@@ -111,6 +111,10 @@ struct tlb_removed tlb_invalidate(struct tlb *t, const struct arch_tlbi *op)
 {
     struct removal r = {t, op, extra_classes(t, op), {0, 0, 0}};
 
+    if (tlb_takes_groups(t, op)) {
+        r.removed.n = r.removed.wide_n = tlb_take_groups(t, op);
+        return r.removed;
+    }
     tlb_sweep(t, op, r.extra_classes, remove_one, &r);
     return r.removed;
 }
@@ -150,6 +154,8 @@ uint32_t tlb_count_stale(const struct tlb *t, const struct arch_tlbi *op,
 {
     struct stale s = {t, op, before, 0};
 
+    if (tlb_takes_groups(t, op) && tlb_groups_are_newer(t, op, before))
+        return 0;
     tlb_sweep(t, op, 0, count_one, &s);
     return s.n;
 }

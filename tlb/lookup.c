@@ -86,6 +86,8 @@ static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i
     if (!is_conflict(t, &m, ia))
         return first;
     t->conflicts_n++;
+    if (t->met && t->conflict != TLB_CONFLICT_ABORT)
+        t->met(t->met_ctx, ia);
     switch (t->conflict) {
     case TLB_CONFLICT_ABORT:
     case TLB_CONFLICTS_N:
@@ -110,12 +112,33 @@ uint64_t tlb_conflicts_n(const struct tlb *t)
 
 /* ---- look-ups ---- */
 
+/* As find_next(), with hints. */
+static inline uint32_t find_first(struct tlb *t, const struct tlb_tag *who,
+                                  unsigned class_i, uint64_t ia, unsigned *mask)
+{
+    const uint32_t bits = tlb_who(who);
+
+    while (*mask != 0) {
+        const unsigned size_i = (unsigned)__builtin_ctz(*mask);
+        const unsigned shift = t->size_shifts[size_i];
+        const uint64_t key =
+            tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
+        const uint32_t slot =
+            tlb_find_hinted(t, tlb_set_base(t, ia, shift), key, shift, bits);
+
+        *mask &= *mask - 1;
+        if (slot != TLB_SLOT_NONE)
+            return slot;
+    }
+    return TLB_SLOT_NONE;
+}
+
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia)
 {
     const unsigned class_i = tlb_class((unsigned)kind, table);
     unsigned mask = t->held[class_i];
-    uint32_t slot = find_next(t, who, class_i, ia, &mask);
+    uint32_t slot = find_first(t, who, class_i, ia, &mask);
     bool abort = false;
 
     if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
@@ -153,7 +176,7 @@ void tlb_for_each(const struct tlb *t, void (*visit)(const struct tlb_entry *, v
                   void *ctx)
 {
     for (uint32_t slot = 0; slot < t->entries_n; slot++) {
-        if (t->keys[slot] != 0)
+        if (tlb_is_live(t, slot))
             visit(&t->entries[slot], ctx);
     }
 }

@@ -60,7 +60,7 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
-        if (t->keys[slot] == 0)
+        if (!tlb_is_live(t, slot))
             return slot;
     }
     switch (t->replacement) {

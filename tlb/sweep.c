@@ -90,7 +90,7 @@ static void visit_all(const struct sweep *s, unsigned classes, bool addresses)
     for (uint32_t slot = 0; left_n > 0; slot++) {
         const uint64_t key = t->keys[slot];
 
-        if (key == 0 || (classes >> tlb_key_class(key) & 1) == 0)
+        if (!tlb_is_live(t, slot) || (classes >> tlb_key_class(key) & 1) == 0)
             continue;
         left_n--;
         if (addresses && !may_be_named(s, key))
@@ -121,7 +121,7 @@ static void visit_pages(const struct sweep *s, unsigned class_i, unsigned size_i
 
         for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
             if ((t->keys[slot] & TLB_KEY_LOW) == low &&
-                (uint16_t)t->owners[slot].who == s->vmid)
+                (uint16_t)t->owners[slot].who == s->vmid && tlb_in_group(t, slot))
                 s->visit(slot, s->ctx);
         }
     }

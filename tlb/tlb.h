@@ -59,6 +59,9 @@ struct tlb_cfg {
     bool address_takes_tables; /* an operation by address (not last-level) removes
                                 * all table entries of its VMID and stage */
     enum tlb_conflict conflict;
+    /* NULL: nobody. Told of a conflict that does not abort, in the look-up of ia. */
+    void (*met)(void *ctx, uint64_t ia);
+    void *met_ctx;
 };
 
 enum tlb_perm { TLB_R = 1, TLB_W = 2, TLB_X = 4 };

@@ -21,6 +21,10 @@
 #define TLB_AREA_BINS 1024u
 #define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
+/* Where a key was found last, for structures of many ways. */
+#define TLB_HINTS_N 128u
+#define TLB_HINT_WAYS_MIN 8u
+
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
 
@@ -30,18 +34,48 @@ struct tlb_owner {
     uint32_t mask;
 };
 
+/* Groups are found anew while one has no entries; the last one is of all entries for
+ * which there was none left. */
+#define TLB_GROUPS_N 16u
+#define TLB_GROUP_MIXED (TLB_GROUPS_N - 1)
+
+struct tlb_counts {
+    uint32_t valid, wider; /* as of struct tlb */
+};
+
+struct tlb_group {
+    uint32_t n; /* entries; 0: the group is free */
+    uint16_t vmid;
+    uint8_t regime;
+    bool s2;             /* of TLB_S2_ONLY entries, else of all others */
+    uint64_t generation; /* older entries of the group are gone */
+    uint64_t oldest;     /* lower bound of the stamps of both stages */
+    uint32_t crossed_n[TLB_CLASSES_N];
+    struct tlb_counts of[TLB_CLASSES_N][TLB_SIZES_MAX];
+};
+
+/* Which group the entry of a slot is of, and its generation then. */
+struct tlb_member {
+    uint64_t generation;
+    uint32_t group;
+};
+
 struct tlb {
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
     struct tlb_owner *owners;
     uint64_t *used;  /* LRU: clock of the last hit or fill; 0 where it is empty */
     uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
     struct tlb_entry *entries;
+    struct tlb_member *members;
+    uint32_t dead_n;  /* slots whose entry went with its group, key still there */
     uint64_t *filled; /* number of the fill, and TLB_CROSSED */
     uint64_t fills_n;
     uint64_t clock;
     uint64_t random;          /* state of the random replacement, ... */
     uint64_t conflict_random; /* ... and of the choice in a conflict */
     uint64_t conflicts_n;
+    void (*met)(void *ctx, uint64_t ia); /* as in struct tlb_cfg */
+    void *met_ctx;
     uint32_t entries_n;
     uint32_t ways_n;
     uint32_t ways_shift; /* PLRU: log2 of ways_n */
@@ -65,6 +99,8 @@ struct tlb {
         highest[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
+    struct tlb_group groups[TLB_GROUPS_N];
+    uint32_t hints[TLB_HINTS_N]; /* [tlb_hint_of()] a slot, that of the key or not */
 };
 
 #define TLB_CROSSED (UINT64_C(1) << 63)
@@ -152,6 +188,19 @@ static inline bool tlb_owners_meet(const struct tlb_owner *a, const struct tlb_o
     return ((a->who ^ b->who) & a->mask & b->mask) == 0;
 }
 
+/* The entry of a slot that has a key has not gone with its group. */
+static inline bool tlb_in_group(const struct tlb *t, uint32_t slot)
+{
+    return t->dead_n == 0 ||
+           t->members[slot].generation == t->groups[t->members[slot].group].generation;
+}
+
+/* The slot holds an entry. */
+static inline bool tlb_is_live(const struct tlb *t, uint32_t slot)
+{
+    return t->keys[slot] != 0 && tlb_in_group(t, slot);
+}
+
 /* The slot of set base that holds key for who, or TLB_SLOT_NONE. */
 static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key,
                                 uint32_t who)
@@ -160,10 +209,35 @@ static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key
 
     for (uint32_t slot = base; slot < end; slot++) {
         if (t->keys[slot] == key &&
-            ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0)
+            ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
+            tlb_in_group(t, slot))
             return slot;
     }
     return TLB_SLOT_NONE;
+}
+
+static inline unsigned tlb_hint_of(uint64_t key, unsigned size_shift)
+{
+    return (unsigned)(key >> size_shift) & (TLB_HINTS_N - 1);
+}
+
+/* As tlb_find(), which the hint saves if it is right: at most one slot matches. */
+static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t key,
+                                       unsigned size_shift, uint32_t who)
+{
+    uint32_t *hint = &t->hints[tlb_hint_of(key, size_shift)];
+    uint32_t slot = *hint;
+
+    if (t->ways_n < TLB_HINT_WAYS_MIN)
+        return tlb_find(t, base, key, who);
+    if (t->keys[slot] == key &&
+        ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
+        tlb_in_group(t, slot))
+        return slot;
+    slot = tlb_find(t, base, key, who);
+    if (slot != TLB_SLOT_NONE)
+        *hint = slot;
+    return slot;
 }
 
 /* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
@@ -199,7 +273,20 @@ uint32_t tlb_choose(struct tlb *t, uint32_t base);
 void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, unsigned extra_classes,
                void (*visit)(uint32_t slot, void *ctx), void *ctx);
 
-/* Takes the entry of an occupied slot out of keys and counts. */
+/* Takes the entry of a slot that holds one out of keys and counts. */
 void tlb_drop(struct tlb *t, uint32_t slot);
+
+/* tlb/groups.c: the group for an entry. */
+unsigned tlb_group_for(struct tlb *t, const struct tlb_entry *e);
+
+/* True if op takes whole groups and tlb_take_groups() does all that it has to do. */
+bool tlb_takes_groups(const struct tlb *t, const struct arch_tlbi *op);
+
+/* Removes them; how many entries that were. */
+uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op);
+
+/* True if no entry of the groups that op takes was found before; false says nothing. */
+bool tlb_groups_are_newer(const struct tlb *t, const struct arch_tlbi *op,
+                          uint64_t before);
 
 #endif

@@ -14,7 +14,7 @@ struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet, sensitivity;
+    bool replace, quiet, sensitivity, in_order;
     bool monitor_off, log_updates;
     struct cli_sets sets; /* args: [argc] */
 };
@@ -34,6 +34,7 @@ static void print_help(void)
          "                   verdict; takes about as many runs again for each of them\n"
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
+         "      --no-run-ahead  no PE runs ahead of the others: slower, same results\n"
          "      --log-updates    write VARIANT/updates.log, of the first seed\n"
          "      --monitor off    do not look for violations of the architecture (on: "
          "do)\n"
@@ -61,6 +62,7 @@ static int parse(int argc, char **argv, struct options *o)
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"sensitivity", no_argument, NULL, 'v'},
                                             {"quiet", no_argument, NULL, 'q'},
+                                            {"no-run-ahead", no_argument, NULL, 'n'},
                                             {"monitor", required_argument, NULL, 'm'},
                                             {"log-updates", no_argument, NULL, 'u'},
                                             {"help", no_argument, NULL, 'h'},
@@ -93,6 +95,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'q':
             o->quiet = true;
+            break;
+        case 'n':
+            o->in_order = true;
             break;
         case 'u':
             o->log_updates = true;
@@ -336,6 +341,7 @@ static int run_scenario(struct scn *s, const struct options *o)
 
     if (o->seeds_n)
         s->seeds_n = o->seeds_n;
+    s->in_order = o->in_order;
     if (o->dir)
         snprintf(dir, sizeof dir, "%s", o->dir);
     else

@@ -89,7 +89,8 @@ const char *hyp_defect_name(enum hyp_defect d)
 {
     return NAME_OF(d, "none", "missing-break", "missing-tlbi", "missing-dsb-before",
                    "missing-dsb-after", "dsb-ishst", "wrong-vmid", "local-tlbi",
-                   "free-before-dsb", "wrong-order", "forgotten-vtcr");
+                   "free-before-dsb", "wrong-order", "forgotten-vtcr", "switch-vmid",
+                   "switch-vtcr", "other-attributes");
 }
 
 /* On a CPU without S2FWB and DIC but with TLBIRANGE. What is not named is the first of
@@ -140,6 +141,8 @@ struct hyp_cfg hyp_path_defaults(enum hyp_path path, const struct hyp_cpu *cpu)
     cfg = paths[path];
     cfg.path = path;
     cfg.ttl = cpu->ttl;
+    cfg.vtcr = HYP_VTCR_SYSTEM; /* since Linux 4.20 */
+    cfg.vmids = path < HYP_PATH_KVM_6_2 ? HYP_VMID_SPIN : HYP_VMID_PER_PE;
     if (cpu->s2fwb)
         cfg.clean = HYP_CLEAN_NONE;
     if (cpu->dic)

@@ -4,6 +4,9 @@
 #ifndef MODEL_HYP_CFG_H
 #define MODEL_HYP_CFG_H
 
+#include "model/hyp/vmid.h"
+#include "model/hyp/vtcr.h"
+
 #include <stdbool.h>
 
 /* How a table of small mappings becomes one block, and a block a table again
@@ -145,6 +148,11 @@ enum hyp_defect {
                                  2; with TLBIs by IPA */
     HYP_DEFECT_FORGOTTEN_VTCR, /* "forgotten-vtcr": a host thread leaves VTCR_EL2 of
                                   another VM in force */
+    HYP_DEFECT_SWITCH_VMID,    /* "switch-vmid": a vCPU is put on a PE with the VMID of
+                                  the VM before */
+    HYP_DEFECT_SWITCH_VTCR,    /* "switch-vtcr": with its VTCR_EL2 */
+    HYP_DEFECT_OTHER_ATTRS,    /* "other-attributes": a block over a live table differs
+                                  in shareability from the pages below it */
     HYP_DEFECTS_N
 };
 
@@ -163,6 +171,8 @@ struct hyp_cfg {
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
     enum hyp_conflict conflict;
+    enum hyp_vtcr_policy vtcr;
+    enum hyp_vmid_kind vmids; /* who gives VMs their VMIDs */
     enum hyp_defect defect;
     bool ttl; /* FEAT_TTL: pass level hints */
 };

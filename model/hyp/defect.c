@@ -3,6 +3,9 @@
 
 #include "walker/arch/desc.h"
 
+/* SH[1:0]: 0b11 is inner, 0b10 outer shareable. */
+#define INNER_OR_OUTER (UINT64_C(1) << 8)
+
 static struct hyp_defective *self(void *ctx)
 {
     return ctx;
@@ -15,6 +18,17 @@ static bool leave_out(const struct hyp_defective *d, struct arch_pa pa, uint64_t
            !(desc & ARCH_DESC_VALID);
 }
 
+/* What is stored instead of desc. */
+static uint64_t altered(const struct hyp_defective *d, struct arch_pa pa, uint64_t desc)
+{
+    const bool block = (desc & ARCH_DESC_VALID) && !(desc & ARCH_DESC_TABLE);
+
+    if (d->defect == HYP_DEFECT_OTHER_ATTRS && d->changing && d->over_table && block &&
+        pa.v == d->entry.v)
+        return desc ^ INNER_OR_OUTER;
+    return desc;
+}
+
 static uint64_t do_read(void *ctx, struct arch_pa pa)
 {
     return self(ctx)->right->read(self(ctx)->ctx, pa);
@@ -25,14 +39,15 @@ static void do_write(void *ctx, struct arch_pa pa, uint64_t desc)
     struct hyp_defective *d = self(ctx);
 
     if (!leave_out(d, pa, desc))
-        d->right->write(d->ctx, pa, desc);
+        d->right->write(d->ctx, pa, altered(d, pa, desc));
 }
 
 static bool do_cmpxchg(void *ctx, struct arch_pa pa, uint64_t old, uint64_t desc)
 {
     struct hyp_defective *d = self(ctx);
 
-    return leave_out(d, pa, desc) || d->right->cmpxchg(d->ctx, pa, old, desc);
+    return leave_out(d, pa, desc) ||
+           d->right->cmpxchg(d->ctx, pa, old, altered(d, pa, desc));
 }
 
 static void issue(struct hyp_defective *d, const struct arch_tlbi *op)
@@ -187,6 +202,7 @@ static void do_at(void *ctx, const struct hyp_event *event)
         d->changing = false;
     if (event->point == HYP_AT_BREAK) {
         d->changing = event->old & ARCH_DESC_VALID;
+        d->over_table = event->level < 3 && (event->old & ARCH_DESC_TABLE);
         d->entry = event->entry;
         d->flushed = false;
     }

@@ -21,6 +21,7 @@ struct hyp_defective {
     /* Its own. */
     struct arch_pa entry; /* of the last HYP_AT_BREAK */
     bool changing;        /* a valid entry is being replaced */
+    bool over_table;      /* ... that named a table */
     bool flushed;         /* its TLBI was issued */
     bool owes_dsb;
     struct arch_tlbi held; /* TLBIs by IPA put off: held_n of them, step apart */

@@ -8,14 +8,53 @@ extern "C" {
 #include <algorithm>
 
 Dvm::Dvm(Sequencer &seq, const scn &s)
-    : m_seq(seq), m_platform(s.platform), m_vmids(s.pes_n), m_targets(s.pes_n),
+    : m_seq(seq), m_platform(s.platform), m_ran(s.pes_n), m_targets(s.pes_n),
       m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
+      m_guest_lead_ps(
+          std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
       m_waits(s.pes_n)
 {
     for (uint32_t i = 0; i < s.vms_n; i++) {
-        for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n; vcpu++)
-            m_vmids[s.vms[i].first_pe + vcpu] = s.vms[i].vmid;
+        for (uint32_t vcpu = 0; vcpu < s.vms[i].vcpus_n && !s.shares_pes; vcpu++)
+            runs(scn_vm_pe(&s.vms[i], vcpu), s.vms[i].vmid);
     }
+}
+
+void Dvm::runs(unsigned pe, uint16_t vmid)
+{
+    if (m_ran[pe].size() <= vmid)
+        m_ran[pe].resize(vmid + 1u);
+    m_ran[pe][vmid] = true;
+}
+
+bool Dvm::has_run(unsigned pe, uint32_t vmid) const
+{
+    return vmid < m_ran[pe].size() && m_ran[pe][vmid];
+}
+
+uint64_t Dvm::lead_ps(const scn_platform &p)
+{
+    return p.dvm.hop_ps / 2 * 2 + p.dvm.serialise_ps +
+           std::min({p.dvm.service_all_ps, p.dvm.service_vmid_ps, p.dvm.service_asid_ps,
+                     p.dvm.service_va_ps, p.dvm.service_ipa_ps, p.dvm.sync_ps});
+}
+
+void Dvm::let_run_ahead()
+{
+    m_seq.let_run_ahead(m_guest_lead_ps, lead_ps(m_platform));
+}
+
+/* What a guest ends while a DSB waits for it lets the next TLBI go. */
+void Dvm::sync_opens()
+{
+    if (m_open_syncs_n++ == 0)
+        m_seq.set_guest_lead(std::min(m_guest_lead_ps, lead_ps(m_platform)));
+}
+
+void Dvm::sync_closes()
+{
+    if (--m_open_syncs_n == 0)
+        m_seq.set_guest_lead(m_guest_lead_ps);
 }
 
 /* Who must get a broadcast of op, apart from its issuer. */
@@ -25,9 +64,11 @@ Dvm::Audience Dvm::audience(const arch_tlbi &op) const
 
     if (m_platform.dvm.scope == SCN_DVM_DOMAIN || !names_vm)
         return DOMAIN;
-    const bool runs =
-        std::find(m_vmids.begin(), m_vmids.end(), op.vmid) != m_vmids.end();
-    return runs ? op.vmid : NOBODY;
+    for (unsigned pe = 0; pe < m_ran.size(); pe++) {
+        if (op.vmid && has_run(pe, op.vmid))
+            return op.vmid;
+    }
+    return NOBODY;
 }
 
 /* Of the TLBIs of two VMs: a Sync that goes to all PEs reaches both. */
@@ -38,7 +79,7 @@ Dvm::Audience Dvm::both(Audience a, Audience b)
 
 bool Dvm::hears(unsigned pe, Audience who) const
 {
-    return who == DOMAIN || (who != NOBODY && m_vmids[pe] == who);
+    return who == DOMAIN || (who != NOBODY && has_run(pe, who));
 }
 
 bool Dvm::receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const
@@ -196,6 +237,7 @@ void Dvm::dsb(unsigned pe, arch_dsb kind)
 void Dvm::drain_own(unsigned pe)
 {
     m_syncs[pe] = Sync{1, 0, 0};
+    sync_opens();
     const uint64_t t = m_targets[pe]->serve_sync(pe);
 
     if (t != DVM_LATER)
@@ -232,8 +274,10 @@ void Dvm::broadcast_sync(unsigned pe, Audience to)
         m_seq.call_at(sent + m_platform.dvm.hop_ps / 2, p, on_sync_delivered, this,
                       static_cast<uint64_t>(pe) << 16 | p);
     }
-    if (sync.waiting_n)
-        m_seq.block(pe);
+    if (!sync.waiting_n)
+        return;
+    sync_opens();
+    m_seq.block(pe);
 }
 
 void Dvm::on_sync_delivered(void *ctx, uint64_t arg)
@@ -260,8 +304,10 @@ void Dvm::sync_done(unsigned token, uint64_t t)
     Sync &sync = m_syncs[token];
 
     sync.last_ps = std::max(sync.last_ps, t);
-    if (--sync.waiting_n == 0)
-        m_seq.wake(token, sync.last_ps + sync.back_ps);
+    if (--sync.waiting_n != 0)
+        return;
+    sync_closes();
+    m_seq.wake(token, sync.last_ps + sync.back_ps);
 }
 
 void Dvm::complete(unsigned pe, arch_dsb kind)

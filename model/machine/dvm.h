@@ -42,7 +42,14 @@ class Dvm
 {
   public:
     Dvm(Sequencer &seq, const scn &scenario);
+
+    /* Let programs run ahead as far as this interconnect and the exceptions of guests
+     * allow. */
+    void let_run_ahead();
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
+
+    /* The PE runs a vCPU of that VMID, and may hold translations of it from now on. */
+    void runs(unsigned pe, uint16_t vmid);
 
     /* Executed by the program of pe; return when the instruction has completed. */
     void tlbi(unsigned pe, const arch_tlbi &op);
@@ -53,6 +60,10 @@ class Dvm
     /* A requester outside the machine has to broadcast op and a Sync for its DSB: now,
      * or when fewer than dvm.outstanding of its TLBIs are in flight. */
     void from_outside(const arch_tlbi &op);
+
+    /* The earliest that a TLBI or a Sync that leaves a PE at 0 has any effect on
+     * another one. */
+    static uint64_t lead_ps(const scn_platform &p);
 
     /* What pe, or a requester outside, has sent. */
     uint64_t messages_n(unsigned pe) const { return m_sent[pe].messages_n; }
@@ -82,6 +93,7 @@ class Dvm
     static void on_outside_sync(void *ctx, uint64_t arg);
     static void on_outside_done(void *ctx, uint64_t arg);
     void send_outside();
+    bool has_run(unsigned pe, uint32_t vmid) const;
     Audience audience(const arch_tlbi &op) const;
     bool hears(unsigned pe, Audience who) const;
     bool receives(unsigned pe, unsigned issuer, const arch_tlbi &op) const;
@@ -95,14 +107,16 @@ class Dvm
     void wait_for_acks(unsigned pe, arch_dsb kind);
     void broadcast_sync(unsigned pe, Audience to);
     void drain_own(unsigned pe);
+    void sync_opens();
+    void sync_closes();
     Audience sync_audience(unsigned pe, arch_dsb kind);
     void complete(unsigned pe, arch_dsb kind);
 
     Sequencer &m_seq;
     const scn_platform &m_platform;
-    std::vector<uint16_t> m_vmids;      /* [pe] of the vCPU that it runs; 0: none */
-    std::vector<DvmTarget *> m_targets; /* [pe] */
-    std::vector<uint64_t> m_port_free;  /* [pe] when its DVM port is idle again */
+    std::vector<std::vector<bool>> m_ran; /* [pe][vmid] it has run */
+    std::vector<DvmTarget *> m_targets;   /* [pe] */
+    std::vector<uint64_t> m_port_free;    /* [pe] when its DVM port is idle again */
     uint64_t m_interconnect_free = 0;
     struct Sent {
         uint64_t messages_n = 0, tlbis_n = 0;
@@ -119,7 +133,9 @@ class Dvm
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    std::vector<bool> m_waits;        /* [pe] naps until one of its TLBIs is served */
+    const uint64_t m_guest_lead_ps;   /* while no Sync waits for an answer */
+    unsigned m_open_syncs_n = 0;
+    std::vector<bool> m_waits; /* [pe] naps until one of its TLBIs is served */
     struct {
         arch_tlbi op{};
         std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */

@@ -32,6 +32,7 @@ void act(Vm &vm, HostWork &work, const scn_event &e)
     case SCN_EVENT_SLOT_CREATE:
         return work.slot_create(vm.slots.at(e.ipa));
     case SCN_EVENT_PREEMPT:
+    case SCN_EVENT_MOVE:
         break; /* happens at its time, whatever the thread does */
     }
 }

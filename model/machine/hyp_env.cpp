@@ -24,14 +24,38 @@ const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        ds
                              host_page, invalidated, nullptr};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
-    : m_world(world), m_vm(world.vm_of(pe)), m_pe(pe), m_vcpu(vcpu), m_hyp(m_vm.hyp)
+    : HypEnv(world, world.vm_of(pe), pe, vcpu)
+{
+}
+
+HypEnv::HypEnv(World &world, Vm &vm, unsigned pe, int vcpu)
+    : m_world(world), m_vm(vm), m_pe(pe), m_vcpu(vcpu), m_hyp(m_vm.hyp)
 {
     m_hyp.ops = &OPS;
     m_hyp.ctx = this;
-    world.envs[pe] = this;
+    m_vm.copies.push_back(&m_hyp);
+    if (!world.envs[pe])
+        world.envs[pe] = this;
     world.watch.enter(pe, m_vm);
     if (m_hyp.cfg.defect != HYP_DEFECT_NONE)
         make_mistakes(m_hyp.cfg.defect);
+}
+
+HypEnv::~HypEnv()
+{
+    std::vector<hyp_vm *> &copies = m_vm.copies;
+
+    if (m_world.envs[m_pe] == this)
+        m_world.envs[m_pe] = nullptr;
+    copies.erase(std::remove(copies.begin(), copies.end(), &m_hyp), copies.end());
+}
+
+void HypEnv::goes_to(unsigned pe)
+{
+    if (m_world.envs[m_pe] == this)
+        m_world.envs[m_pe] = nullptr;
+    m_pe = pe;
+    m_world.envs[pe] = this;
 }
 
 /* The other VMID, and VTCR_EL2, are those of the next VM. */
@@ -133,6 +157,19 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
     return true;
 }
 
+/* A host thread works for a VM that its PE does not run.
+ * Linux: __tlb_switch_to_guest(), __tlb_switch_to_host(). */
+void HypEnv::load_vtcr(bool of_vm)
+{
+    const uint64_t ps = m_world.scenario.platform.hyp.vtcr_load_ps;
+
+    if (m_vcpu >= 0 || m_in_force == of_vm)
+        return;
+    m_in_force = of_vm;
+    if (ps)
+        pass(ps);
+}
+
 void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
 {
     HypEnv &env = self(ctx);
@@ -143,6 +180,7 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
         op->op == ARCH_TLBI_IPAS2 && op->domain != ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
+    env.load_vtcr(true);
     env.m_world.watch.tlbi(env.m_pe, *op);
     env.m_world.dvm.tlbi(env.m_pe, *op);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
@@ -167,6 +205,7 @@ void HypEnv::isb(void *ctx)
     env.charge(REC_SPENT_TLBI, ps);
     env.pass(ps);
     env.m_world.watch.isb(env.m_pe);
+    env.load_vtcr(false);
 }
 
 void HypEnv::lock(void *ctx, hyp_lock_mode mode)
@@ -175,7 +214,8 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
 
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
-    env.pass(env.m_world.scenario.platform.hyp.lock_ps);
+    env.pass(env.m_world.scenario.platform.hyp.lock_ps +
+             env.m_vm.lock.line_wait_ps(env.m_pe, mode, begin));
     env.m_vm.lock.take(env.m_pe, mode);
     env.m_world.watch.lock(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
@@ -185,8 +225,9 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
 {
     HypEnv &env = self(ctx);
 
-    const uint64_t ps =
-        env.m_world.scenario.platform.hyp.lock_ps + env.m_vm.lock.lost_ps();
+    const uint64_t ps = env.m_world.scenario.platform.hyp.lock_ps +
+                        env.m_vm.lock.lost_ps() +
+                        env.m_vm.lock.line_wait_ps(env.m_pe, mode, env.begin_ps());
 
     env.charge(REC_SPENT_LOCK, ps);
     env.pass(ps);
@@ -212,18 +253,34 @@ void HypEnv::icache(void *ctx, arch_pa, uint64_t bytes)
     env.pass(ps);
 }
 
+/* A page that another PE zeroes is there when it is done. Linux: hugetlb_fault(), with
+ * hugetlb_fault_mutex_table. Approx: of a THP the kernel lets both zero one. */
+void HypEnv::zero(arch_pa pa, uint64_t bytes)
+{
+    const uint64_t begin = m_world.seq.now_ps();
+    const uint64_t zeroed = m_vm.slots.touch(pa, bytes);
+
+    if (zeroed) {
+        write_lines(REC_SPENT_HOST, zeroed, m_world.scenario.platform.hyp.zero_line_ps);
+        for (unsigned pe : m_vm.slots.touched(pa, bytes))
+            m_world.seq.wake(pe, m_world.seq.now_ps());
+    } else if (m_vm.slots.wait(m_pe, pa, bytes)) {
+        m_world.seq.block(m_pe);
+        charge(REC_SPENT_HOST, m_world.seq.now_ps() - begin);
+    }
+}
+
 /* Linux: mmu_seq = kvm->mmu_invalidate_seq, then the page, zeroed at its first touch.
  */
 void HypEnv::host_page(void *ctx, arch_pa pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
     const auto &cost = env.m_world.scenario.platform.hyp;
-    const uint64_t zeroed = env.m_vm.slots.touch(pa, bytes);
 
     env.m_notifier_seq = env.m_vm.notifier_seq();
     env.charge(REC_SPENT_HOST, cost.host_page_ps);
     env.pass(cost.host_page_ps);
-    env.write_lines(REC_SPENT_HOST, zeroed, cost.zero_line_ps);
+    env.zero(pa, bytes);
 }
 
 bool HypEnv::invalidated(void *ctx)

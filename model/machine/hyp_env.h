@@ -24,7 +24,12 @@ class HypEnv
   public:
     /* vcpu: the vCPU whose faults this PE handles, or -1 for the host thread. */
     HypEnv(World &world, unsigned pe, int vcpu);
-    ~HypEnv() { m_world.envs[m_pe] = nullptr; }
+    HypEnv(World &world, Vm &vm, unsigned pe, int vcpu);
+    ~HypEnv();
+    HypEnv(const HypEnv &) = delete;
+
+    /* The vCPU is on that PE from now on. */
+    void goes_to(unsigned pe);
 
     Vm &vm() { return m_vm; }
     const hyp_vm &hyp() const { return m_hyp; }
@@ -61,9 +66,11 @@ class HypEnv
     {
         return m_tearing ? REC_SPENT_TEARDOWN : REC_SPENT_TABLES;
     }
+    void load_vtcr(bool of_vm);
     void pass(uint64_t ps);
     void access(uint64_t ps);
     void write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps);
+    void zero(arch_pa pa, uint64_t bytes);
     /* When what is done next begins. */
     uint64_t begin_ps() const { return m_world.seq.now_ps() + m_debt_ps; }
     void store(arch_pa pa, uint64_t desc);
@@ -72,13 +79,14 @@ class HypEnv
 
     World &m_world;
     Vm &m_vm;
-    const unsigned m_pe;
+    unsigned m_pe;
     const int m_vcpu;
     hyp_vm m_hyp;
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
     arch_ipa m_fault_ipa{}; /* of the fault being handled */
     uint64_t m_notifier_seq = 0;
-    bool m_tearing = false; /* a detached table is being freed */
+    bool m_in_force = false; /* the VM's VTCR_EL2, on the PE of a host thread */
+    bool m_tearing = false;  /* a detached table is being freed */
     PointObserver *m_observer = nullptr;
     hyp_defective m_defective{}; /* of a variant with a defect */
 };

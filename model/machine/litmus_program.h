@@ -54,7 +54,7 @@ class LitmusBoard
 };
 
 /* One vCPU. */
-class LitmusProgram : public Program
+class LitmusProgram : public PeProgram
 {
   public:
     LitmusProgram(World &world, LitmusBoard &board) : m_world(world), m_board(board) {}

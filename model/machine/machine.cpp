@@ -4,6 +4,7 @@
 #include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
 #include "model/machine/replay_program.h"
+#include "model/machine/scheduler.h"
 #include "model/machine/stage_program.h"
 #include "model/machine/tables.h"
 
@@ -47,43 +48,6 @@ class Recording
     replay m_order{};
 };
 
-/* One PE and the program that it runs. */
-class Core : public sc_core::sc_module
-{
-  public:
-    Core(const sc_core::sc_module_name &name, unsigned id, World &world,
-         std::unique_ptr<Program> program, bool is_vcpu)
-        : sc_module(name), pe("pe", id, world), m_world(world),
-          m_program(std::move(program))
-    {
-        if (is_vcpu)
-            m_env = std::make_unique<HypEnv>(world, id, static_cast<int>(pe.vcpu()));
-        SC_HAS_PROCESS(Core);
-        if (m_program)
-            SC_THREAD(run);
-    }
-
-    Pe pe;
-
-  private:
-    void run()
-    {
-        m_world.seq.begin(pe.id());
-        try {
-            m_program->run(pe);
-        } catch (const VmStopped &) {
-        } catch (const std::exception &e) {
-            rec_fail(pe.vm().rec, e.what());
-            m_world.seq.abandon();
-        }
-        m_world.seq.finish(pe.id());
-    }
-
-    World &m_world;
-    std::unique_ptr<Program> m_program;
-    std::unique_ptr<HypEnv> m_env;
-};
-
 /* What the programs of one VM share; one of them at most. */
 struct Boards {
     std::unique_ptr<ReplayBoard> replay;
@@ -97,10 +61,10 @@ bool is_in_stages(guest_kind kind)
            kind == GUEST_STAGES;
 }
 
-std::unique_ptr<Program> guest_program(World &world, const scn_vm &vm,
+std::unique_ptr<Program> guest_program(World &world, const Vm &vm,
                                        const machine_job &job, const Boards &boards)
 {
-    switch (vm.guest.kind) {
+    switch (vm.cfg.guest.kind) {
     case GUEST_REQUESTS:
         return std::make_unique<RequestProgram>(job);
     case GUEST_STEPS:
@@ -114,7 +78,7 @@ std::unique_ptr<Program> guest_program(World &world, const scn_vm &vm,
     case GUEST_PAGE_TABLE_TEST:
     case GUEST_DIRTY_LOG_TEST:
     case GUEST_STAGES:
-        return std::make_unique<StageProgram>(*boards.stages, job.seed + vm.vmid - 1);
+        return std::make_unique<StageProgram>(*boards.stages, job.seed + vm.index);
     case GUEST_LITMUS:
         return std::make_unique<LitmusProgram>(world, *boards.litmus);
     case GUEST_IDLE:
@@ -123,13 +87,9 @@ std::unique_ptr<Program> guest_program(World &world, const scn_vm &vm,
     return nullptr;
 }
 
-std::unique_ptr<Program> program_for(unsigned pe, World &world, const scn_vm &vm,
-                                     const machine_job &job, const Boards &boards)
+std::unique_ptr<Program> host_program(World &world, const machine_job &job,
+                                      const Boards &boards)
 {
-    if (!scn_vm_runs_on(&vm, pe))
-        return nullptr;
-    if (pe - vm.first_pe < vm.vcpus_n)
-        return guest_program(world, vm, job, boards);
     if (boards.replay)
         return std::make_unique<ReplayHostProgram>(world, *boards.replay);
     if (boards.stages)
@@ -139,19 +99,76 @@ std::unique_ptr<Program> program_for(unsigned pe, World &world, const scn_vm &vm
     return nullptr; /* the capacity is measured without events */
 }
 
+/* The PEs, and who runs on them. */
+class Cores
+{
+  public:
+    Cores(const machine_job &job, World &world, const std::vector<Boards> &boards)
+        : m_scheduler(world)
+    {
+        for (unsigned pe = 0; pe < world.scenario.pes_n; pe++)
+            m_pes.push_back(
+                std::make_unique<Pe>(("pe" + std::to_string(pe)).c_str(), pe, world));
+        m_first.resize(world.vms.size());
+        for (Vm &vm : world.vms)
+            add(job, world, vm, boards[vm.index]);
+        m_scheduler.load_first();
+    }
+
+    Task &task(const Vm &vm, unsigned vcpu)
+    {
+        return *m_tasks[m_first[vm.index] + vcpu];
+    }
+    void report()
+    {
+        for (const auto &pe : m_pes)
+            pe->report();
+    }
+
+  private:
+    void add(const machine_job &job, World &world, Vm &vm, const Boards &boards)
+    {
+        const std::string name = "vm" + std::to_string(vm.index);
+
+        m_first[vm.index] = m_tasks.size();
+        for (unsigned i = 0; i < vm.cfg.vcpus_n; i++)
+            m_tasks.push_back(std::make_unique<Task>(
+                (name + "vcpu" + std::to_string(i)).c_str(), world, m_scheduler, vm,
+                static_cast<int>(i), scn_vm_pe(&vm.cfg, i),
+                guest_program(world, vm, job, boards)));
+        if (vm.cfg.has_host)
+            m_tasks.push_back(std::make_unique<Task>(
+                (name + "host").c_str(), world, m_scheduler, vm, -1, vm.cfg.host_pe,
+                host_program(world, job, boards)));
+    }
+
+    Scheduler m_scheduler;
+    std::vector<std::unique_ptr<Pe>> m_pes;
+    std::vector<std::unique_ptr<Task>> m_tasks; /* vCPUs and host, VM by VM */
+    std::vector<size_t> m_first;                /* [vm] */
+};
+
+void on_move(void *ctx, uint64_t to)
+{
+    Scheduler::move(*static_cast<Task *>(ctx), static_cast<unsigned>(to));
+}
+
 void on_preempt(void *ctx, uint64_t ps)
 {
     static_cast<Vm *>(ctx)->lock.preempt(ps);
 }
 
-/* A preemption comes at its time, whatever the host threads do then. */
-void preempt_later(World &world)
+/* A preemption and a move come at their time, whatever the host threads do then. */
+void interfere_later(World &world, Cores &cores)
 {
     for (size_t i = 0; i < world.scenario.events_n; i++) {
         const scn_event &e = world.scenario.events[i];
         if (e.kind == SCN_EVENT_PREEMPT)
             world.seq.call_at(e.at_ps, world.vms[e.vm].cfg.host_pe, on_preempt,
                               &world.vms[e.vm], e.hold_ps);
+        else if (e.kind == SCN_EVENT_MOVE)
+            world.seq.call_at(e.at_ps, scn_vm_pe(&world.vms[e.vm].cfg, e.vcpu), on_move,
+                              &cores.task(world.vms[e.vm], e.vcpu), e.to);
     }
 }
 
@@ -198,28 +215,35 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     return "";
 }
 
+/* Programs may run ahead unless the user forbids it or somebody counts what they do. */
+bool may_run_ahead(const machine_job &job)
+{
+    const scn &s = *job.scenario;
+
+    for (size_t i = 0; i < s.events_n; i++) {
+        if (s.events[i].after_accesses)
+            return false;
+    }
+    return !s.in_order && !s.shares_pes;
+}
+
 void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
 {
     const scn &s = *job.scenario;
     World world(s, s.variants[job.variant], job.seed, records);
     Recording recording;
     std::vector<Boards> boards(s.vms_n);
-    std::vector<std::unique_ptr<Core>> cores;
 
     const std::string problem = prepare(job, world, recording, boards);
     if (!problem.empty())
         return rec_fail(records, problem.c_str());
     world.watch.begin(job.monitor_off ? Watch::Monitor::OFF : Watch::Monitor::ON,
                       job.updates);
-    for (unsigned pe = 0; pe < s.pes_n; pe++) {
-        const Vm &vm = world.vm_of(pe);
-        cores.push_back(std::make_unique<Core>(
-            ("core" + std::to_string(pe)).c_str(), pe, world,
-            program_for(pe, world, vm.cfg, job, boards[vm.index]),
-            pe - vm.cfg.first_pe < vm.cfg.vcpus_n));
-    }
+    Cores cores(job, world, boards);
     if (job.interval_ps)
-        preempt_later(world);
+        interfere_later(world, cores);
+    if (may_run_ahead(job))
+        world.dvm.let_run_ahead();
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty())
@@ -227,8 +251,7 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
     for (const Vm &vm : world.vms)
         (void)world.counters(vm);
-    for (const auto &core : cores)
-        core->pe.report();
+    cores.report();
     *outside_messages = world.dvm.outside_messages_n();
 }
 } // namespace

@@ -43,6 +43,17 @@ class Memory
     /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
     uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
 
+    /* True if the line of pa is in the L2 of pe, where a read takes *ps; the line is
+     * then the most recently used. Else nothing changes. */
+    bool read_own(unsigned pe, arch_pa pa, uint64_t *ps)
+    {
+        *ps = m_platform.mem.pe_l2.latency_ps;
+        return tags_touch(m_l2[pe].get(), pa);
+    }
+
+    /* A read of pa by pe will follow: a hint to the host. */
+    void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
+
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */
     uint64_t store_ps(unsigned pe, arch_pa pa, uint64_t t);

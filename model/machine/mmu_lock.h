@@ -18,8 +18,13 @@ extern "C" {
 class MmuLock
 {
   public:
-    /* handover_ps: a contended lock passes from its holder to the next waiter. */
-    MmuLock(Sequencer &seq, uint64_t handover_ps);
+    /* handover_ps: a contended lock passes from its holder to the next waiter.
+     * line_ps: the lock's cache line passes to another PE, which takes or drops it for
+     * reading; among writers that is part of handover_ps. */
+    MmuLock(Sequencer &seq, uint64_t handover_ps, uint64_t line_ps);
+
+    /* From time t, not before that of the last call, until pe has the line. */
+    uint64_t line_wait_ps(unsigned pe, hyp_lock_mode mode, uint64_t t);
 
     /* Called by the program of pe; returns when it holds the lock. */
     void take(unsigned pe, hyp_lock_mode mode);
@@ -41,6 +46,9 @@ class MmuLock
 
     Sequencer &m_seq;
     const uint64_t m_handover_ps;
+    const uint64_t m_line_ps;
+    uint64_t m_line_free_ps = 0; /* when the line may leave who has it, ... */
+    int m_line_pe = -1;          /* ... this PE; -1: nobody yet */
     uint64_t m_preempt_ps = 0;
     unsigned m_readers = 0;
     bool m_writer = false;

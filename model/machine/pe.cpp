@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace
 {
@@ -22,29 +23,20 @@ uint64_t latency_ps(const scn_tlb &t)
 {
     return t.cfg.entries_n ? t.latency_ps : 0;
 }
-
-/* The tags of accesses by the guest's EL1. */
-tlb_tag guest_tag(const Vm &vm)
-{
-    tlb_tag who{};
-
-    who.vmid = vm.walk.vmid;
-    who.asid = vm.walk.el10.asid;
-    who.regime = ARCH_REGIME_EL10;
-    return who;
-}
 } // namespace
 
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
-    : sc_module(name), m_id(id), m_world(world), m_vm(world.vm_of(id)),
-      m_who(guest_tag(m_vm)), m_walks(id, world, m_vm, m_caches, *this)
+    : sc_module(name), m_id(id), m_world(world), m_vm(&world.vm_of(id)),
+      m_vcpu(id - m_vm->cfg.first_pe), m_walks(id, world, m_caches, *this),
+      m_last_vcpu(world.vms.size(), -1)
 {
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
-                                 world.variant.conflict};
+                                 world.variant.conflict, on_conflict, this};
 
     mmu_init(&m_caches, &world.scenario.platform, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
+    set_registers(m_vm->hyp.vmid);
     world.dvm.attach(id, this);
     world.pes[id] = this;
 }
@@ -55,23 +47,70 @@ void Pe::watch_tlbi(void (*fn)(void *), void *ctx)
     m_on_tlbi.ctx = ctx;
 }
 
-void Pe::report() const
+void Pe::report()
 {
-    rec_counters &n = m_vm.rec->n;
+    rec_counters &n = m_vm->rec->n;
+    const mmu_counts counts = std::exchange(m_caches.n, mmu_counts{});
+    const uint64_t conflicts = mmu_conflicts_n(&m_caches);
 
-    if (m_caches.n.stale)
-        rec_fail(m_vm.rec,
+    if (counts.stale)
+        rec_fail(m_vm->rec,
                  ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
                      .c_str());
-    n.tlb_unfilled += m_caches.n.unfilled;
-    n.tlb_conflicts += mmu_conflicts_n(&m_caches);
-    n.s1_table_hits += m_caches.n.s1_table_hits;
-    n.s2_table_hits += m_caches.n.s2_table_hits;
-    n.s1_leaf_hits += m_caches.n.s1_leaf_hits;
-    n.s2_leaf_hits += m_caches.n.s2_leaf_hits;
-    n.tlb_removed += m_caches.n.removed;
-    n.tlb_removed_wide += m_caches.n.removed_wide;
-    n.tlb_removed_extra += m_caches.n.removed_extra;
+    n.tlb_unfilled += counts.unfilled;
+    n.tlb_conflicts += conflicts - m_reported_conflicts;
+    n.s1_table_hits += counts.s1_table_hits;
+    n.s2_table_hits += counts.s2_table_hits;
+    n.s1_leaf_hits += counts.s1_leaf_hits;
+    n.s2_leaf_hits += counts.s2_leaf_hits;
+    n.tlb_removed += counts.removed;
+    n.tlb_removed_wide += counts.removed_wide;
+    n.tlb_removed_extra += counts.removed_extra;
+    m_reported_conflicts = conflicts;
+}
+
+void Pe::account_dvm()
+{
+    const uint64_t messages = m_world.dvm.messages_n(m_id);
+    const uint64_t tlbis = m_world.dvm.tlbis_n(m_id);
+
+    m_vm->rec->n.dvm_messages += messages - m_reported_messages;
+    m_vm->rec->n.tlbis += tlbis - m_reported_tlbis;
+    m_reported_messages = messages;
+    m_reported_tlbis = tlbis;
+}
+
+void Pe::walker_free()
+{
+    settle_syncs();
+    if (m_waits_for_walks)
+        m_world.seq.interrupt(m_id);
+}
+
+void Pe::guest_is_quiet()
+{
+    m_quiet = true;
+    m_world.seq.set_in_guest(m_id, true);
+}
+
+/* What the host does before `to` is known when this PE is not ahead. What it does after
+ * it changes nothing: rec_idle() compares with the end of the coalescing. */
+void Pe::idle(uint64_t from, uint64_t to)
+{
+    constexpr size_t IDLES_MAX = 64;
+
+    m_idle.push_back({from, to});
+    if (m_idle.size() >= IDLES_MAX)
+        catch_up();
+    if (!m_world.seq.is_ahead())
+        record_idle();
+}
+
+void Pe::record_idle()
+{
+    for (const Idle &i : m_idle)
+        rec_idle(m_vm->rec, vcpu(), i.from, i.to);
+    m_idle.clear();
 }
 
 /* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
@@ -87,6 +126,19 @@ void Pe::halt()
 
 /* ---- look-ups ---- */
 
+/* Nothing that is due can reach the TLB in which the look-up goes on. */
+void Pe::on_conflict(void *ctx, uint64_t ia)
+{
+    Pe &self = *static_cast<Pe *>(ctx);
+
+    /* FEAT_BBML3 rules out the abort, not the two entries. */
+    if (self.m_world.scenario.platform.feat.bbm_level == 3)
+        return;
+    if (self.m_world.seq.is_ahead())
+        self.catch_up();
+    self.m_world.watch.conflict(self.m_id, {ia});
+}
+
 bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result)
 {
@@ -94,6 +146,7 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
         return false;
     result = {};
     if (entry == &tlb_conflict_abort) {
+        catch_up();
         m_world.watch.conflict(m_id, {va.v});
         result.fault = {ARCH_FAULT_TLB_CONFLICT, 2, 0, false, false};
         result.fault_ipa.v = va.v;
@@ -117,16 +170,23 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 
     if (!use_entry(entry, va, access, result))
         return false;
+    m_last_offset = result.oa.v - va.v;
     result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
 
-/* When the data of an access that is translated now has arrived. */
+/* When the data of an access that is translated now has arrived. Lines that others
+ * take out of this PE's L2 are of tables, so that a hit there may come before or after.
+ */
 uint64_t Pe::data_end(const Translation &t)
 {
     const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
+    uint64_t own_ps;
 
     m_lookup_lost_ps = 0;
+    if (m_world.mem.read_own(m_id, t.oa, &own_ps))
+        return begin + own_ps;
+    catch_up();
     return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
@@ -143,6 +203,7 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight f{};
 
+    catch_up();
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;
@@ -158,7 +219,7 @@ void Pe::look_up_l2_later(Flight &f)
     const auto &p = m_world.scenario.platform;
     const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
 
-    m_vm.rec->n.tlb_l1_misses++;
+    m_vm->rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
@@ -191,7 +252,7 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     const tlb_entry *entry = self.look_up_l2(*f);
 
     if (!entry) {
-        self.m_vm.rec->n.tlb_misses++;
+        self.m_vm->rec->n.tlb_misses++;
         return self.m_walks.request(number, f->va, f->access);
     }
     if (entry == &tlb_conflict_abort)
@@ -231,6 +292,8 @@ void Pe::walk_ended(uint64_t id, walk_next how, const walk &w)
         }
         f->result.fault = w.fault;
         f->result.fault_ipa = w.fault_ipa;
+        if (w.fault.type == ARCH_FAULT_TLB_CONFLICT)
+            m_world.watch.conflict(m_id, w.fault_ipa);
     }
     settle(*f);
 }
@@ -245,7 +308,7 @@ void Pe::look_again(uint64_t id)
     if (!look_up_l1(f->va, f->access, f->result) && !look_up_l2(*f))
         return m_walks.request(id, f->va, f->access);
     f->result.due_ps = 0;
-    m_vm.rec->n.walks_merged++;
+    m_vm->rec->n.walks_merged++;
     settle(*f);
 }
 
@@ -277,7 +340,7 @@ Translation Pe::translate(arch_va va, arch_access access)
 
     assert(m_flights.empty() && m_todo.empty());
     m_access = {m_walks.next_number(), now_ps(), OPEN};
-    m_vm.rec->n.tlb_lookups++;
+    m_vm->rec->n.tlb_lookups++;
     if (!look_up_l1(va, access, result)) {
         const Flight &f = launch({va, access, now_ps()}, true);
         while (f.state == State::LOOKING)
@@ -314,8 +377,8 @@ uint64_t Pe::complete(uint64_t begin, const Translation &t)
     access_done();
     const uint64_t end = data_end(t);
     end_access(end);
-    rec_add_access(m_vm.rec, begin, end);
-    m_vm.count_access();
+    rec_add_access(m_vm->rec, begin, end);
+    m_vm->count_access();
     return end;
 }
 
@@ -333,6 +396,13 @@ void Pe::issue(arch_va va, arch_access access)
     pump();
 }
 
+/* Until t, or until an access in flight needs its program. */
+void Pe::nap_until(uint64_t t)
+{
+    if (!m_world.seq.run_ahead(m_id, t))
+        m_world.seq.nap_until(m_id, t);
+}
+
 /* Issue what is to be issued, in order, as fast as the PE can; take the faults of the
  * oldest. */
 void Pe::pump()
@@ -347,7 +417,7 @@ void Pe::pump()
         if (m_flights.size() >= p.outstanding_n) {
             m_world.seq.nap_until(m_id, SEQ_NEVER);
         } else if (now_ps() < m_issue_free_ps) {
-            m_world.seq.nap_until(m_id, m_issue_free_ps);
+            nap_until(m_issue_free_ps);
         } else {
             const Todo next = m_todo.front();
             m_todo.pop_front();
@@ -361,7 +431,7 @@ void Pe::start(const Todo &a)
     Translation t{};
 
     m_issue_free_ps = now_ps() + m_world.scenario.platform.pe.issue_ps;
-    m_vm.rec->n.tlb_lookups++;
+    m_vm->rec->n.tlb_lookups++;
     if (!look_up_l1(a.va, a.access, t)) {
         launch(a, false);
     } else if (t.fault.type != ARCH_FAULT_NONE) {
@@ -374,8 +444,8 @@ void Pe::start(const Todo &a)
         closed(m_access.number, end);
         if (m_flights.empty()) /* the oldest: the one that may have faulted */
             access_done();
-        rec_add_access(m_vm.rec, a.begin_ps, end);
-        m_vm.count_access();
+        rec_add_access(m_vm->rec, a.begin_ps, end);
+        m_vm->count_access();
     }
 }
 
@@ -390,14 +460,15 @@ bool Pe::retire()
     case State::LOOKING:
         return false;
     case State::TRANSLATED:
-        rec_add_access(m_vm.rec, f.begin_ps, f.end_ps);
-        m_vm.count_access();
+        rec_add_access(m_vm->rec, f.begin_ps, f.end_ps);
+        m_vm->count_access();
         access_done();
         m_flights.pop_front();
         return true;
     case State::FAULTED:
         break;
     }
+    catch_up();
     if (f.was_oldest)
         take_oldest_fault();
     else
@@ -423,7 +494,7 @@ void Pe::run_until(uint64_t t)
 {
     pump();
     while (now_ps() < t) {
-        m_world.seq.nap_until(m_id, t);
+        nap_until(t);
         pump();
     }
 }

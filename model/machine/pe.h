@@ -37,11 +37,26 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
-    Vm &vm() { return m_vm; } /* that it runs */
-    unsigned vcpu() const { return m_id - m_vm.cfg.first_pe; }
+    Vm &vm() { return *m_vm; } /* that it runs */
+    unsigned vcpu() const { return m_vcpu; }
+    const walk_context &registers() const { return m_registers; }
     uint64_t now_ps() const { return m_world.seq.now_ps(); }
     void sleep_until(uint64_t t) { m_world.seq.sleep_until(m_id, t); }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
+
+    /* As sleep_until(), for a guest that computes: it may run ahead of the others. */
+    void compute_until(uint64_t t)
+    {
+        if (!m_world.seq.run_ahead(m_id, t))
+            m_world.seq.sleep_until(m_id, t);
+    }
+
+    /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
+     * exceptions. */
+    void guest_is_quiet();
+
+    /* No request waited during [from, to); to is the present. */
+    void idle(uint64_t from, uint64_t to);
 
     /* ---- accesses that depend on each other; none may be in flight ---- */
 
@@ -63,6 +78,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* From now on faults of the guest's own tables are results, too. */
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
+    /* An access to va will follow, maybe: a hint to the host. */
+    void foresee(arch_va va) const
+    {
+        m_world.mem.foresee(m_id, {va.v + m_last_offset});
+    }
+
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
     /* Issue one; returns when it is under way. */
@@ -74,6 +95,24 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* Until all have completed; returns when the last one has, which may lie ahead of
      * now_ps(). */
     uint64_t drain();
+
+    /* ---- where PEs are shared: by the thread that has the PE ---- */
+
+    /* The PE leaves its guest, or has entered it: a roll-over of VMIDs in between waits
+     * for the one, and the guest waits for the other. */
+    void leave_guest();
+    void enter_guest();
+    bool is_in_guest() const { return m_in_guest; }
+
+    /* Who calls waits for leave_guest(); the guest does so at its next access. */
+    void kick() { m_kicked = true; }
+    bool is_kicked() const { return m_kicked; }
+
+    /* The guest runs vcpu of vm from now on: loads its registers, and flushes what
+     * another vCPU of it may have left here; takes the time that this takes. The second
+     * before the run, in no time. */
+    void load(Vm &vm, unsigned vcpu);
+    void begin(Vm &vm, unsigned vcpu);
 
     /* ---- exceptions ---- */
 
@@ -93,7 +132,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t) { rec_vcpu_end(m_vm.rec, vcpu(), t); }
+    void guest_ends(uint64_t t)
+    {
+        record_idle();
+        rec_vcpu_end(m_vm->rec, m_vcpu, t);
+    }
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
@@ -101,8 +144,10 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* Called when a TLBI has taken effect here (for an ordered replay). */
     void watch_tlbi(void (*fn)(void *), void *ctx);
 
-    /* Adds what the translation caches have counted to the record. */
-    void report() const;
+    /* Adds what the translation caches have counted since the last call to the record
+     * of the VM; the second what its TLBIs have made of messages. */
+    void report();
+    void account_dvm();
 
     void serve_tlbi(const arch_tlbi &op) override;
     uint64_t serve_sync(unsigned token) override;
@@ -140,6 +185,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);
     static void on_look_up_l2(void *ctx, uint64_t number);
+    static void on_conflict(void *ctx, uint64_t ia);
     static void on_l2_hit(void *ctx, uint64_t number);
     Flight *find(uint64_t number);
     void settle(Flight &f);
@@ -150,20 +196,28 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     void walk_ended(uint64_t id, walk_next how, const walk &w) override;
     void look_again(uint64_t id) override;
-    void walker_free() override { settle_syncs(); }
+    void walker_free() override;
 
     uint64_t oldest_open() const;
     void closed(uint64_t number, uint64_t end);
     void settle_syncs();
 
+    void set_registers(uint16_t vmid);
+    void wait_for_walks();
+    void flush_vcpu();
+    void nap_until(uint64_t t);
+    void catch_up() { m_world.seq.catch_up(m_id); }
+    void record_idle();
     void stop_vm();
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 
     const unsigned m_id;
     World &m_world;
-    Vm &m_vm;
-    const tlb_tag m_who; /* of the guest's accesses */
+    Vm *m_vm;
+    unsigned m_vcpu;
+    walk_context m_registers;
+    tlb_tag m_who{}; /* of the guest's accesses */
     mmu_caches m_caches;
     WalkUnit m_walks;
     bool m_stage1_may_fault = false;
@@ -192,10 +246,22 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
+    bool m_quiet = false;          /* guest_is_quiet() */
+    struct Idle {
+        uint64_t from, to;
+    };
+    std::vector<Idle> m_idle; /* of a guest that runs ahead, to be recorded */
     struct {
         void (*fn)(void *) = nullptr;
         void *ctx = nullptr;
     } m_on_tlbi;
+
+    uint16_t m_vmid = 0; /* of the VM, when the registers were loaded */
+    bool m_in_guest = false, m_kicked = false, m_waits_for_walks = false;
+    std::vector<int> m_last_vcpu;      /* [vm] that ran here; -1: none */
+    uint64_t m_reported_conflicts = 0, /* in a record already */
+        m_reported_messages = 0, m_reported_tlbis = 0;
 };
 
 #endif

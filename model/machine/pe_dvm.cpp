@@ -48,6 +48,8 @@ void Pe::closed(uint64_t number, uint64_t end)
 
 void Pe::settle_syncs()
 {
+    if (m_syncs.empty())
+        return;
     const uint64_t open = oldest_open();
 
     for (size_t i = 0; i < m_syncs.size();) {

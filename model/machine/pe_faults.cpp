@@ -33,7 +33,7 @@ std::string hex(uint64_t v)
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_vm.walk.s2, ipa, access);
+    walk_next next = walk_s2_begin(&w, &m_vm->walk.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
@@ -43,7 +43,7 @@ bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
-    const uint64_t page = ipa.v >> m_vm.hyp.tg;
+    const uint64_t page = ipa.v >> m_vm->hyp.tg;
     rec_fault_facts facts{};
     arch_fault live;
 
@@ -53,9 +53,9 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.nt = fault.nt;
     facts.live_allows = live_walk(ipa, access, &live);
     facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
-    facts.old_allows = m_vm.changes.old_allows(ipa, access);
-    for (unsigned v = 0; v < m_vm.handling.size(); v++) {
-        const Handling &h = m_vm.handling[v];
+    facts.old_allows = m_vm->changes.old_allows(ipa, access);
+    for (unsigned v = 0; v < m_vm->handling.size(); v++) {
+        const Handling &h = m_vm->handling[v];
         /* A mapping that the live table has is made already. */
         if (v != vcpu() && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
             !facts.live_allows)
@@ -68,16 +68,20 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const Slot &at = m_vm.slots.at(ipa);
+    const Slot &at = m_vm->slots.at(ipa);
     const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
-    const hyp_leaf leaf = hyp_fault_leaf(&m_vm.hyp, &slot, ipa, access, &fault);
-    Handling &handling = m_vm.handling[vcpu()];
+    const hyp_leaf leaf = hyp_fault_leaf(&m_vm->hyp, &slot, ipa, access, &fault);
+    Handling &handling = m_vm->handling[vcpu()];
 
     if (++m_faults_n > FAULTS_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes");
-    handling = {true, false, leaf.ipa, hyp_leaf_bytes(&m_vm.hyp, &leaf)};
+    catch_up();
+    m_world.seq.set_in_guest(m_id, false);
+    if (m_world.vmids)
+        leave_guest();
+    handling = {true, false, leaf.ipa, hyp_leaf_bytes(&m_vm->hyp, &leaf)};
     HypEnv &env = *m_world.envs[m_id];
     env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
     env.charge(REC_SPENT_HANDLER,
@@ -94,13 +98,17 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     handling.active = false;
     if (result == HYP_STOPPED)
         return result;
-    sleep_for(cost.entry_ps);
+    m_world.seq.set_in_guest(m_id, m_quiet);
+    if (m_world.vmids)
+        enter_guest();
+    else
+        sleep_for(cost.entry_ps);
     if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes: each time its handler has mapped "
                                  "it others break it again");
-    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_vm.hyp.tg, access};
+    m_eagain = {result == HYP_EAGAIN, ipa.v >> m_vm->hyp.tg, access};
     return result;
 }
 
@@ -108,9 +116,12 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
  * Approx: at once. Linux: KVM_RUN returns -EFAULT. */
 void Pe::stop_vm()
 {
-    rec_stop(m_vm.rec, now_ps());
+    rec_stop(m_vm->rec, now_ps());
+    m_vm->stopped = true;
+    if (m_world.vmids) /* its other vCPUs stop at their next access */
+        throw VmStopped();
     for (Pe *pe : m_world.pes) {
-        if (pe && pe != this && scn_vm_runs_on(&m_vm.cfg, pe->id()))
+        if (pe && pe != this && scn_vm_runs_on(&m_vm->cfg, pe->id()))
             pe->halt();
     }
     throw VmStopped();
@@ -120,6 +131,7 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
 {
     rec_fault record{};
 
+    catch_up();
     record.taken_ps = now_ps();
     record.ipa = ipa;
     record.vcpu = vcpu();
@@ -130,11 +142,16 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.type = static_cast<uint8_t>(fault.type);
     record.level = fault.level;
     record.cls = static_cast<uint8_t>(classify(ipa, access, fault));
+    const bool conflict = fault.type == ARCH_FAULT_TLB_CONFLICT;
+    if (conflict) /* may stop the VM, at once */
+        m_world.seq.hold();
     const hyp_result result = run_handler(ipa, access, fault);
+    if (conflict)
+        m_world.seq.release();
     record.reentry_ps = now_ps();
     record.eagain = result == HYP_EAGAIN;
     record.stopped = result == HYP_STOPPED;
-    rec_add_fault(m_vm.rec, &record);
+    rec_add_fault(m_vm->rec, &record);
     if (record.stopped)
         stop_vm();
     return result;

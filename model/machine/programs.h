@@ -5,7 +5,7 @@
 #define MODEL_MACHINE_PROGRAMS_H
 
 #include "model/machine/hyp_env.h"
-#include "model/machine/pe.h"
+#include "model/machine/task.h"
 
 extern "C" {
 #include "model/guest/flush.h"
@@ -14,11 +14,21 @@ extern "C" {
 #include "model/machine/machine.h"
 }
 
-/* Runs once, from time 0, on the thread of its PE; simulated time passes inside. */
+/* Runs once, from time 0; simulated time passes inside. */
 class Program
 {
   public:
     virtual ~Program() = default;
+    virtual void run(Task &task) = 0;
+};
+
+/* One that never shares its PE. */
+class PeProgram : public Program
+{
+  public:
+    void run(Task &task) final { run(task.pe()); }
+
+  protected:
     virtual void run(Pe &pe) = 0;
 };
 
@@ -28,14 +38,15 @@ class RequestProgram : public Program
 {
   public:
     explicit RequestProgram(const machine_job &job) : m_job(job) {}
-    void run(Pe &pe) override;
+    void run(Task &task) override;
 
   private:
-    uint64_t serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from);
-    void open_loop(Pe &pe, guest_arrivals &arrivals);
-    void closed_loop(Pe &pe, guest_arrivals &arrivals);
+    uint64_t serve(Task &task, const guest_arrivals &arrivals, uint64_t from);
+    void open_loop(Task &task, guest_arrivals &arrivals);
+    void closed_loop(Task &task, guest_arrivals &arrivals);
 
     const machine_job &m_job;
+    guest_access m_next{}; /* what follows the access under way */
 };
 
 /* A closed loop of accesses by address pattern. */
@@ -43,7 +54,7 @@ class StreamProgram : public Program
 {
   public:
     explicit StreamProgram(const machine_job &job) : m_job(job) {}
-    void run(Pe &pe) override;
+    void run(Task &task) override;
 
   private:
     const machine_job &m_job;
@@ -54,12 +65,12 @@ class FlushProgram : public Program
 {
   public:
     explicit FlushProgram(World &world) : m_world(world) {}
-    void run(Pe &pe) override;
+    void run(Task &task) override;
 
   private:
-    void tlbi(Pe &pe, const arch_tlbi &op);
-    void repeat_sync(Pe &pe);
-    void flush(Pe &pe, uint64_t va);
+    void tlbi(Task &task, const arch_tlbi &op);
+    void repeat_sync(Task &task);
+    void flush(Task &task, uint64_t va);
 
     World &m_world;
 };
@@ -69,17 +80,17 @@ class StepProgram : public Program
 {
   public:
     explicit StepProgram(World &world) : m_world(world) {}
-    void run(Pe &pe) override;
+    void run(Task &task) override;
 
   private:
-    void tlbi(Pe &pe, const guest_step &s);
-    uint64_t step(Pe &pe, const guest_step &s);
+    void tlbi(Task &task, const guest_step &s);
+    uint64_t step(Task &task, const guest_step &s);
 
     World &m_world;
 };
 
 /* The host thread of a VM: does its events, one after the other. */
-class HostProgram : public Program
+class HostProgram : public PeProgram
 {
   public:
     explicit HostProgram(World &world) : m_world(world) {}

@@ -51,7 +51,7 @@ class ReplayBoard
 };
 
 /* One vCPU of an ordered replay. */
-class ReplayProgram : public Program, private PointObserver
+class ReplayProgram : public PeProgram, private PointObserver
 {
   public:
     ReplayProgram(World &world, ReplayBoard &board) : m_world(world), m_board(board) {}
@@ -85,7 +85,7 @@ class ReplayProgram : public Program, private PointObserver
 };
 
 /* What the host did to the slot, in its place in the order. */
-class ReplayHostProgram : public Program
+class ReplayHostProgram : public PeProgram
 {
   public:
     ReplayHostProgram(World &world, ReplayBoard &board) : m_world(world), m_board(board)

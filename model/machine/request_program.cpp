@@ -7,45 +7,51 @@ extern "C" {
 
 #include <algorithm>
 
-/* Serves the request handed out last, not before from; returns its completion. */
-uint64_t RequestProgram::serve(Pe &pe, const guest_arrivals &arrivals, uint64_t from)
+/* Serves the request handed out last, not before from; returns its completion. The
+ * access behind the last one is the first of the next request. */
+uint64_t RequestProgram::serve(Task &task, const guest_arrivals &arrivals,
+                               uint64_t from)
 {
     uint64_t t = from;
 
+    if (arrivals.requests_n == 1)
+        m_next = guest_request_access(&arrivals, 0);
     for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
-        const guest_access a = guest_request_access(&arrivals, i);
-        pe.sleep_until(t + arrivals.cfg->think_ps);
-        t = pe.access({a.ipa.v}, a.access);
+        const guest_access a = m_next;
+        m_next = guest_request_access(&arrivals, i + 1);
+        task.foresee({m_next.ipa.v});
+        task.compute_until(t + arrivals.cfg->think_ps);
+        t = task.access({a.ipa.v}, a.access);
     }
     return t;
 }
 
-void RequestProgram::open_loop(Pe &pe, guest_arrivals &arrivals)
+void RequestProgram::open_loop(Task &task, guest_arrivals &arrivals)
 {
     uint64_t free = 0; /* the request before has completed */
     uint64_t arrival;
 
     while (guest_arrivals_next(&arrivals, &arrival)) {
         if (arrival > free) {
-            pe.sleep_until(arrival);
-            rec_idle(pe.vm().rec, pe.vcpu(), free, arrival);
+            task.idle_until(arrival);
+            task.idle(free, arrival);
         }
-        free = serve(pe, arrivals, std::max(arrival, free));
-        rec_add_request(pe.vm().rec, arrival, free);
+        free = serve(task, arrivals, std::max(arrival, free));
+        rec_add_request(task.vm().rec, arrival, free);
     }
-    rec_vcpu_end(pe.vm().rec, pe.vcpu(), free);
+    task.guest_ends(free);
 }
 
 /* The requests that begin in the measured time are counted whole. */
-void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
+void RequestProgram::closed_loop(Task &task, guest_arrivals &arrivals)
 {
-    rec_vcpu &vcpu = pe.vm().rec->vcpus[pe.vcpu()];
+    rec_vcpu &vcpu = task.vm().rec->vcpus[task.vcpu()];
     uint64_t t = 0;
     uint64_t ignored;
 
     while (t < m_job.duration_ps && guest_arrivals_next(&arrivals, &ignored)) {
-        const uint64_t end = serve(pe, arrivals, t);
-        rec_add_request(pe.vm().rec, t, end);
+        const uint64_t end = serve(task, arrivals, t);
+        rec_add_request(task.vm().rec, t, end);
         if (t >= m_job.measure_from_ps) {
             vcpu.closed_n++;
             vcpu.closed_ps += end - t;
@@ -54,16 +60,18 @@ void RequestProgram::closed_loop(Pe &pe, guest_arrivals &arrivals)
     }
 }
 
-void RequestProgram::run(Pe &pe)
+void RequestProgram::run(Task &task)
 {
-    const guest_requests &cfg = pe.vm().cfg.guest.requests;
+    const guest_requests &cfg = task.vm().cfg.guest.requests;
+    task.guest_is_quiet();
     const bool closed = m_job.interval_ps == NULL;
     guest_arrivals arrivals;
 
-    guest_arrivals_init(&arrivals, &cfg, closed ? 1 : m_job.interval_ps[pe.vm().index],
-                        closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, pe.id());
+    guest_arrivals_init(
+        &arrivals, &cfg, closed ? 1 : m_job.interval_ps[task.vm().index],
+        closed ? UINT64_MAX : m_job.duration_ps, m_job.seed, task.stream());
     if (closed)
-        closed_loop(pe, arrivals);
+        closed_loop(task, arrivals);
     else
-        open_loop(pe, arrivals);
+        open_loop(task, arrivals);
 }

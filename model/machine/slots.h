@@ -17,7 +17,8 @@ struct Slot {
     std::vector<uint64_t> got;   /* what the last get of the log has shown */
     bool manual = false;         /* the log protects on clear only */
     bool deleted = false;
-    std::vector<bool> zeroed; /* pages of the backing; empty: all are */
+    enum Page : uint8_t { UNTOUCHED, BEING_ZEROED, ZEROED };
+    std::vector<Page> pages;  /* of the backing; empty: all are zeroed */
     unsigned block_shift = 0; /* log2 of the block or group that the backing allows */
 };
 
@@ -29,10 +30,26 @@ class Slots
     /* The slot that holds ipa; the scenario was checked to have one. */
     Slot &at(arch_ipa ipa);
 
-    /* Bytes of [pa, pa + bytes) that the host has to zero for this touch, the first. */
+    /* Bytes of [pa, pa + bytes) that the host has to zero for this touch, the first; if
+     * there are any the caller zeroes them and then calls touched(), which returns the
+     * PEs that wait; the caller wakes them. */
     uint64_t touch(arch_pa pa, uint64_t bytes);
+    std::vector<unsigned> touched(arch_pa pa, uint64_t bytes);
+
+    /* Is another PE zeroing some of it? Then pe is to block. */
+    bool wait(unsigned pe, arch_pa pa, uint64_t bytes);
 
   private:
+    struct Waiter {
+        unsigned pe;
+        arch_pa pa;
+        uint64_t bytes;
+    };
+
+    template <typename F> void each_page(arch_pa pa, uint64_t bytes, F f);
+    bool is_being_zeroed(arch_pa pa, uint64_t bytes);
+
+    std::vector<Waiter> m_waiters;
     const arch_tg m_tg;
     std::vector<Slot> m_slots;
 };

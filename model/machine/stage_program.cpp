@@ -54,7 +54,7 @@ void StageProgram::pass(Pe &pe, guest_stage_state &s, const guest_stage &stage)
 
     while (guest_stage_next(&s, &a)) {
         if (stage.dependent) {
-            pe.sleep_until(end + stage.think_ps);
+            pe.compute_until(end + stage.think_ps);
             end = pe.access({a.ipa.v}, a.access);
         } else {
             if (stage.think_ps)

@@ -40,7 +40,7 @@ class StageBoard
 };
 
 /* One vCPU. */
-class StageProgram : public Program
+class StageProgram : public PeProgram
 {
   public:
     StageProgram(StageBoard &board, uint64_t seed) : m_board(board), m_seed(seed) {}
@@ -54,7 +54,7 @@ class StageProgram : public Program
 };
 
 /* The host thread between and beside the stages. */
-class StageHostProgram : public Program
+class StageHostProgram : public PeProgram
 {
   public:
     StageHostProgram(World &world, StageBoard &board) : m_world(world), m_board(board)

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/programs.h"
 
-void StreamProgram::run(Pe &pe)
+void StreamProgram::run(Task &task)
 {
-    const guest_stream &cfg = pe.vm().cfg.guest.stream;
+    const guest_stream &cfg = task.vm().cfg.guest.stream;
     guest_stream_state stream;
     guest_access a;
     uint64_t end = 0;
 
-    guest_stream_init(&stream, &cfg, m_job.seed, pe.id());
+    task.guest_is_quiet();
+    guest_stream_init(&stream, &cfg, m_job.seed, task.stream());
     while (guest_stream_next(&stream, &a)) {
         if (stream.dependent) {
-            pe.sleep_until(end + cfg.think_ps);
-            end = pe.access({a.ipa.v}, a.access);
+            task.compute_until(end + cfg.think_ps);
+            end = task.access({a.ipa.v}, a.access);
         } else {
             if (cfg.think_ps)
-                pe.run_until(pe.now_ps() + cfg.think_ps);
-            pe.issue({a.ipa.v}, a.access);
+                task.run_until(task.now_ps() + cfg.think_ps);
+            task.issue({a.ipa.v}, a.access);
         }
     }
     if (!stream.dependent)
-        end = pe.drain();
-    rec_vcpu_end(pe.vm().rec, pe.vcpu(), end);
+        end = task.drain();
+    rec_vcpu_end(task.vm().rec, task.vcpu(), end);
 }

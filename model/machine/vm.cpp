@@ -9,8 +9,8 @@ constexpr uint64_t HCR_VM = UINT64_C(1) << 0;
 constexpr uint64_t HCR_RW = UINT64_C(1) << 31; /* EL1 is AArch64 */
 constexpr uint16_t GUEST_ASID = 1;
 
-walk_context context_of(const scn_vm &cfg, const scn_variant &v, const walk_cpu &cpu,
-                        const hyp_vm &vm)
+walk_context context_of(const scn_vm &cfg, const walk_cpu &cpu, const arch_vtcr &vtcr,
+                        arch_pa baddr, uint16_t vmid)
 {
     walk_context ctx;
     walk_regs regs{};
@@ -19,12 +19,20 @@ walk_context context_of(const scn_vm &cfg, const scn_variant &v, const walk_cpu 
     regs.tcr_el1 = guest_stage1_tcr_el1(&cfg.stage1, cpu.features.pa_bits);
     regs.ttbr0_el1 = guest_stage1_ttbr0_el1(&cfg.stage1, GUEST_ASID);
     regs.hcr_el2 = HCR_VM | HCR_RW;
-    arch_vtcr vtcr = cfg.vtcr;
-    vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
     regs.vtcr_el2 = arch_vtcr_encode(&vtcr);
-    regs.vttbr_el2 = vm.baddr.v | static_cast<uint64_t>(vm.vmid) << 48;
+    regs.vttbr_el2 = baddr.v | static_cast<uint64_t>(vmid) << 48;
     walk_context_init(&ctx, &cpu, &regs);
     return ctx;
+}
+
+/* What the VM asks for, on any PE. */
+arch_vtcr vtcr_of(const scn &s, const scn_vm &cfg, const scn_variant &v)
+{
+    arch_vtcr vtcr = cfg.vtcr;
+
+    vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
+    vtcr.vs = s.platform.feat.vmid_bits == 16;
+    return vtcr;
 }
 
 hyp_vm hyp_of(const scn &s, const scn_vm &cfg, const scn_variant &v, Memory &mem)
@@ -47,10 +55,25 @@ hyp_vm hyp_of(const scn &s, const scn_vm &cfg, const scn_variant &v, Memory &mem
 Vm::Vm(const scn &s, const scn_variant &v, unsigned i, const walk_cpu &cpu,
        Sequencer &seq, Memory &mem, rec_run *record)
     : cfg(s.vms[i]), index(i), rec(record), hyp(hyp_of(s, cfg, v, mem)),
-      walk(context_of(cfg, v, cpu, hyp)), lock(seq, s.platform.hyp.handover_ps),
-      slots(cfg), changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n),
-      m_seq(seq)
+      asked(vtcr_of(s, cfg, v)),
+      walk(registers(cpu, hyp_vtcr_within(&asked, hyp_vtcr_limits_of(&cpu.features)),
+                     hyp.vmid)),
+      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(cfg),
+      changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n), m_seq(seq)
 {
+}
+
+walk_context Vm::registers(const walk_cpu &cpu, const arch_vtcr &vtcr,
+                           uint16_t vmid) const
+{
+    return context_of(cfg, cpu, vtcr, hyp.baddr, vmid);
+}
+
+void Vm::set_vmid(uint16_t vmid)
+{
+    hyp.vmid = vmid;
+    for (hyp_vm *copy : copies)
+        copy->vmid = vmid;
 }
 
 arch_pa Vm::pa_of(arch_ipa ipa)

@@ -25,7 +25,7 @@ struct Handling {
 };
 
 struct Vm {
-    /* index: of scenario.vms; cpu: the implementation that walks for it. */
+    /* index: of scenario.vms; cpu: what all PEs that walk for it have. */
     Vm(const scn &scenario, const scn_variant &v, unsigned index, const walk_cpu &cpu,
        Sequencer &seq, Memory &mem, rec_run *record);
     Vm(const Vm &) = delete; /* its parts know where it is */
@@ -33,12 +33,23 @@ struct Vm {
     const scn_vm &cfg;
     const unsigned index;
     rec_run *rec;
-    hyp_vm hyp;        /* ops and ctx are set per PE, by HypEnv */
-    walk_context walk; /* the registers of its EL1&0, as its vCPUs run */
+    hyp_vm hyp;            /* ops and ctx are set per PE, by HypEnv */
+    const arch_vtcr asked; /* VTCR_EL2, HA, HD and PS as far as a PE has them */
+    walk_context walk;     /* the registers of its EL1&0, where PEs do not differ */
+    hyp_vmid vmid_id{};    /* where PEs are shared */
+    bool stopped = false;  /* its vCPUs do nothing any more */
     MmuLock lock;
     Slots slots;
     Changes changes;
     std::vector<Handling> handling; /* [vcpu] */
+
+    /* The registers as a PE has them when it has entered the VM. */
+    walk_context registers(const walk_cpu &cpu, const arch_vtcr &vtcr,
+                           uint16_t vmid) const;
+
+    /* VTTBR_EL2.VMID is another one from now on. */
+    void set_vmid(uint16_t vmid);
+    std::vector<hyp_vm *> copies; /* of hyp: those that must have its VMID */
 
     /* Where the host keeps the guest's memory at ipa. */
     arch_pa pa_of(arch_ipa ipa);

@@ -2,6 +2,7 @@
 #include "model/machine/walk_unit.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace
 {
@@ -16,11 +17,18 @@ unsigned page_shift(const Vm &vm)
 }
 } // namespace
 
-WalkUnit::WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches,
-                   WalkClient &client)
-    : m_pe(pe), m_world(world), m_vm(vm), m_caches(caches), m_client(client),
-      m_page_shift(page_shift(vm)), m_slots(world.scenario.platform.pe.walks_n)
+WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
+    : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
+      m_slots(world.scenario.platform.pe.walks_n)
 {
+}
+
+void WalkUnit::run(Vm &vm, const walk_context &registers)
+{
+    assert(oldest() == UINT64_MAX);
+    m_vm = &vm;
+    m_page_shift = page_shift(vm);
+    m_registers = &registers;
 }
 
 uint64_t WalkUnit::oldest() const
@@ -76,7 +84,7 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
     }
     slot->speculative = false;
     slot->id = id;
-    m_vm.rec->n.walks++;
+    m_vm->rec->n.walks++;
     begin(*slot, va, access);
 }
 
@@ -91,7 +99,7 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     slot.active = true;
     slot.number = next_number();
     slot.merged.clear();
-    slot.next = mmu_walk_begin(&slot.w, &m_vm.walk, &query, m_world.seq.now_ps());
+    slot.next = mmu_walk_begin(&slot.w, m_registers, &query, m_world.seq.now_ps());
     proceed(slot);
 }
 
@@ -123,7 +131,7 @@ void WalkUnit::proceed(Slot &slot)
         return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
                            on_answer, this, arg);
     case WALK_NEED_DESC:
-        m_vm.rec->n.walk_reads++;
+        m_vm->rec->n.walk_reads++;
         return seq.step_at(
             seq.now_ps() + m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
             m_pe, on_desc, this, arg);
@@ -153,9 +161,12 @@ void WalkUnit::on_desc(void *ctx, uint64_t arg)
     physmem *words = self.m_world.mem.words();
     const arch_pa pa = slot.w.walk.desc_pa;
 
-    if (physmem_is_freed(words, pa))
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, physmem_read(words, pa));
-    slot.next = mmu_feed(&self.m_caches, &slot.w, physmem_read(words, pa));
+    bool freed;
+    const uint64_t desc = physmem_fetch(words, pa, &freed);
+
+    if (freed)
+        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
+    slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
     self.proceed(slot);
 }
 
@@ -172,7 +183,7 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
         self.m_world.watch.hw_update(self.m_pe, w.desc_pa, w.desc, w.desc_new);
-        self.m_vm.rec->n.hw_updates++;
+        self.m_vm->rec->n.hw_updates++;
     }
     slot.next = mmu_feed(&self.m_caches, &slot.w, found);
     self.proceed(slot);
@@ -233,6 +244,6 @@ void WalkUnit::prefetch(const NextPage &next)
             return;
     }
     slot->speculative = true;
-    m_vm.rec->n.walks_speculative++;
+    m_vm->rec->n.walks_speculative++;
     begin(*slot, {next.va}, next.access);
 }

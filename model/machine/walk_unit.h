@@ -31,7 +31,11 @@ class WalkClient
 class WalkUnit
 {
   public:
-    WalkUnit(unsigned pe, World &world, Vm &vm, mmu_caches &caches, WalkClient &client);
+    WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client);
+
+    /* Walks are for vm from now on, with those registers, which stay where they are.
+     * None may be under way. */
+    void run(Vm &vm, const walk_context &registers);
 
     void request(uint64_t id, arch_va va, arch_access access);
 
@@ -79,10 +83,11 @@ class WalkUnit
 
     const unsigned m_pe;
     World &m_world;
-    Vm &m_vm;
+    Vm *m_vm = nullptr;
+    const walk_context *m_registers = nullptr;
     mmu_caches &m_caches;
     WalkClient &m_client;
-    const unsigned m_page_shift; /* walks within one such page merge */
+    unsigned m_page_shift = 0; /* walks within one such page merge */
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
     std::deque<Request> m_queue;

@@ -16,8 +16,14 @@ uint64_t read_word(void *ctx, arch_pa pa)
 Watch::Watch(const scn &scenario, const scn_variant &v, Sequencer &seq, physmem *words,
              std::deque<Vm> &vms)
     : m_scenario(scenario), m_seq(seq), m_words(words), m_vms(vms),
-      m_lines(scenario.vms_n, v.pos.line)
+      m_lines(scenario.vms_n, v.pos.line), m_on(scenario.pes_n)
 {
+    for (uint32_t pe = 0; pe < scenario.pes_n; pe++) {
+        for (uint32_t i = scenario.vms_n; i-- > 0;) {
+            if (scn_vm_runs_on(&scenario.vms[i], pe))
+                m_on[pe] = i;
+        }
+    }
 }
 
 Watch::~Watch() = default;
@@ -58,16 +64,12 @@ void Watch::add_root(const Vm &vm)
 
 Vm &Watch::vm_of(unsigned pe) const
 {
-    for (Vm &vm : m_vms) {
-        if (scn_vm_runs_on(&vm.cfg, pe))
-            return vm;
-    }
-    return m_vms[0];
+    return m_vms[m_on[pe]];
 }
 
 mon_at Watch::at(unsigned pe) const
 {
-    return {m_seq.now_ps(), pe, m_lines[vm_of(pe).index]};
+    return {m_seq.now_ps(), pe, m_lines[m_on[pe]]};
 }
 
 void Watch::tell(void *ctx, const mon_violation *v)
@@ -92,6 +94,28 @@ void Watch::enter(unsigned pe, const Vm &vm)
         mon_vtcr(m_mon.get(), &who, vtcr);
     if (m_log)
         mon_log_enter(m_log.get(), &who, vm_of(pe).hyp.vmid, vtcr);
+}
+
+void Watch::runs(unsigned pe, const Vm &vm)
+{
+    m_on[pe] = vm.index;
+}
+
+void Watch::has_vmid(const Vm &vm)
+{
+    if (m_mon)
+        mon_root_vmid(m_mon.get(), vm.hyp.baddr, vm.hyp.vmid);
+}
+
+void Watch::enter(unsigned pe, const Vm &vm, uint16_t vmid, const arch_vtcr &vtcr)
+{
+    const mon_at who = at(pe);
+    const uint64_t raw = arch_vtcr_encode(&vtcr);
+
+    if (m_mon)
+        mon_enter(m_mon.get(), &who, vm.hyp.baddr, vmid, raw);
+    if (m_log)
+        mon_log_enter(m_log.get(), &who, vmid, raw);
 }
 
 void Watch::store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)

@@ -36,8 +36,16 @@ class Watch
     /* The line of the scenario that the VM's PEs act on from now on. */
     void led_by(unsigned vm, const scn_pos &pos) { m_lines[vm] = pos.line; }
 
-    /* VTCR_EL2 and VTTBR_EL2 of the PE are those of the VM. */
+    /* What the PE does it does for that VM; at first for the one that begins there. */
+    void runs(unsigned pe, const Vm &vm);
+
+    /* The VM has another VMID. */
+    void has_vmid(const Vm &vm);
+
+    /* VTCR_EL2 of the PE, and VTTBR_EL2 but for its VMID, are those of the VM. The
+     * second: for its guest, and what they are. */
     void enter(unsigned pe, const Vm &vm);
+    void enter(unsigned pe, const Vm &vm, uint16_t vmid, const arch_vtcr &vtcr);
 
     /* The store takes effect now. */
     void store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc);
@@ -73,6 +81,7 @@ class Watch
     physmem *m_words;
     std::deque<Vm> &m_vms;
     std::vector<uint32_t> m_lines; /* [vm] */
+    std::vector<unsigned> m_on;    /* [pe] VM that it runs */
     std::unique_ptr<mon, Delete> m_mon;
     std::unique_ptr<mon_log, Delete> m_log;
 };

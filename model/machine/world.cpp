@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/machine/world.h"
+#include "model/machine/pe.h"
+#include "model/machine/vmids.h"
 
 namespace
 {
-walk_cpu cpu_of(const scn &s, const scn_variant &v)
+walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
 {
     walk_cpu c{};
 
-    c.features.pa_bits = s.platform.feat.pa_bits;
+    c.features.pa_bits = limits.pa_bits;
     for (auto &stage : c.features.tg_support) {
         for (auto &granule : stage)
             granule = ARCH_TG_PRESENT;
@@ -15,7 +16,7 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v)
     c.features.ttst = s.platform.feat.ttst;
     c.features.vmid16 = s.platform.feat.vmid_bits == 16;
     c.features.asid16 = true;
-    c.features.hafdbs = 1;
+    c.features.hafdbs = limits.hafdbs;
     c.features.bbm_level = s.platform.feat.bbm_level;
     c.nt_response = v.nt_response;
     return c;
@@ -24,11 +25,29 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v)
 
 World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *records)
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s), cpu(cpu_of(s, v)),
-      watch(s, v, seq, mem.words(), vms), envs(s.pes_n), pes(s.pes_n)
+      mem(s.platform, s.pes_n), dvm(seq, s), watch(s, v, seq, mem.words(), vms),
+      envs(s.pes_n), pes(s.pes_n)
 {
+    const walk_cpu safe = cpu_of(s, v, scn_safe_limits(&s));
+
+    for (unsigned pe = 0; pe < s.pes_n; pe++) {
+        m_limits.push_back(scn_pe_limits(&s, pe));
+        cpus.push_back(cpu_of(s, v, m_limits[pe]));
+    }
     for (unsigned i = 0; i < s.vms_n; i++)
-        vms.emplace_back(s, v, i, cpu, seq, mem, &records[i]);
+        vms.emplace_back(s, v, i, safe, seq, mem, &records[i]);
+    if (s.shares_pes)
+        vmids = std::make_unique<Vmids>(*this);
+    for (unsigned i = 0; i < s.vms_n && vmids; i++)
+        vms[i].set_vmid(0); /* until it is entered */
+}
+
+World::~World() = default;
+
+arch_vtcr World::vtcr_on(unsigned pe, const Vm &vm) const
+{
+    return hyp_vtcr_on(&vm.asked, variant.hyp.vtcr, m_limits.data(), scenario.pes_n,
+                       pe);
 }
 
 Vm &World::vm_of(unsigned pe)
@@ -48,14 +67,9 @@ void World::walkers_leave()
 
 const rec_counters &World::counters(const Vm &vm)
 {
-    rec_counters &n = vm.rec->n;
-
-    n.dvm_messages = n.tlbis = 0;
-    for (unsigned pe = 0; pe < scenario.pes_n; pe++) {
-        if (&vm_of(pe) != &vm)
-            continue;
-        n.dvm_messages += dvm.messages_n(pe);
-        n.tlbis += dvm.tlbis_n(pe);
+    for (Pe *pe : pes) {
+        if (pe)
+            pe->account_dvm();
     }
-    return n;
+    return vm.rec->n;
 }

@@ -7,8 +7,11 @@
 #include "model/machine/vm.h"
 #include "model/machine/watch.h"
 
+#include <memory>
+
 class HypEnv;
 class Pe;
+class Vmids;
 
 struct World {
     /* records: [vms_n] */
@@ -20,14 +23,20 @@ struct World {
     Sequencer seq;
     Memory mem;
     Dvm dvm;
-    walk_cpu cpu;       /* the implementation that walks */
-    std::deque<Vm> vms; /* as in the scenario */
+    std::vector<walk_cpu> cpus; /* [pe] the implementations that walk */
+    std::deque<Vm> vms;         /* as in the scenario */
     Watch watch;
     std::vector<HypEnv *> envs; /* [pe] */
     std::vector<Pe *> pes;      /* [pe] */
 
-    /* Whose vCPU or host thread the PE runs; of a PE that runs nothing the first. */
+    /* Whose vCPU or host thread begins on the PE; of a PE that runs nothing the first.
+     */
     Vm &vm_of(unsigned pe);
+
+    /* VTCR_EL2 that the PE loads when it enters vm. */
+    arch_vtcr vtcr_on(unsigned pe, const Vm &vm) const;
+
+    std::unique_ptr<Vmids> vmids; /* where PEs are shared */
 
     /* Around all that may hold the address of a table: a fault handler, the work of the
      * host. Freed tables are used again when none is left, as after an RCU grace period
@@ -39,8 +48,11 @@ struct World {
      * date. */
     const rec_counters &counters(const Vm &vm);
 
+    ~World();
+
   private:
     unsigned m_walkers_n = 0;
+    std::vector<hyp_vtcr_limits> m_limits; /* [pe] */
 };
 
 #endif

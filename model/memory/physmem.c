@@ -7,14 +7,17 @@
 
 #define PAGE_SHIFT 12
 #define PAGE_WORDS (1u << (PAGE_SHIFT - 3))
-#define DIR_MIN 1024u /* slots of the page directory; a power of two */
-#define FREED_N 9     /* tables of 4 KiB to 1 MiB */
+#define REGION_SHIFT 21
+#define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
+#define DIR_MIN 64u /* slots of the directory; a power of two */
+#define FREED_N 9   /* tables of 4 KiB to 1 MiB */
 
-struct page {
-    uint64_t number;      /* pa >> PAGE_SHIFT */
-    uint32_t table_pages; /* of the table that begins here; else 0 */
-    bool freed;
-    uint64_t words[PAGE_WORDS];
+/* 2 MiB of which some page exists. */
+struct region {
+    uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
+    uint64_t freed[REGION_PAGES / 64]; /* one bit per page */
+    uint8_t
+        table[REGION_PAGES]; /* 1 + log2 of the pages of the table that begins there */
 };
 
 /* Tables of one size that were freed. */
@@ -23,35 +26,64 @@ struct freed {
     size_t n, ready_n, cap;
 };
 
+struct slot {
+    uint64_t number; /* pa >> REGION_SHIFT */
+    struct region *region;
+};
+
 struct physmem {
-    struct page **dir; /* [dir_n], open addressing */
-    size_t dir_n, pages_n;
+    struct slot *dir; /* [dir_n], open addressing; region NULL: empty */
+    size_t dir_n, regions_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
     struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
 
-static size_t slot_of(const struct physmem *m, uint64_t number)
+static size_t hash(const struct physmem *m, uint64_t number)
 {
     return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (m->dir_n - 1);
 }
 
-static struct page *find(const struct physmem *m, uint64_t number)
+static struct region *find(const struct physmem *m, struct arch_pa pa)
 {
-    for (size_t i = slot_of(m, number); m->dir[i]; i = (i + 1) & (m->dir_n - 1)) {
-        if (m->dir[i]->number == number)
-            return m->dir[i];
+    const uint64_t number = pa.v >> REGION_SHIFT;
+
+    for (size_t i = hash(m, number); m->dir[i].region; i = (i + 1) & (m->dir_n - 1)) {
+        if (m->dir[i].number == number)
+            return m->dir[i].region;
     }
     return NULL;
 }
 
-static void insert(struct physmem *m, struct page *page)
+static unsigned page_of(struct arch_pa pa)
 {
-    size_t i = slot_of(m, page->number);
+    return (unsigned)(pa.v >> PAGE_SHIFT) & (REGION_PAGES - 1);
+}
 
-    while (m->dir[i])
+static unsigned word_of(struct arch_pa pa)
+{
+    return (unsigned)(pa.v >> 3) & (PAGE_WORDS - 1);
+}
+
+static bool page_is_freed(const struct region *r, unsigned page)
+{
+    return r->freed[page / 64] >> page % 64 & 1;
+}
+
+static void set_freed(struct region *r, unsigned page, bool freed)
+{
+    const uint64_t bit = UINT64_C(1) << page % 64;
+
+    r->freed[page / 64] = (r->freed[page / 64] & ~bit) | (freed ? bit : 0);
+}
+
+static void insert(struct physmem *m, struct slot slot)
+{
+    size_t i = hash(m, slot.number);
+
+    while (m->dir[i].region)
         i = (i + 1) & (m->dir_n - 1);
-    m->dir[i] = page;
+    m->dir[i] = slot;
 }
 
 static void *must(void *p)
@@ -63,31 +95,39 @@ static void *must(void *p)
 
 static void grow(struct physmem *m)
 {
-    struct page **old = m->dir;
+    struct slot *old = m->dir;
     size_t old_n = m->dir_n;
 
     m->dir_n *= 2;
     m->dir = must(calloc(m->dir_n, sizeof *m->dir));
     for (size_t i = 0; i < old_n; i++) {
-        if (old[i])
+        if (old[i].region)
             insert(m, old[i]);
     }
     free(old);
 }
 
-static struct page *find_or_make(struct physmem *m, uint64_t number)
+static struct region *find_or_make(struct physmem *m, struct arch_pa pa)
 {
-    struct page *page = find(m, number);
+    struct region *r = find(m, pa);
 
-    if (page)
-        return page;
-    if (m->pages_n * 2 >= m->dir_n)
+    if (r)
+        return r;
+    if (m->regions_n * 2 >= m->dir_n)
         grow(m);
-    page = must(calloc(1, sizeof *page));
-    page->number = number;
-    insert(m, page);
-    m->pages_n++;
-    return page;
+    r = must(calloc(1, sizeof *r));
+    insert(m, (struct slot){pa.v >> REGION_SHIFT, r});
+    m->regions_n++;
+    return r;
+}
+
+static uint64_t *make_page(struct physmem *m, struct arch_pa pa)
+{
+    uint64_t **page = &find_or_make(m, pa)->pages[page_of(pa)];
+
+    if (!*page)
+        *page = must(calloc(PAGE_WORDS, sizeof **page));
+    return *page;
 }
 
 struct physmem *physmem_new(struct arch_pa tables)
@@ -106,91 +146,105 @@ struct physmem *physmem_new(struct arch_pa tables)
     return m;
 }
 
+static void delete_region(struct region *r)
+{
+    for (unsigned page = 0; r && page < REGION_PAGES; page++)
+        free(r->pages[page]);
+    free(r);
+}
+
 void physmem_delete(struct physmem *m)
 {
     if (!m)
         return;
     for (size_t i = 0; i < m->dir_n; i++)
-        free(m->dir[i]);
+        delete_region(m->dir[i].region);
     free(m->dir);
     for (size_t i = 0; i < FREED_N; i++)
         free(m->freed[i].pa);
     free(m);
 }
 
-uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)
+uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
 {
-    const struct page *page = find(m, pa.v >> PAGE_SHIFT);
+    const struct region *r = find(m, pa);
+    const unsigned page = page_of(pa);
 
     assert((pa.v & 7) == 0);
-    return page ? page->words[(pa.v >> 3) & (PAGE_WORDS - 1)] : 0;
+    *freed = r && page_is_freed(r, page);
+    return r && r->pages[page] ? r->pages[page][word_of(pa)] : 0;
+}
+
+uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)
+{
+    bool freed;
+
+    return physmem_fetch(m, pa, &freed);
 }
 
 void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value)
 {
-    struct page *page = find_or_make(m, pa.v >> PAGE_SHIFT);
-
     assert((pa.v & 7) == 0);
-    page->words[(pa.v >> 3) & (PAGE_WORDS - 1)] = value;
+    make_page(m, pa)[word_of(pa)] = value;
 }
 
-static struct freed *freed_of(struct physmem *m, uint64_t pages)
+static struct arch_pa reuse_table(struct physmem *m, unsigned log2_pages)
 {
-    return &m->freed[__builtin_ctzll(pages)];
-}
-
-static struct arch_pa reuse_table(struct physmem *m, struct freed *f, uint64_t pages)
-{
-    const struct arch_pa pa = arch_pa(f->pa[--f->ready_n]);
+    struct freed *f = &m->freed[log2_pages];
+    const struct arch_pa table = arch_pa(f->pa[--f->ready_n]);
+    struct region *r = find(m, table);
+    const unsigned first = page_of(table);
 
     f->pa[f->ready_n] = f->pa[--f->n];
-    for (uint64_t i = 0; i < pages; i++) {
-        struct page *page = find(m, (pa.v >> PAGE_SHIFT) + i);
-
-        page->freed = false;
-        memset(page->words, 0, sizeof page->words);
+    for (unsigned page = first; page < first + (1u << log2_pages); page++) {
+        set_freed(r, page, false);
+        memset(r->pages[page], 0, PAGE_WORDS * sizeof(uint64_t));
     }
-    return pa;
+    return table;
 }
 
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
 {
-    uint64_t base = (m->next_table + bytes - 1) & ~(bytes - 1);
-    uint64_t pages = bytes >> PAGE_SHIFT;
-    struct freed *f = freed_of(m, pages);
+    const uint64_t base = (m->next_table + bytes - 1) & ~(bytes - 1);
+    const uint64_t pages = bytes >> PAGE_SHIFT;
+    const unsigned log2_pages = (unsigned)__builtin_ctzll(pages | UINT64_C(1) << 63);
 
-    assert(pages > 0 && pages <= 1u << (FREED_N - 1) && (pages & (pages - 1)) == 0);
+    assert(pages > 0 && (pages & (pages - 1)) == 0 && log2_pages < FREED_N);
     m->tables_n++;
-    if (f->ready_n)
-        return reuse_table(m, f, pages);
+    if (m->freed[log2_pages].ready_n)
+        return reuse_table(m, log2_pages);
     m->next_table = base + bytes;
-    for (uint64_t i = 0; i < pages; i++)
-        find_or_make(m, (base >> PAGE_SHIFT) + i);
-    find(m, base >> PAGE_SHIFT)->table_pages = (uint32_t)pages;
+    for (uint64_t at = base; at < base + bytes; at += 1u << PAGE_SHIFT)
+        (void)make_page(m, arch_pa(at));
+    find(m, arch_pa(base))->table[page_of(arch_pa(base))] = (uint8_t)(1 + log2_pages);
     return arch_pa(base);
 }
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
 {
-    struct page *first = find(m, pa.v >> PAGE_SHIFT);
+    struct region *r = find(m, pa);
+    const unsigned first = page_of(pa);
 
-    assert(first && !first->freed && first->table_pages && m->tables_n);
-    struct freed *f = freed_of(m, first->table_pages);
+    assert(r && !page_is_freed(r, first) && r->table[first] && m->tables_n);
+    const unsigned log2_pages = r->table[first] - 1u;
+    struct freed *f = &m->freed[log2_pages];
+
     if (f->n == f->cap) {
         f->cap = f->cap ? 2 * f->cap : 1024;
         f->pa = must(realloc(f->pa, f->cap * sizeof *f->pa));
     }
     f->pa[f->n++] = pa.v;
     m->tables_n--;
-    for (uint32_t i = 0; i < first->table_pages; i++)
-        find(m, (pa.v >> PAGE_SHIFT) + i)->freed = true;
+    for (unsigned page = first; page < first + (1u << log2_pages); page++)
+        set_freed(r, page, true);
 }
 
 bool physmem_is_freed(const struct physmem *m, struct arch_pa pa)
 {
-    const struct page *page = find(m, pa.v >> PAGE_SHIFT);
+    bool freed;
 
-    return page && page->freed;
+    (void)physmem_fetch(m, pa, &freed);
+    return freed;
 }
 
 uint64_t physmem_tables_n(const struct physmem *m)

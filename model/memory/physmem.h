@@ -20,6 +20,8 @@ void physmem_delete(struct physmem *m);
 
 /* The 64-bit word at pa (aligned to 8); 0 where nothing was written. */
 uint64_t physmem_read(const struct physmem *m, struct arch_pa pa);
+/* The same; *freed: what physmem_is_freed() says of pa. */
+uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed);
 void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
 
 /* A zeroed table of bytes (a power of two, 4 KiB to 1 MiB), aligned to its size. A

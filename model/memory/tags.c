@@ -5,62 +5,163 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* lines: [set][way], most recently used first; line number + 1, 0 is empty. */
+/* A tag is line / sets_n + 1; 0: the way is empty. The most recently used way of each
+ * set lies apart, so that the hits of a working set read few lines of the host's
+ * caches; the others follow in the order of their last use. */
 struct tags {
-    uint32_t sets_n, ways_n;
-    uint64_t lines[];
+    uint32_t set_mask, set_shift;
+    uint32_t others_n; /* ways but the first */
+    bool wide;
+    uint32_t *first, *others; /* [set], [set][others_n]; while all tags fit in them */
+    uint64_t *first64, *others64; /* wide: the same instead */
 };
+
+#define NARROW_MAX UINT32_MAX
 
 struct tags *tags_new(uint64_t bytes, uint32_t ways_n)
 {
-    uint64_t lines_n = bytes >> TAGS_LINE_SHIFT;
-    struct tags *t;
+    const uint64_t lines_n = bytes >> TAGS_LINE_SHIFT;
+    const uint64_t sets_n = lines_n / (ways_n ? ways_n : 1);
+    struct tags *t = calloc(1, sizeof *t);
 
-    assert(ways_n && lines_n % ways_n == 0);
-    assert(((lines_n / ways_n) & (lines_n / ways_n - 1)) == 0);
-    t = calloc(1, sizeof *t + lines_n * sizeof t->lines[0]);
+    assert(ways_n && lines_n % ways_n == 0 && (sets_n & (sets_n - 1)) == 0);
     if (!t)
         return NULL;
-    t->sets_n = (uint32_t)(lines_n / ways_n);
-    t->ways_n = ways_n;
+    t->set_mask = (uint32_t)sets_n - 1;
+    t->set_shift = (uint32_t)__builtin_ctzll(sets_n);
+    t->others_n = ways_n - 1;
+    t->first = calloc(sets_n, sizeof *t->first);
+    t->others = calloc(sets_n * t->others_n + 1, sizeof *t->others);
+    if (!t->first || !t->others) {
+        tags_delete(t);
+        return NULL;
+    }
     return t;
 }
 
 void tags_delete(struct tags *t)
 {
+    if (!t)
+        return;
+    free(t->first);
+    free(t->others);
+    free(t->first64);
+    free(t->others64);
     free(t);
 }
 
-static uint64_t *set_of(struct tags *t, uint64_t line)
+static void *must(void *p)
 {
-    return &t->lines[(size_t)(line & (t->sets_n - 1)) * t->ways_n];
+    if (!p)
+        abort(); /* the host has no memory left: nothing sensible can follow */
+    return p;
+}
+
+static void widen(struct tags *t)
+{
+    const size_t sets_n = (size_t)t->set_mask + 1;
+    const size_t others_n = sets_n * t->others_n;
+
+    t->first64 = must(malloc(sets_n * sizeof *t->first64));
+    t->others64 = must(malloc((others_n + 1) * sizeof *t->others64));
+    for (size_t i = 0; i < sets_n; i++)
+        t->first64[i] = t->first[i];
+    for (size_t i = 0; i < others_n; i++)
+        t->others64[i] = t->others[i];
+    free(t->first);
+    free(t->others);
+    t->first = t->others = NULL;
+    t->wide = true;
+}
+
+/* In words of one width: look for tag, which then is the first of its set; if it is not
+ * there the last one goes, or with `present_only` nothing happens. */
+#define DEFINE_WAYS(suffix, word)                                                      \
+    static bool use_##suffix(word *first, word *others, uint32_t others_n, word tag,   \
+                             bool present_only)                                        \
+    {                                                                                  \
+        word before = *first;                                                          \
+        uint32_t i = 0;                                                                \
+        bool hit;                                                                      \
+                                                                                       \
+        if (before == tag)                                                             \
+            return true;                                                               \
+        while (i < others_n && others[i] != tag)                                       \
+            i++;                                                                       \
+        hit = i < others_n;                                                            \
+        if (!hit && present_only)                                                      \
+            return false;                                                              \
+        for (uint32_t k = 0; k < others_n && k <= i; k++) {                            \
+            const word here = others[k];                                               \
+                                                                                       \
+            others[k] = before;                                                        \
+            before = here;                                                             \
+        }                                                                              \
+        *first = tag;                                                                  \
+        return hit;                                                                    \
+    }                                                                                  \
+                                                                                       \
+    static void drop_##suffix(word *first, word *others, uint32_t others_n, word tag)  \
+    {                                                                                  \
+        uint32_t i = 0;                                                                \
+                                                                                       \
+        if (*first == tag) {                                                           \
+            *first = others_n ? others[0] : 0;                                         \
+        } else {                                                                       \
+            while (i < others_n && others[i] != tag)                                   \
+                i++;                                                                   \
+            if (i == others_n)                                                         \
+                return;                                                                \
+        }                                                                              \
+        for (; i + 1 < others_n; i++)                                                  \
+            others[i] = others[i + 1];                                                 \
+        if (others_n)                                                                  \
+            others[others_n - 1] = 0;                                                  \
+    }
+
+DEFINE_WAYS(narrow, uint32_t)
+DEFINE_WAYS(wide, uint64_t)
+
+static bool use(struct tags *t, struct arch_pa pa, bool present_only)
+{
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+    const uint64_t tag = (line >> t->set_shift) + 1;
+    const size_t set = line & t->set_mask;
+
+    if (tag > NARROW_MAX && !t->wide)
+        widen(t);
+    if (!t->wide)
+        return use_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
+                          (uint32_t)tag, present_only);
+    return use_wide(&t->first64[set], &t->others64[set * t->others_n], t->others_n, tag,
+                    present_only);
 }
 
 bool tags_access(struct tags *t, struct arch_pa pa)
 {
-    uint64_t line = pa.v >> TAGS_LINE_SHIFT;
-    uint64_t *way = set_of(t, line);
-    uint32_t i = 0;
-    bool hit;
+    return use(t, pa, false);
+}
 
-    while (i < t->ways_n && way[i] != line + 1)
-        i++;
-    hit = i < t->ways_n;
-    memmove(way + 1, way, (hit ? i : t->ways_n - 1) * sizeof *way);
-    way[0] = line + 1;
-    return hit;
+bool tags_touch(struct tags *t, struct arch_pa pa)
+{
+    return use(t, pa, true);
 }
 
 void tags_drop(struct tags *t, struct arch_pa pa)
 {
-    uint64_t line = pa.v >> TAGS_LINE_SHIFT;
-    uint64_t *way = set_of(t, line);
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+    const uint64_t tag = (line >> t->set_shift) + 1;
+    const size_t set = line & t->set_mask;
 
-    for (uint32_t i = 0; i < t->ways_n; i++) {
-        if (way[i] == line + 1) {
-            memmove(way + i, way + i + 1, (t->ways_n - 1 - i) * sizeof *way);
-            way[t->ways_n - 1] = 0;
-            return;
-        }
-    }
+    if (t->wide)
+        drop_wide(&t->first64[set], &t->others64[set * t->others_n], t->others_n, tag);
+    else if (tag <= NARROW_MAX)
+        drop_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
+                    (uint32_t)tag);
+}
+
+void tags_foresee(const struct tags *t, struct arch_pa pa)
+{
+    if (!t->wide)
+        __builtin_prefetch(&t->first[pa.v >> TAGS_LINE_SHIFT & t->set_mask], 1);
 }

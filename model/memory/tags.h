@@ -21,6 +21,12 @@ void tags_delete(struct tags *t);
 /* True if the line of pa was present; either way it is now, most recently used. */
 bool tags_access(struct tags *t, struct arch_pa pa);
 
+/* True if the line of pa is present, which makes it the most recently used. */
+bool tags_touch(struct tags *t, struct arch_pa pa);
+
+/* The line of pa will be asked for soon: a hint to the host. */
+void tags_foresee(const struct tags *t, struct arch_pa pa);
+
 /* Removes the line of pa, if present. */
 void tags_drop(struct tags *t, struct arch_pa pa);
 

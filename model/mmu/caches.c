@@ -9,7 +9,7 @@
 
 #define LINE_BYTES 64u
 
-static struct tlb *new_tlb(const struct scn_tlb *c, enum tlb_conflict conflict,
+static struct tlb *new_tlb(const struct scn_tlb *c, const struct mmu_choices *choices,
                            uint64_t seed)
 {
     struct tlb_cfg cfg = c->cfg;
@@ -17,7 +17,9 @@ static struct tlb *new_tlb(const struct scn_tlb *c, enum tlb_conflict conflict,
     if (cfg.entries_n == 0)
         return NULL;
     cfg.seed = seed;
-    cfg.conflict = conflict;
+    cfg.conflict = choices->conflict;
+    cfg.met = choices->met;
+    cfg.met_ctx = choices->met_ctx;
 
     const size_t bytes = (tlb_bytes(&cfg) + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
     void *mem = aligned_alloc(LINE_BYTES, bytes);
@@ -32,13 +34,11 @@ static struct tlb *new_tlb(const struct scn_tlb *c, enum tlb_conflict conflict,
 void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
               const struct mmu_choices *choices, uint64_t seed)
 {
-    const enum tlb_conflict conflict = choices->conflict;
-
     *m = (struct mmu_caches){
-        .l1i = new_tlb(&p->l1i, conflict, seed),
-        .l1d = new_tlb(&p->l1d, conflict, seed + 1),
-        .l2 = new_tlb(&p->l2, conflict, seed + 2),
-        .s2 = new_tlb(&p->s2, conflict, seed + 3),
+        .l1i = new_tlb(&p->l1i, choices, seed),
+        .l1d = new_tlb(&p->l1d, choices, seed + 1),
+        .l2 = new_tlb(&p->l2, choices, seed + 2),
+        .s2 = new_tlb(&p->s2, choices, seed + 3),
         .l2_has_s2 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S2_ONLY],
         .l2_has_s1 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S1_ONLY],
         .hold_groups = p->contiguous == SCN_CONTIGUOUS_GROUP,
@@ -46,11 +46,13 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
         .nt_counts = p->feat.bbm_level == 1 || p->feat.bbm_level == 2,
         .nt_fragment = choices->nt_fragment,
         .nt_conflicts = choices->nt_response == WALK_NT_TRANSLATE_OR_CONFLICT,
-        .conflict = conflict,
+        .conflict = choices->conflict,
+        .met = choices->met,
+        .met_ctx = choices->met_ctx,
     };
     for (unsigned stage = 0; stage < 2; stage++) {
         for (unsigned level = 0; level < 3; level++)
-            m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], conflict,
+            m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], choices,
                                               seed + 4 + stage * 3 + level);
     }
 }

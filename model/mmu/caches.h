@@ -33,7 +33,9 @@ struct mmu_caches {
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     /* Of a block whose nT counts: a page may be held; its use may be a conflict. */
     bool nt_counts, nt_fragment, nt_conflicts;
-    enum tlb_conflict conflict; /* the response to any */
+    enum tlb_conflict conflict;          /* the response to any */
+    void (*met)(void *ctx, uint64_t ia); /* as in struct mmu_choices */
+    void *met_ctx;
     struct {
         struct arch_tlbi op;
         uint64_t issued_ps;
@@ -64,6 +66,9 @@ struct mmu_choices {
     enum walk_nt_response nt_response;
     bool nt_fragment;
     enum tlb_conflict conflict;
+    /* NULL: nobody. Told of a conflict that does not abort. */
+    void (*met)(void *ctx, uint64_t ia);
+    void *met_ctx;
 };
 
 /* Empty caches as the platform has them; seed: of random choices. Ends the program if

@@ -264,6 +264,8 @@ enum walk_next mmu_fill(struct mmu_caches *m, struct mmu_walk *w, bool speculati
         m->n.nt_conflicts++;
         if (m->conflict == TLB_CONFLICT_ABORT)
             return walk_conflict(&w->walk);
+        if (m->met != NULL)
+            m->met(m->met_ctx, w->va);
     }
     fill(m, w, speculative);
     return WALK_DONE;

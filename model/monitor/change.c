@@ -10,6 +10,12 @@
 
 #define ADDRESS_BITS (((UINT64_C(1) << 48) - 1) & ~UINT64_C(0xfff))
 
+bool mon_is_harmless(uint64_t old, uint64_t desc)
+{
+    return (old & ARCH_DESC_VALID) && ((old ^ desc) & ~FREE_BITS) == 0 &&
+           (!(old & ARCH_DESC_AF) || (desc & ARCH_DESC_AF));
+}
+
 static bool is_table(uint64_t desc, int level)
 {
     return level < 3 && (desc & ARCH_DESC_TABLE);

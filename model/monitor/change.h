@@ -18,6 +18,10 @@
 enum mon_rule mon_change_rule(uint64_t old, uint64_t desc, int level,
                               unsigned bbm_level);
 
+/* True if no more than permissions, DBM and software bits of a valid descriptor change,
+ * or the Access flag is set: no TLB holds anything that must go first. */
+bool mon_is_harmless(uint64_t old, uint64_t desc);
+
 /* True if one is a table and the other a leaf. */
 bool mon_is_resize(uint64_t old, uint64_t desc, int level);
 

@@ -167,8 +167,7 @@ static void tlbi_by_address(struct mon *m, uint32_t pe, uint32_t space,
 
 /* ---- instructions ---- */
 
-/* The fields that decide what an entry is; HA, HD and PS may differ from PE to PE. */
-static bool same_entries(uint64_t a, uint64_t b)
+bool mon_same_entries(uint64_t a, uint64_t b)
 {
     const struct arch_vtcr x = arch_vtcr_decode(a), y = arch_vtcr_decode(b);
 
@@ -182,7 +181,7 @@ static void check_vtcr(struct mon *m, const struct mon_at *at,
     struct mon_pe *pe = &m->pes[at->pe];
 
     if (root->regime != ARCH_REGIME_EL10 || op->op == ARCH_TLBI_ALL ||
-        !pe->vtcr_known || pe->vtcr_reported || same_entries(pe->vtcr, root->tcr))
+        !pe->vtcr_known || pe->vtcr_reported || mon_same_entries(pe->vtcr, root->tcr))
         return;
     pe->vtcr_reported = true;
     mon_report(m, at, MON_RULE_VTCR, op->first, pe->vtcr, root->tcr);

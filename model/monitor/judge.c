@@ -463,7 +463,10 @@ static bool judge_all(struct judge *j, FILE *in)
     for (;;) {
         switch (mon_record_read(&source, &r, j->err)) {
         case MON_READ_END:
-            return true;
+            if (!ferror(in))
+                return true;
+            mon_input_fail(j->err, source.line, source.col, "cannot be read further");
+            return false;
         case MON_READ_ERROR:
             return false;
         case MON_READ_RECORD:

@@ -98,6 +98,8 @@ static void resize_flushes(struct mon_space *s, size_t from, size_t to)
 {
     size_t cap = from;
 
+    if (from == to)
+        return;
     s->by_pe = mon_grow(s->by_pe, &cap, to, sizeof *s->by_pe);
     memset(s->by_pe + from, 0, (to - from) * sizeof *s->by_pe);
 }
@@ -181,6 +183,37 @@ void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr)
     pe->vtcr = vtcr;
     pe->vtcr_known = true;
     pe->vtcr_reported = false;
+}
+
+static struct mon_root *root_at(struct mon *m, struct arch_pa baddr)
+{
+    const uint32_t table = mon_table_at(m, baddr.v);
+
+    if (table == MON_NO_INDEX || m->tables[table].space == MON_NO_INDEX)
+        return NULL;
+    return &m->spaces[m->tables[table].space].root;
+}
+
+void mon_root_vmid(struct mon *m, struct arch_pa baddr, uint16_t vmid)
+{
+    struct mon_root *root = root_at(m, baddr);
+
+    if (root)
+        root->vmid = vmid;
+}
+
+void mon_enter(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
+               uint16_t vmid, uint64_t vtcr)
+{
+    const struct mon_root *root = root_at(m, baddr);
+
+    mon_vtcr(m, at, vtcr);
+    if (!root)
+        return;
+    if (root->vmid != vmid)
+        mon_report(m, at, MON_RULE_ENTER_VMID, 0, vmid, root->vmid);
+    if (!mon_same_entries(vtcr, root->tcr))
+        mon_report(m, at, MON_RULE_ENTER_VTCR, 0, vtcr, root->tcr);
 }
 
 /* ---- accesses ---- */

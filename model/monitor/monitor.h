@@ -83,6 +83,13 @@ void mon_dsb(struct mon *m, const struct mon_at *at, enum arch_dsb kind);
 /* VTCR_EL2 of the PE is vtcr from now on. Until told, it is taken to be right. */
 void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr);
 
+/* The VM whose tables are at baddr has that VMID from now on. */
+void mon_root_vmid(struct mon *m, struct arch_pa baddr, uint16_t vmid);
+
+/* The PE enters a guest: VTTBR_EL2 is baddr and vmid, VTCR_EL2 is vtcr. */
+void mon_enter(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
+               uint16_t vmid, uint64_t vtcr);
+
 /* An access uses the stage 2 leaf desc for ipa: it must be the one in force, or one
  * whose invalidation is not complete. Permissions and Access flag are not compared. */
 void mon_use(struct mon *m, const struct mon_at *at, uint16_t vmid, struct arch_ipa ipa,

@@ -85,7 +85,8 @@ struct mon {
     size_t pes_n;
     struct mon_table *tables;
     size_t tables_n, tables_cap;
-    struct mon_map table_of; /* 4 KiB page number -> index into tables */
+    struct mon_map table_of;            /* 4 KiB page number -> index into tables */
+    uint64_t tables_first, tables_last; /* addresses: no table lies outside */
     struct mon_entry *entries;
     size_t entries_n, entries_cap;
     struct mon_map entry_of; /* address -> index into entries */
@@ -174,6 +175,10 @@ bool mon_odd_leaf(const struct mon *m, const struct mon_root *root,
                   struct mon_leaf *odd);
 
 /* ---- maintenance ---- */
+
+/* Two values of VTCR_EL2 agree in what decides what an entry is; HA, HD and PS may
+ * differ from PE to PE. */
+bool mon_same_entries(uint64_t a, uint64_t b);
 
 /* No TLB holds what the change replaced. */
 bool mon_is_clean(const struct mon *m, const struct mon_entry *e,

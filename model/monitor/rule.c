@@ -64,6 +64,12 @@ static const struct {
         {MON_WRONG_VTCR,
          "TLB maintenance of a VM needs the VTCR_EL2 of that VM in force: "
          "it decides what an entry is (TLBI IPAS2E1)."},
+    [MON_RULE_ENTER_VMID] = {MON_WRONG_VMID,
+                             "A guest runs with the VMID of its own VM: with that of "
+                             "another they use each other's TLB entries (R_NWYRD)."},
+    [MON_RULE_ENTER_VTCR] =
+        {MON_WRONG_VTCR, "VTTBR_EL2 and VTCR_EL2 must be of one VM when its guest is "
+                         "entered: its tables are read by both (AArch64.S2Walk)."},
     [MON_RULE_ORDER] =
         {MON_WRONG_ORDER,
          "The stage 2 TLBI must be complete before that of stage 1, else "

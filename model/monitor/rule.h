@@ -42,6 +42,8 @@ enum mon_rule {
     MON_RULE_DSB_AFTER,    /* the TLBI is not complete */
     MON_RULE_VMID,         /* the TLBI named another VMID */
     MON_RULE_VTCR,         /* the TLBI was issued under another VM's VTCR_EL2 */
+    MON_RULE_ENTER_VMID,   /* a guest was entered with another VMID */
+    MON_RULE_ENTER_VTCR,   /* ... with another VM's VTCR_EL2 */
     MON_RULE_ORDER,        /* stage 1 TLBI before that of stage 2 */
     MON_RULE_NT,           /* nT at FEAT_BBM level 0 */
     MON_RULE_ATTRS,        /* a live leaf differs from the block */

@@ -34,7 +34,7 @@ static void begin_change(struct mon *m, const struct mon_at *at, uint64_t pa,
         e->child = arch_desc_table_pa(old, root->tg, root->ds).v;
         e->detach = e->change;
     }
-    mon_open(m, &m->pes[at->pe], pa);
+    mon_open(m, mon_pe_of(m, at->pe), pa);
 }
 
 /* At level 1 nT keeps the sizes apart: what was there before nT was set, or the table
@@ -110,8 +110,7 @@ void mon_store(struct mon *m, const struct mon_at *at, struct arch_pa pa, uint64
     struct mon_entry *e;
 
     m->clock++;
-    (void)mon_pe_of(m, at->pe);
-    if (old == desc)
+    if (old == desc || mon_is_harmless(old, desc))
         return;
     mon_link(m, pa.v, desc);
     e = mon_entry_find(m, pa.v);

@@ -28,8 +28,11 @@ enum arch_desc_kind mon_kind(const struct mon *m, const struct mon_root *root,
 
 uint32_t mon_table_at(const struct mon *m, uint64_t pa)
 {
-    const uint32_t *found = mon_map_get(&m->table_of, pa >> PAGE_SHIFT);
+    const uint32_t *found;
 
+    if (pa < m->tables_first || pa > m->tables_last)
+        return MON_NO_INDEX;
+    found = mon_map_get(&m->table_of, pa >> PAGE_SHIFT);
     return found ? *found : MON_NO_INDEX;
 }
 
@@ -38,6 +41,10 @@ uint32_t mon_table_add(struct mon *m, struct arch_pa pa, uint64_t bytes,
 {
     const uint32_t index = (uint32_t)m->tables_n;
 
+    if (m->tables_n == 0 || pa.v < m->tables_first)
+        m->tables_first = pa.v;
+    if (pa.v + bytes - 1 > m->tables_last)
+        m->tables_last = pa.v + bytes - 1;
     m->tables = mon_grow(m->tables, &m->tables_cap, m->tables_n + 1, sizeof *m->tables);
     m->tables[m->tables_n++] = (struct mon_table){
         .pa = pa, .tg = tg, .parent = UINT64_MAX, .space = MON_NO_INDEX};
@@ -61,10 +68,15 @@ void mon_table_remove(struct mon *m, uint32_t table)
 void mon_link(struct mon *m, uint64_t entry, uint64_t desc)
 {
     const uint64_t table_bits = ARCH_DESC_VALID | ARCH_DESC_TABLE;
-    const uint32_t from = mon_table_at(m, entry);
-    uint32_t to;
+    uint32_t from, to;
 
-    if ((desc & table_bits) != table_bits || from == MON_NO_INDEX)
+    /* Most are pages, whose memory is far from the tables. */
+    if ((desc & table_bits) != table_bits ||
+        (desc & UINT64_C(0xfffffffff000)) < m->tables_first ||
+        (desc & UINT64_C(0xffffffff0000)) > m->tables_last)
+        return;
+    from = mon_table_at(m, entry);
+    if (from == MON_NO_INDEX)
         return;
     to = mon_table_at(m, arch_desc_table_pa(desc, m->tables[from].tg, false).v);
     if (to != MON_NO_INDEX)

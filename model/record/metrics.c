@@ -263,6 +263,9 @@ static uint64_t faults(const struct rec_run *r)
     X(tlb_unfilled, (double)r->n.tlb_unfilled)                                         \
     X(tlb_conflicts, (double)r->n.tlb_conflicts)                                       \
     X(dvm_messages, (double)r->n.dvm_messages)                                         \
+    X(switches, (double)r->n.switches)                                                 \
+    X(switch_ns, NS(r->n.switch_ps))                                                   \
+    X(vmid_rolls, (double)r->n.vmid_rolls)                                             \
     X(violations, (double)rec_violations(&r->n))                                       \
     X(stopped_at_ns, r->stopped_ps == REC_NEVER ? NAN : NS(r->stopped_ps))
 
@@ -288,14 +291,18 @@ size_t rec_column_find(const char *name)
     return SIZE_MAX;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 /* The order of a replay is given: what it takes is no result. */
 static void forget_times(struct rec_metrics *m)
 {
     for (size_t i = 0; i < rec_columns_n(); i++) {
-        size_t n = strlen(column_names[i]);
-
-        if (strcmp(column_names[i] + n - 3, "_ns") == 0 ||
-            strcmp(column_names[i] + n - 6, "_share") == 0 ||
+        if (ends_with(column_names[i], "_ns") || ends_with(column_names[i], "_share") ||
             strncmp(column_names[i], "progress_", 9) == 0)
             m->v[i] = NAN;
     }

@@ -64,6 +64,9 @@ struct rec_counters {
     uint64_t tlb_conflicts; /* look-ups that met entries of two leaves */
     uint64_t tlb_unfilled;  /* not filled, since a TLBI came during the walk */
     uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa, tlbi_ipa_local;
+    uint64_t switches;              /* a vCPU was put on a PE */
+    uint64_t switch_ps;             /* time of PEs to take vCPUs off and put them on */
+    uint64_t vmid_rolls;            /* roll-overs of VMIDs that its PEs have begun */
     uint64_t spent_ps[REC_SPENT_N]; /* of all vCPUs in all faults */
     uint64_t violations[MON_CODES_N];
 };

@@ -27,7 +27,7 @@ static const char *migration_word(unsigned i)
     return i == 0 ? "cancelled" : NULL;
 }
 
-/* The keys of an event. Of E_COALESCE to E_PREEMPT it has one, its kind. */
+/* The keys of an event. Of E_COALESCE to E_MOVE it has one, its kind. */
 enum {
     E_AT,
     E_AFTER,
@@ -41,6 +41,7 @@ enum {
     E_MEMSLOT,
     E_MIGRATION,
     E_PREEMPT,
+    E_MOVE,
     E_IPA,
     E_MANUAL,
     E_KEYS_N
@@ -62,6 +63,7 @@ static const struct scn_key event_keys[E_KEYS_N] = {
     [E_MEMSLOT] = {.name = "memslot", .type = SCN_T_WORD, .word = memslot_word},
     [E_MIGRATION] = {.name = "migration", .type = SCN_T_WORD, .word = migration_word},
     [E_PREEMPT] = {.name = "preempt", .type = SCN_T_TIME, .min = 1000, .max = S},
+    [E_MOVE] = {.name = "move", .type = SCN_T_MAP},
     [E_IPA] = {.name = "ipa", .type = SCN_T_ADDRESS},
     [E_MANUAL] = {.name = "manual", .type = SCN_T_BOOL},
 };
@@ -202,6 +204,29 @@ static bool read_slot(const struct scn_reader *r, const struct scn_node *kind,
     return true;
 }
 
+/* ---- move ---- */
+
+static bool read_move(const struct scn_reader *r, const struct scn_node *map,
+                      const struct scn *s, const struct scn_vm *vm, struct scn_event *e)
+{
+    enum { VCPU, TO, KEYS_N };
+    const struct scn_key keys[KEYS_N] = {
+        [VCPU] = {.name = "vcpu",
+                  .type = SCN_T_COUNT,
+                  .need = SCN_REQUIRED,
+                  .max = vm->vcpus_n - 1},
+        [TO] = {.name = "to",
+                .type = SCN_T_COUNT,
+                .need = SCN_REQUIRED,
+                .max = (s->pes_n ? s->pes_n : SCN_PES_MAX) - 1}};
+    struct scn_val v[KEYS_N];
+    if (!scn_read_map(r, map, keys, KEYS_N, v))
+        return false;
+    e->vcpu = (uint32_t)v[VCPU].u;
+    e->to = (uint32_t)v[TO].u;
+    return true;
+}
+
 /* ---- one event ---- */
 
 /* The index of the key that is its kind, or 0 after an error. */
@@ -209,7 +234,7 @@ static unsigned find_kind(const struct scn_reader *r, const struct scn_node *n,
                           const struct scn_val *v)
 {
     unsigned found = 0;
-    for (unsigned i = E_COALESCE; i <= E_PREEMPT; i++) {
+    for (unsigned i = E_COALESCE; i <= E_MOVE; i++) {
         if (!v[i].node)
             continue;
         if (found) {
@@ -222,7 +247,7 @@ static unsigned find_kind(const struct scn_reader *r, const struct scn_node *n,
     if (!found)
         scn_err(r->diags, n, SCN_E_EXCLUSIVE,
                 "accepted: coalesce, split, dirty_log, unmap, protect, age, memslot, "
-                "migration, preempt",
+                "migration, preempt, move",
                 "does not say what happens");
     return found;
 }
@@ -281,7 +306,8 @@ static bool check_when(const struct scn_reader *r, const struct scn_node *n,
 static bool check_guest(const struct scn_reader *r, const struct scn_node *kind,
                         const struct scn_vm *vm, const struct scn_event *e)
 {
-    if (!scn_guest_has_stages(vm->guest.kind) || e->kind == SCN_EVENT_PREEMPT)
+    if (!scn_guest_has_stages(vm->guest.kind) || e->kind == SCN_EVENT_PREEMPT ||
+        e->kind == SCN_EVENT_MOVE)
         return true;
     scn_err(r->diags, kind, SCN_E_UNSUPPORTED, "use the key host of kind: stages",
             "cannot be combined with kind: %s, whose host follows the stages",
@@ -290,7 +316,7 @@ static bool check_guest(const struct scn_reader *r, const struct scn_node *kind,
 }
 
 static bool read_kind(const struct scn_reader *r, const struct scn_val *v,
-                      unsigned kind, const struct scn_vm *vm,
+                      unsigned kind, const struct scn *s, const struct scn_vm *vm,
                       struct scn_event_item *item)
 {
     static const enum scn_event_kind ranges[] = {[E_COALESCE] = SCN_EVENT_COALESCE,
@@ -315,6 +341,9 @@ static bool read_kind(const struct scn_reader *r, const struct scn_val *v,
         e->kind = SCN_EVENT_PREEMPT;
         e->hold_ps = v[kind].u;
         return true;
+    case E_MOVE:
+        e->kind = SCN_EVENT_MOVE;
+        return read_move(r, v[kind].node, s, vm, e);
     default:
         e->kind = ranges[kind];
         return read_range(r, v[kind].node, vm, e->kind, e);
@@ -337,7 +366,7 @@ static bool read_event(const struct scn_reader *r, const struct scn_node *n,
                                      .vm = (uint32_t)vm,
                                      .at_ps = v[E_AT].u,
                                      .after_accesses = v[E_AFTER].u};
-    return read_kind(r, v, kind, &s->vms[vm], item) &&
+    return read_kind(r, v, kind, s, &s->vms[vm], item) &&
            check_guest(r, item->node, &s->vms[vm], &item->event);
 }
 

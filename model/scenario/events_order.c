@@ -177,7 +177,7 @@ static bool add_item(const struct order *o, const struct scn_event_item *item)
     const struct scn_event *e = &item->event;
     if (item->every_region)
         return add_every(o, item);
-    if (e->kind == SCN_EVENT_PREEMPT) {
+    if (e->kind == SCN_EVENT_PREEMPT || e->kind == SCN_EVENT_MOVE) {
         o->s->events[o->s->events_n++] = *e;
         return true;
     }

@@ -103,11 +103,23 @@ static void put_stage1(struct scn_json *j, const struct guest_stage1 *s1)
     scn_json_close(j, '}');
 }
 
+static void put_mixed(struct scn_json *j, const struct scn_mixed *m)
+{
+    scn_json_open(j, NULL, '{');
+    scn_json_count(j, "first", m->first);
+    scn_json_count(j, "last", m->last);
+    scn_json_count(j, "hafdbs", m->limits.hafdbs);
+    scn_json_count(j, "pa_bits", m->limits.pa_bits);
+    scn_json_close(j, '}');
+}
+
 static void put_vm(struct scn_json *j, const struct scn_vm *vm)
 {
     scn_json_open(j, NULL, '{');
     scn_json_text(j, "name", vm->name);
     scn_json_count(j, "vcpus", vm->vcpus_n);
+    scn_json_count(j, "first_pe", vm->first_pe);
+    scn_json_count(j, "pes", vm->pes_n);
     scn_json_count(j, "vmid", vm->vmid);
     scn_json_count(j, "ipa_bits", vm->ipa_bits);
     scn_json_page(j, "granule", vm->vtcr.tg);
@@ -198,6 +210,10 @@ void scn_write_json(const struct scn *s, FILE *out, int indent)
     scn_json_text(&j, "title", s->title);
     put_platform(&j, s);
     scn_json_count(&j, "pes", s->pes_n);
+    scn_json_open(&j, "mixed", '[');
+    for (size_t i = 0; i < s->mixed_n; i++)
+        put_mixed(&j, &s->mixed[i]);
+    scn_json_close(&j, ']');
     scn_json_open(&j, "vms", '[');
     for (uint32_t i = 0; i < s->vms_n; i++)
         put_vm(&j, &s->vms[i]);

@@ -17,6 +17,7 @@ static const struct {
     [SCN_EVENT_SLOT_DELETE] = {"memslot", "delete"},
     [SCN_EVENT_SLOT_CREATE] = {"memslot", "create"},
     [SCN_EVENT_PREEMPT] = {"preempt_ns", NULL},
+    [SCN_EVENT_MOVE] = {"move", NULL},
 };
 
 static void put_range(struct scn_json *j, const struct scn_event *e)
@@ -38,6 +39,12 @@ static void put_kind(struct scn_json *j, const struct scn_event *e)
         return;
     }
     scn_json_open(j, name, '{');
+    if (e->kind == SCN_EVENT_MOVE) {
+        scn_json_count(j, "vcpu", e->vcpu);
+        scn_json_count(j, "to", e->to);
+        scn_json_close(j, '}');
+        return;
+    }
     put_range(j, e);
     if (e->kind == SCN_EVENT_COALESCE)
         scn_json_page(j, "block", e->block_shift);

@@ -159,6 +159,8 @@ const struct scn_param scn_params[] = {
     BOOL("feat.dic", "CTR_EL0.DIC", feat.dic, GIVEN),
     COUNT("feat.pa_bits", "PARange in bits", 32, 48, feat.pa_bits, GIVEN),
     COUNT("feat.vmid_bits", "bits of a VMID: 8 or 16", 8, 16, feat.vmid_bits, GIVEN),
+    COUNT("feat.hafdbs", "FEAT_HAFDBS: 0 none, 1 Access flag, 2 and dirty state", 0, 2,
+          feat.hafdbs, DEFAULT("1")),
     BOOL("feat.ttst", "FEAT_TTST", feat.ttst, GIVEN),
     WORD("feat.nt_response", "what the use of a block with nT set does",
          scn_nt_response_word, feat.nt_response, GIVEN),
@@ -249,6 +251,8 @@ const struct scn_param scn_params[] = {
     TIME("hyp.lock", "take or drop a lock that nobody holds", hyp.lock_ps, GIVEN),
     TIME("hyp.handover", "a contended lock passes to the next waiter", hyp.handover_ps,
          GIVEN),
+    TIME("hyp.lock_line", "the cache line of a shared lock passes to the next PE; 0: "
+         "free", hyp.lock_line_ps, DEFAULT("0ns")),
     TIME("hyp.visit", "the software walker visits one entry", hyp.visit_ps, GIVEN),
     TIME("hyp.teardown_leaf", "free one leaf, beyond reading it", hyp.teardown_leaf_ps,
          GIVEN),
@@ -261,6 +265,13 @@ const struct scn_param scn_params[] = {
          hyp.host_page_ps, DEFAULT("0ns")),
     TIME("hyp.zero_line", "zero one 64-byte line of a page at its first touch",
          hyp.zero_line_ps, DEFAULT("0ns")),
+    TIME("hyp.vtcr_load", "write VTTBR_EL2 and VTCR_EL2, with their barriers",
+         hyp.vtcr_load_ps, DEFAULT("0ns")),
+    TIME("hyp.switch", "the host puts another vCPU on a PE, beside exit and entry",
+         hyp.switch_ps, DEFAULT("2us")),
+    {.name = "hyp.slice", .what = "a vCPU keeps a PE so long if others wait for it",
+     .kind = SCN_PARAM_TIME, .min = 1000000, .max = UINT64_C(1000000000000),
+     MEMBER(hyp.slice_ps), DEFAULT("3ms")},
 };
 /* clang-format on */
 const size_t scn_params_n = SCN_ARRAY_N(scn_params);

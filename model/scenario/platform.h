@@ -44,6 +44,7 @@ struct scn_platform {
         bool s2fwb, dic;   /* FEAT_S2FWB; CTR_EL0.DIC */
         uint8_t pa_bits;   /* PARange in bits */
         uint8_t vmid_bits; /* 8 or 16 */
+        uint8_t hafdbs;    /* FEAT_HAFDBS: 0 none, 1 Access flag, 2 and dirty state */
         bool ttst;
         enum walk_nt_response nt_response;
         bool nt_cache_fragment;      /* nt_cache: page-fragment; false: none */
@@ -104,6 +105,7 @@ struct scn_platform {
         uint64_t fault_ps; /* handler before mmu_lock: syndrome, memslot, host page */
         uint64_t lock_ps;  /* take or drop an uncontended lock */
         uint64_t handover_ps;       /* a contended lock passes to the next waiter */
+        uint64_t lock_line_ps;      /* the line of a lock passes to another reader */
         uint64_t visit_ps;          /* the software walker visits one entry */
         uint64_t teardown_leaf_ps;  /* free one leaf, beyond reading it */
         uint64_t teardown_table_ps; /* free one table page */
@@ -111,6 +113,9 @@ struct scn_platform {
         uint64_t icache_line_ps;    /* invalidate one line of instruction caches */
         uint64_t host_page_ps;      /* find the host's page of a fault, in no lock */
         uint64_t zero_line_ps;      /* zero one 64-byte line of a page never touched */
+        uint64_t vtcr_load_ps; /* write VTTBR_EL2 and VTCR_EL2, and their barriers */
+        uint64_t switch_ps;    /* from the exit of one vCPU to the entry of the next */
+        uint64_t slice_ps;     /* a vCPU keeps its PE so long if others wait for it */
     } hyp;
 };
 

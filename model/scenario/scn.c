@@ -10,7 +10,6 @@
 
 #define US UINT64_C(1000000)
 #define S UINT64_C(1000000000000)
-#define PES_MAX 1024
 #define TIMELINE_BINS_MAX 100000
 
 enum {
@@ -20,6 +19,7 @@ enum {
     T_PLATFORM,
     T_OVERRIDES,
     T_PES,
+    T_MIXED,
     T_VMS,
     T_HYPERVISOR,
     T_BACKGROUND,
@@ -37,7 +37,8 @@ static const struct scn_key top_keys[T_KEYS_N] = {
     [T_TITLE] = {.name = "title", .type = SCN_T_TEXT},
     [T_PLATFORM] = {.name = "platform", .type = SCN_T_TEXT, .need = SCN_REQUIRED},
     [T_OVERRIDES] = {.name = "overrides", .type = SCN_T_MAP},
-    [T_PES] = {.name = "pes", .type = SCN_T_COUNT, .min = 1, .max = PES_MAX},
+    [T_PES] = {.name = "pes", .type = SCN_T_COUNT, .min = 1, .max = SCN_PES_MAX},
+    [T_MIXED] = {.name = "mixed", .type = SCN_T_LIST},
     [T_VMS] = {.name = "vms", .type = SCN_T_LIST, .need = SCN_REQUIRED},
     [T_HYPERVISOR] = {.name = "hypervisor", .type = SCN_T_MAP},
     [T_BACKGROUND] = {.name = "background", .type = SCN_T_MAP},
@@ -181,6 +182,8 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
     bool run_ok = read_run(&r, v[T_RUN].ok ? v[T_RUN].node : NULL, s);
     if (!platform_ok)
         return;
+    if (!v[T_MIXED].ok || (v[T_MIXED].node && !scn_read_mixed(&r, v[T_MIXED].node, s)))
+        return;
     if (!v[T_VMS].ok || !v[T_PES].ok || !v[T_RUN].ok ||
         !scn_read_vms(&r, v[T_VMS].node, s))
         return;
@@ -190,7 +193,8 @@ static void read_scenario(const struct scn_doc *doc, const char *platform_dir,
         check_duration(&r, doc->root, v[T_RUN].node, s);
     if (v[T_EVENTS].node && v[T_EVENTS].ok && run_ok)
         scn_read_events(&r, v[T_EVENTS].node, s);
-    scn_place_hosts(&r, v[T_VMS].node, v[T_EVENTS].node, s);
+    if (scn_place_hosts(&r, v[T_VMS].node, v[T_EVENTS].node, s))
+        scn_check_sharing(&r, v[T_VMS].node, v[T_MIXED].node, s);
     if (run_ok)
         check_timeline(&r, v[T_RUN].node, doc->root, s);
     if (!v[T_VARIANTS].ok || !v[T_HYPERVISOR].ok ||
@@ -210,6 +214,8 @@ static void own_positions(struct scn *s)
     }
     for (size_t i = 0; i < s->events_n; i++)
         s->events[i].pos.file = s->file;
+    for (size_t i = 0; i < s->mixed_n; i++)
+        s->mixed[i].pos.file = s->file;
     for (size_t i = 0; i < s->variants_n; i++)
         s->variants[i].pos.file = s->file;
     for (size_t i = 0; i < s->expects_n; i++)
@@ -280,6 +286,7 @@ void scn_free(struct scn *s)
     free(s->variants);
     free(s->expects);
     free(s->events);
+    free(s->mixed);
     scn_platform_free(&s->platform, s->platform_doc);
     free(s->file);
     free(s->name);

@@ -9,6 +9,7 @@
 #include "model/guest/cfg.h"
 #include "model/guest/stage1.h"
 #include "model/hyp/cfg.h"
+#include "model/hyp/vtcr.h"
 #include "model/scenario/platform.h"
 #include "walker/arch/status.h"
 #include "walker/arch/tlbi.h"
@@ -50,11 +51,12 @@ struct scn_memory {
 struct scn_vm {
     struct scn_pos pos;
     char *name;
-    uint32_t vcpus_n;  /* vCPU i runs on PE first_pe + i */
-    uint32_t first_pe; /* behind those of the VMs before */
-    uint32_t host_pe;  /* of the thread that does the VM's events and stages */
-    bool has_host;     /* there is such a thread */
-    uint16_t vmid;
+    uint32_t vcpus_n;
+    uint32_t first_pe; /* vCPU i begins on PE first_pe + i % pes_n */
+    uint32_t pes_n;
+    uint32_t host_pe; /* of the thread that does the VM's events and stages */
+    bool has_host;    /* there is such a thread */
+    uint16_t vmid;    /* that it begins with, where nothing is shared */
     uint8_t ipa_bits;
     struct arch_vtcr vtcr;     /* resolved from granule and ipa_bits, as KVM chooses */
     uint64_t leaf_sizes;       /* mask of log2 of its pages and blocks ... */
@@ -88,10 +90,12 @@ enum scn_event_kind {
                             */
     SCN_EVENT_SLOT_CREATE, /* "memslot: create" */
     SCN_EVENT_PREEMPT,     /* "preempt": the next holder of mmu_lock loses its PE */
+    SCN_EVENT_MOVE,        /* "move": a vCPU goes on on another PE */
 };
 
 /* Done by the host thread of the VM, one after the other, in the order of at_ps and of
- * the file; SCN_EVENT_PREEMPT happens at its time whatever the thread does. */
+ * the file; SCN_EVENT_PREEMPT and SCN_EVENT_MOVE happen at their time whatever the
+ * thread does. */
 struct scn_event {
     struct scn_pos pos;
     enum scn_event_kind kind;
@@ -104,6 +108,14 @@ struct scn_event {
     bool writable;       /* PROTECT: to read and write; else to read only */
     bool manual;         /* LOG_*: KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, INITIALLY_SET */
     uint64_t hold_ps;    /* PREEMPT: for so long */
+    uint32_t vcpu, to;   /* MOVE: and the PE */
+};
+
+/* PEs [first, last] that are not as the platform says. */
+struct scn_mixed {
+    struct scn_pos pos;
+    uint32_t first, last;
+    struct hyp_vtcr_limits limits;
 };
 
 struct scn_variant {
@@ -134,6 +146,9 @@ struct scn {
     uint32_t pes_n;
     struct scn_vm *vms; /* [vms_n], at least one */
     uint32_t vms_n;
+    struct scn_mixed *mixed; /* [mixed_n]; the first that names a PE counts */
+    size_t mixed_n;
+    bool shares_pes; /* vCPUs share PEs, or move between them */
     struct scn_background background;
     struct scn_event *events; /* [events_n], by time */
     size_t events_n;
@@ -147,6 +162,7 @@ struct scn {
     uint64_t timeline_bin_ps;
     struct scn_expect *expects; /* [expects_n] */
     size_t expects_n;
+    bool in_order; /* of the command line: no PE runs ahead; the results are the same */
 };
 
 enum scn_status { SCN_OK = 0, SCN_INVALID };
@@ -178,8 +194,17 @@ ARCH_MUST_USE enum scn_status scn_load(const char *file, const char *platform_di
 void scn_free(struct scn *s);
 void scn_diags_free(struct scn_diags *d);
 
-/* A vCPU or the host thread of the VM runs on the PE. */
+/* A vCPU of the VM begins on the PE, or its host thread runs there. */
 bool scn_vm_runs_on(const struct scn_vm *vm, uint32_t pe);
+
+/* The PE that the vCPU begins on. */
+uint32_t scn_vm_pe(const struct scn_vm *vm, uint32_t vcpu);
+
+/* What of the PE limits VTCR_EL2. */
+struct hyp_vtcr_limits scn_pe_limits(const struct scn *s, uint32_t pe);
+
+/* What all PEs have. */
+struct hyp_vtcr_limits scn_safe_limits(const struct scn *s);
 
 /* The IPA ranges that the guest's stage 1 maps: all of its memory. Returns how many
  * were written to out [memory_n]. */

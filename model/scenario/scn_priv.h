@@ -53,18 +53,33 @@ bool scn_read_platform(struct scn_reader *r, const struct scn_node *platform,
 bool scn_find_vm(const struct scn_reader *r, const struct scn_node *name,
                  const struct scn *s, int32_t *vm);
 
-/* vms.c: the VMs, which share the PEs of the machine; and when the events are known,
- * the PEs of the host threads. */
+/* The VMs, which share the machine. */
 bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,
                   struct scn *s);
-bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
-                     const struct scn_node *events, struct scn *s);
 
 /* sizes.c: fills in leaf_sizes and group_sizes by vm->vtcr.tg, for tables that begin
  * at start_level. */
 void scn_set_sizes(struct scn_vm *vm, int start_level);
 /* 1 << shift bytes are a contiguous group, not a page or block. */
 bool scn_is_group(const struct scn_vm *vm, unsigned shift);
+
+/* ---- placement.c, in the order of the calls ---- */
+
+#define SCN_PES_MAX 1024
+
+/* PEs that are not as the platform says. */
+bool scn_read_mixed(const struct scn_reader *r, const struct scn_node *list,
+                    struct scn *s);
+/* The PEs that the vCPUs of a VM begin on. map: the key `pes`, or NULL. */
+bool scn_read_vm_pes(const struct scn_reader *r, const struct scn_node *map,
+                     const struct scn_node *vcpus, const struct scn *s,
+                     struct scn_vm *vm);
+/* When the events are known, the PEs of the host threads. */
+bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
+                     const struct scn_node *events, struct scn *s);
+/* Who shares PEs can do so, and has VMIDs enough. mixed: as above, or NULL. */
+bool scn_check_sharing(const struct scn_reader *r, const struct scn_node *vms,
+                       const struct scn_node *mixed, struct scn *s);
 
 /* The guest's stages have barriers, at which the host thread acts. */
 bool scn_guest_has_stages(enum guest_kind kind);
@@ -89,6 +104,8 @@ enum scn_switch_id {
     SCN_SWITCH_AF,
     SCN_SWITCH_REPEAT,
     SCN_SWITCH_CONFLICT,
+    SCN_SWITCH_VTCR,
+    SCN_SWITCH_VMIDS,
     SCN_SWITCH_DEFECT,
     SCN_SWITCHES_N
 };

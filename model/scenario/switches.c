@@ -26,6 +26,8 @@ WORDS(unmap, HYP_UNMAPS_N)
 WORDS(split, HYP_SPLITS_N)
 WORDS(af, HYP_AFS_N)
 WORDS(conflict, HYP_CONFLICTS_N)
+WORDS(vtcr_policy, HYP_VTCR_POLICIES_N)
+WORDS(vmid_kind, HYP_VMID_KINDS_N)
 WORDS(defect, HYP_DEFECTS_N)
 
 #define MEMBER(m) offsetof(struct hyp_cfg, m)
@@ -46,6 +48,8 @@ const struct scn_switch scn_switches[SCN_SWITCHES_N] = {
     [SCN_SWITCH_AF] = {"af", af_word, MEMBER(af)},
     [SCN_SWITCH_REPEAT] = {"repeat_tlbi", scn_repeat_word, MEMBER(repeat)},
     [SCN_SWITCH_CONFLICT] = {"conflict_handler", conflict_word, MEMBER(conflict)},
+    [SCN_SWITCH_VTCR] = {"vtcr_policy", vtcr_policy_word, MEMBER(vtcr)},
+    [SCN_SWITCH_VMIDS] = {"vmids", vmid_kind_word, MEMBER(vmids)},
     [SCN_SWITCH_DEFECT] = {"defect", defect_word, MEMBER(defect)},
 };
 /* clang-format on */

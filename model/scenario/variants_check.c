@@ -123,6 +123,13 @@ static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
                 "forgotten-vtcr needs VMs with different VTCR_EL2");
         return false;
     }
+    if (cfg->defect == HYP_DEFECT_OTHER_ATTRS &&
+        hyp_sequence_bbm_level(cfg->sequence) == 0) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "use sequence: nt, nt-rfc or bbml2",
+                "other-attributes needs a block over a live table: "
+                "break-before-make may change attributes");
+        return false;
+    }
     return true;
 }
 
@@ -146,7 +153,7 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
 static bool differ_beside_clean(const struct hyp_cfg *a, const struct hyp_cfg *b)
 {
     for (unsigned i = 0; i < SCN_SWITCHES_N; i++)
-        if (i != SCN_SWITCH_PATH && i != SCN_SWITCH_CLEAN &&
+        if (i != SCN_SWITCH_PATH && i != SCN_SWITCH_VMIDS && i != SCN_SWITCH_CLEAN &&
             scn_switch_get(a, i) != scn_switch_get(b, i))
             return true;
     return false;

@@ -4,13 +4,25 @@
 #include "walker/geometry.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define VCPUS_MAX 1024
-#define VMIDS_MAX 255 /* with feat.vmid_bits 8; VMID 0 is the host's */
+#define VMS_MAX 4096
+#define HINT_MAX 60
 #define GRANULES (UINT64_C(1) << 12 | UINT64_C(1) << 14 | UINT64_C(1) << 16)
 
-enum { V_NAME, V_VCPUS, V_IPA_BITS, V_GRANULE, V_MEMORY, V_STAGE1, V_GUEST, V_KEYS_N };
+enum {
+    V_NAME,
+    V_VCPUS,
+    V_PES,
+    V_IPA_BITS,
+    V_GRANULE,
+    V_MEMORY,
+    V_STAGE1,
+    V_GUEST,
+    V_KEYS_N
+};
 
 static const struct scn_key vm_keys[V_KEYS_N] = {
     [V_NAME] = {.name = "name", .type = SCN_T_NAME, .need = SCN_REQUIRED},
@@ -19,41 +31,49 @@ static const struct scn_key vm_keys[V_KEYS_N] = {
                  .need = SCN_REQUIRED,
                  .min = 1,
                  .max = VCPUS_MAX},
-    [V_IPA_BITS] =
-        {.name = "ipa_bits", .type = SCN_T_COUNT, .min = 32, .max = 48, .def = 40},
+    [V_PES] = {.name = "pes", .type = SCN_T_MAP},
+    [V_IPA_BITS] = {.name = "ipa_bits",
+                    .type = SCN_T_COUNT,
+                    .min = 32,
+                    .max = 48,
+                    .def = HYP_IPA_BITS_DEFAULT},
     [V_GRANULE] = {.name = "granule", .type = SCN_T_PAGE, .min = GRANULES, .def = 12},
     [V_MEMORY] = {.name = "memory", .type = SCN_T_LIST, .need = SCN_REQUIRED},
     [V_STAGE1] = {.name = "stage1", .type = SCN_T_MAP},
     [V_GUEST] = {.name = "guest", .type = SCN_T_MAP, .need = SCN_REQUIRED},
 };
 
-/* How many vCPUs the VMs before vm have, itself not included. */
-static uint32_t vcpus_before(const struct scn *s, const struct scn_vm *vm)
+/* KVM refuses its own default where no VM can have it, too. */
+static void refuse_ipa_bits(const struct scn_reader *r, const struct scn_node *vm,
+                            const struct scn_node *bits, unsigned ipa_bits,
+                            unsigned limit)
 {
-    uint32_t n = 0;
-    for (const struct scn_vm *v = s->vms; v < vm; v++)
-        n += v->vcpus_n;
-    return n;
+    char hint[HINT_MAX];
+    snprintf(hint, sizeof(hint), "accepted: ipa_bits 32 to %u", limit);
+    if (bits)
+        scn_err(r->diags, bits, SCN_E_IPA_BITS, hint,
+                "%u-bit IPAs do not fit a platform with pa_bits %u", ipa_bits, limit);
+    else
+        scn_err(r->diags, vm, SCN_E_IPA_BITS, hint,
+                "does not say ipa_bits, and KVM's default of %u does not fit a "
+                "platform with pa_bits %u",
+                ipa_bits, limit);
 }
 
 static bool check_vm(const struct scn_reader *r, const struct scn_node *n,
                      const struct scn_val *v, const struct scn *s, struct scn_vm *vm)
 {
-    unsigned ipa_bits = vm->ipa_bits, pa_bits = s->platform.feat.pa_bits;
-    const struct scn_node *bits_at = v[V_IPA_BITS].node ? v[V_IPA_BITS].node : n;
+    const struct hyp_vtcr_limits safe = scn_safe_limits(s);
+    const unsigned ipa_bits = vm->ipa_bits, pa_bits = safe.pa_bits;
+    const unsigned limit = hyp_ipa_limit(safe, vm->vtcr.tg, false);
     struct walk_s2_geometry geometry;
-    if (s->pes_n && vm->first_pe + vm->vcpus_n > s->pes_n) {
-        scn_err(r->diags, v[V_VCPUS].node, SCN_E_PES, "each vCPU has a PE of its own",
-                "%" PRIu32 " are more than pes %" PRIu32, vm->first_pe + vm->vcpus_n,
-                s->pes_n);
+    if (!scn_read_vm_pes(r, v[V_PES].node, v[V_VCPUS].node, s, vm))
         return false;
-    }
-    if (ipa_bits > pa_bits ||
+    if (ipa_bits > limit ||
         walk_s2_choose(vm->vtcr.tg, ipa_bits, pa_bits, &vm->vtcr) != ARCH_OK ||
         walk_s2_geometry_of(&vm->vtcr, pa_bits, s->platform.feat.ttst, &geometry) !=
             ARCH_OK) {
-        scn_err(r->diags, bits_at, SCN_E_IPA_BITS, "lower ipa_bits",
-                "%u-bit IPAs do not fit a platform with pa_bits %u", ipa_bits, pa_bits);
+        refuse_ipa_bits(r, n, v[V_IPA_BITS].node, ipa_bits, limit);
         return false;
     }
     scn_set_sizes(vm, geometry.start_level);
@@ -140,8 +160,7 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     vm->vcpus_n = (uint32_t)v[V_VCPUS].u;
     vm->ipa_bits = (uint8_t)v[V_IPA_BITS].u;
     vm->vmid = (uint16_t)(vm - s->vms + 1);
-    vm->first_pe = vcpus_before(s, vm);
-    if (!v[V_VCPUS].ok || !v[V_IPA_BITS].ok || !v[V_GRANULE].ok)
+    if (!v[V_VCPUS].ok || !v[V_PES].ok || !v[V_IPA_BITS].ok || !v[V_GRANULE].ok)
         return false;
     vm->vtcr.tg = (enum arch_tg)v[V_GRANULE].u;
     scn_set_sizes(vm, 0); /* until the start level is known */
@@ -160,9 +179,9 @@ bool scn_read_vms(const struct scn_reader *r, const struct scn_node *list,
 {
     bool ok = true;
     const size_t n = scn_node_children_n(list);
-    if (n > VMIDS_MAX) {
+    if (n > VMS_MAX) {
         scn_err(r->diags, list, SCN_E_RANGE, "", "has %zu VMs: more than %d", n,
-                VMIDS_MAX);
+                VMS_MAX);
         return false;
     }
     s->vms = scn_calloc(n, sizeof(*s->vms));
@@ -187,45 +206,4 @@ bool scn_find_vm(const struct scn_reader *r, const struct scn_node *name,
     scn_err(r->diags, name, SCN_E_NO_VM, "", "'%s' is not a VM of this scenario",
             name->text);
     return false;
-}
-
-/* A preemption needs no thread: see enum scn_event_kind. */
-static bool has_events(const struct scn *s, uint32_t vm)
-{
-    for (size_t i = 0; i < s->events_n; i++)
-        if (s->events[i].vm == vm && s->events[i].kind != SCN_EVENT_PREEMPT)
-            return true;
-    return false;
-}
-
-bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
-                     const struct scn_node *events, struct scn *s)
-{
-    const uint32_t vcpus_n = vcpus_before(s, s->vms + s->vms_n);
-    uint32_t next = vcpus_n;
-    const struct scn_node *n = vms->children;
-    for (uint32_t i = 0; i < s->vms_n; i++, n = n->next) {
-        struct scn_vm *vm = &s->vms[i];
-        const bool stages =
-            scn_guest_has_stages(vm->guest.kind) || vm->guest.kind == GUEST_REPLAY;
-        vm->host_pe = next;
-        vm->has_host = stages || has_events(s, i);
-        next += vm->has_host;
-        if (!vm->has_host || !s->pes_n || next <= s->pes_n)
-            continue;
-        scn_err(r->diags, stages ? scn_node_get(n, "guest") : events, SCN_E_PES,
-                "raise pes",
-                "needs a PE for the host thread of vm %s: pes %" PRIu32
-                " is not above the %" PRIu32 " that are taken",
-                vm->name, s->pes_n, next - 1);
-        return false;
-    }
-    if (s->pes_n == 0) /* not given: one for the host, at least */
-        s->pes_n = next > vcpus_n ? next : vcpus_n + 1;
-    return true;
-}
-
-bool scn_vm_runs_on(const struct scn_vm *vm, uint32_t pe)
-{
-    return pe - vm->first_pe < vm->vcpus_n || (vm->has_host && pe == vm->host_pe);
 }

@@ -19,7 +19,7 @@
 
 #define COPY_BYTES 65536u
 /* A file that keeps libtracecmd busy for so long without a record is damaged. */
-#define SILENCE_MS 30000
+#define SILENCE_MS 60000
 #define FAIL_BYTES_MAX 400u
 
 struct dat {
@@ -193,6 +193,8 @@ bool trace_read_dat(struct trace_reader *r, struct trace_bytes *bytes)
     r->err->line = 0;
     if (d.in >= 0)
         close(d.in);
+    if (d.pid > 0 && !ok)
+        kill(d.pid, SIGKILL);
     if (d.pid > 0)
         waitpid(d.pid, NULL, 0);
     if (fd >= 0)

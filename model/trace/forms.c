@@ -29,6 +29,11 @@ struct form {
     {                                                                                  \
         key, FIELD_U32, AT(member)                                                     \
     }
+/* Means nothing in some lines, or has bits above 31 that say nothing here. */
+#define LOW32(key, member)                                                             \
+    {                                                                                  \
+        key, FIELD_LOW32, AT(member)                                                   \
+    }
 #define S32(key, member)                                                               \
     {                                                                                  \
         key, FIELD_S32, AT(member)                                                     \
@@ -60,15 +65,15 @@ static const struct form forms[TRACE_KINDS_N] = {
     [TRACE_VCPU_RUN] = {"vcpu_run", NULL, {U32("vcpu", vcpu_run.vcpu)}},
     [TRACE_MEMSLOT_COMMIT] = {"memslot_commit",
                               NULL,
-                              {U32("slot", memslot.slot), MEMSLOT_RANGE,
-                               U32("old_flags", memslot.old_flags),
-                               U32("new_flags", memslot.new_flags),
+                              {LOW32("slot", memslot.slot), MEMSLOT_RANGE,
+                               LOW32("old_flags", memslot.old_flags),
+                               LOW32("new_flags", memslot.new_flags),
                                U32("change", memslot.change)}},
     [TRACE_MEMSLOT_FLUSH] = {"memslot_flush_shadow", NULL, {MEMSLOT_RANGE}},
     [TRACE_S2_MAP] = {"s2_map",
                       NULL,
                       {U64("ipa", s2_map.ipa), U64("size", s2_map.size),
-                       U64("pa", s2_map.pa), U32("prot", s2_map.prot)}},
+                       U64("pa", s2_map.pa), LOW32("prot", s2_map.prot)}},
     [TRACE_S2_MAP_RET] = {"s2_map_ret", NULL, {S32("ret", ret.ret)}},
     [TRACE_S2_BREAK] = {"s2_break",
                         NULL,
@@ -93,7 +98,7 @@ static const struct form forms[TRACE_KINDS_N] = {
                                  {U64("ipa", tlbi.ipa), S32("level", tlbi.level)}},
     [TRACE_S2_RELAX_PERMS] = {"s2_relax_perms",
                               NULL,
-                              {U64("ipa", relax.ipa), U32("prot", relax.prot)}},
+                              {U64("ipa", relax.ipa), LOW32("prot", relax.prot)}},
     [TRACE_S2_RELAX_PERMS_RET] = {"s2_relax_perms_ret", NULL, {S32("ret", ret.ret)}},
     [TRACE_S2_WRPROTECT] = {"s2_wrprotect",
                             NULL,
@@ -414,6 +419,9 @@ static bool store(const struct trace_bound *b, unsigned code, uint64_t value,
     case FIELD_U32:
         memcpy(at, &low, sizeof(low));
         return value <= UINT32_MAX || (minus_32 && code != TRACE_CODE_DEC);
+    case FIELD_LOW32:
+        memcpy(at, &low, sizeof(low));
+        return true;
     case FIELD_S32:
         memcpy(at, &low, sizeof(low));
         if (code == TRACE_CODE_DEC)

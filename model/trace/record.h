@@ -76,7 +76,14 @@ struct trace_op {
     uint8_t digits;
 };
 
-enum trace_field_type { FIELD_END, FIELD_U64, FIELD_U32, FIELD_S32, FIELD_ANY };
+enum trace_field_type {
+    FIELD_END,
+    FIELD_U64,
+    FIELD_U32,
+    FIELD_LOW32,
+    FIELD_S32,
+    FIELD_ANY
+};
 
 /* Value number column goes to offset of struct trace_event. */
 struct trace_bound {

@@ -2,6 +2,7 @@
 """python3 -m reports.sweep SWEEP.yaml: what ./sweep runs once everything is built."""
 
 import argparse
+import math
 import os
 import sys
 
@@ -15,6 +16,13 @@ FAILED_SHOWN = 10
 def positive(text):
     value = int(text)
     if value < 1:
+        raise ValueError
+    return value
+
+
+def seconds(text):
+    value = float(text)
+    if not 0 < value < math.inf:
         raise ValueError
     return value
 
@@ -39,7 +47,7 @@ def arguments():
                         help="jobs at a time on a cluster (default: of the profile)")
     parser.add_argument("--mem-mb", type=positive, metavar="N", default=1000,
                         help="memory that a job asks for (default: 1000)")
-    parser.add_argument("--batch-s", type=float, metavar="S", help="CPU seconds of a "
+    parser.add_argument("--batch-s", type=seconds, metavar="S", help="CPU seconds of a "
                         "batch of points (default: 2 here, 300 on a cluster)")
     parser.add_argument("-o", "--out", metavar="DIR", default="out",
                         help="results go to DIR/points and DIR/sweeps/NAME "
@@ -82,7 +90,7 @@ def sweep_once(options):
     collect.write_failures(failed, sweep, folders.sweep / "failed.csv")
     if done:
         pages.write(sweep, table, len(failed), folders.sweep / "report")
-    for column in options.best:
+    for column in options.best if done else ():
         print(collect.best(table, sweep, column, options.n, options.highest))
     print(f"table:  {table}")
     if done:

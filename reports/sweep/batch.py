@@ -19,6 +19,7 @@ from pathlib import Path
 from reports.sweep.store import Store
 
 EXIT_FULL = 28  # ENOSPC
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 FULL = "stage2sim sweep: the disk is full: "
 PR_SET_PDEATHSIG = 1
 
@@ -27,12 +28,17 @@ class DiskFull(Exception):
     pass
 
 
-def end_with_parent():
-    """A worker whose driver is killed ends, too."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+class DieWithParent:
+    """To be called in a new process: one whose parent is killed ends, too."""
+
+    def __init__(self, parent=None):
+        self.parent = parent or os.getpid()
+        self.prctl = ctypes.CDLL(None).prctl
+
+    def __call__(self):
+        self.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self.parent:
+            os._exit(1)
 
 
 class Runner:
@@ -48,6 +54,7 @@ class Runner:
         self.env = dict(os.environ)
         self.env.setdefault("STAGE2SIM_ROOT", self.root)
         self.parent = os.getppid()
+        self.die_with_parent = DieWithParent()
 
     def _call(self, out, sets):
         args = [self.program, "run", "-q", "-j", "1", "-o", out]
@@ -55,8 +62,14 @@ class Runner:
             args += ["--set", text]
         done = subprocess.run([*args, self.scenario], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, errors="replace",
-                              cwd=self.root, env=self.env)
+                              cwd=self.root, env=self.env,
+                              preexec_fn=self.die_with_parent)
         return done.returncode, done.stderr.strip()
+
+    def _abandoned(self):
+        """The driver was killed: what the worker uses may go while a point runs, and
+        the point would seem to fail."""
+        return os.getppid() != self.parent or not os.path.exists(self.program)
 
     def run(self, point_id, sets):
         """'have', 'ok' or 'failed'; DiskFull if results cannot be written."""
@@ -75,14 +88,14 @@ class Runner:
             if code in (0, 1) and (out / "summary.csv").exists():
                 self.store.put(point_id, out)
                 return "ok"
-            if os.getppid() != self.parent:
-                sys.exit(1)  # the driver was killed, and what it owns may be gone
+            if self._abandoned():
+                sys.exit(1)
             if code < 0:
                 error = f"{error}\nended with signal {-code}".strip()
             self.store.put_failure(point_id, code, error, self.work / "tmp")
             return "failed"
         except OSError as e:
-            if e.errno in (errno.ENOSPC, errno.EDQUOT):
+            if e.errno in NO_SPACE:
                 raise DiskFull(f"{e.filename}: {e.strerror}") from e
             raise
         finally:
@@ -103,7 +116,7 @@ def run_batch(work, name):
 
 
 def main():
-    end_with_parent()
+    DieWithParent(os.getppid())()
     work, name = Path(sys.argv[1]), sys.argv[2]
     try:
         run_batch(work, name)
@@ -111,7 +124,7 @@ def main():
         print(f"{FULL}{e}", file=sys.stderr)
         return EXIT_FULL
     except OSError as e:
-        if e.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if e.errno not in NO_SPACE:
             raise
         print(f"{FULL}{e.filename}: {e.strerror}", file=sys.stderr)
         return EXIT_FULL

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the points that a sweep still lacks, as batches, by Snakemake."""
 
-import ctypes
 import fcntl
 import json
 import math
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
 from reports.sweep import plan
-from reports.sweep.batch import FULL, PR_SET_PDEATHSIG, DiskFull, Runner
+from reports.sweep.batch import FULL, NO_SPACE, DieWithParent, DiskFull, Runner
 from reports.sweep.plan import SweepError
 from reports.sweep.store import Store
 
@@ -31,6 +30,8 @@ SAMPLE_MAX = 50  # stored points whose time is looked at
 POLL_S = 0.2
 SAY_EVERY_S = 30.0  # where there is no terminal
 FREE_LEAST = 1 << 20
+LOCK_WAIT_S = 2.0  # a child of a killed driver holds its lock until it has called exec
+LEFT = ("work.*", "*.new-*", ".report.new-*", ".report.old-*", ".gone-*")
 NO_CAUSE = ("Complete log:", "Exiting because", "Shutting down")  # of Snakemake
 
 
@@ -40,19 +41,49 @@ class Folders:
     def __init__(self, out, name):
         self.out = Path(out).absolute()
         self.sweep = self.out / "sweeps" / name
-        self.work = self.sweep / "work"
+        self.work = None  # from new_work() to tidy()
         self.store = self.out / "points"
 
     def lock(self):
         """Held until the process ends, however it ends."""
         self.sweep.mkdir(parents=True, exist_ok=True)
         f = open(self.sweep / "lock", "w", encoding="utf-8")
-        try:
-            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            raise SweepError(
-                f"error: {self.sweep}: another ./sweep is running it") from e
-        return f
+        until = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return f
+            except BlockingIOError as e:
+                if time.monotonic() > until:
+                    raise SweepError(
+                        f"error: {self.sweep}: another ./sweep is running it") from e
+                time.sleep(0.05)
+
+    def new_work(self):
+        """Each driver has its own: workers of a killed one know only the old name."""
+        self.work = Path(tempfile.mkdtemp(prefix="work.", dir=self.sweep))
+        (self.work / "tmp").mkdir()
+
+    def tidy(self):
+        """Removes what this driver, and those that were killed, have left. Call it with
+        the lock held."""
+        self.work = None
+        for pattern in LEFT:
+            for path in self.sweep.glob(pattern):
+                if path.is_dir():
+                    remove_at_once(path)
+                else:
+                    path.unlink(missing_ok=True)
+
+
+def remove_at_once(folder):
+    """A worker that still uses the folder sees all of it, or nothing."""
+    gone = folder.with_name(f".gone-{folder.name}-{time.monotonic_ns()}")
+    try:
+        os.rename(folder, gone)
+    except OSError:
+        gone = folder
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 class Progress:
@@ -113,17 +144,12 @@ class Logs:
                 self.failed += line.startswith(b"failed")
 
 
-def die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 class Driver:
     def __init__(self, sweep, folders, program, options):
         self.sweep, self.folders, self.options = sweep, folders, options
         self.program = Path(program).absolute()
-        self.plan = {"program": str(folders.work / "stage2sim"),
-                     "scenario": sweep.scenario, "store": str(folders.store),
-                     "root": os.getcwd()}
+        self.plan = {"scenario": sweep.scenario, "store": str(folders.store),
+                     "root": os.getcwd()}  # and "program", once there is a copy
         self.store = Store(folders.store)
         self.full = None  # what a worker said about a full disk
         self.errors = []  # of Snakemake and its jobs
@@ -164,7 +190,7 @@ class Driver:
         work = self.folders.work
         for name in ("batch", "done", "tmp", "slurm"):
             shutil.rmtree(work / name, ignore_errors=True)
-            (work / name).mkdir(parents=True)
+            (work / name).mkdir()
         (work / "plan.json").write_text(json.dumps(self.plan), encoding="utf-8")
         ordered = sorted(todo, key=lambda p: p.id)
         names = [f"{i:05d}" for i in range(n)]
@@ -208,7 +234,7 @@ class Driver:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                     text=True, errors="replace", env=env,
-                                    preexec_fn=die_with_parent)
+                                    preexec_fn=DieWithParent())
         except FileNotFoundError as e:
             raise SweepError("error: snakemake: no such program; Debian package "
                              "snakemake", 3) from e
@@ -249,6 +275,7 @@ class Driver:
 
     def copy_program(self):
         """Workers run a copy: one that is built anew meanwhile is another program."""
+        self.plan["program"] = str(self.folders.work / "stage2sim")
         shutil.copy(self.program, self.plan["program"])
         if plan.stamp(self.program) != self.sweep.stamp:
             raise SweepError(f"error: {self.program} has just changed; give the same "
@@ -282,22 +309,29 @@ class Driver:
 
     def run(self):
         """Afterwards every point has a result or a failure."""
+        try:
+            self.run_missing()
+        finally:
+            self.folders.tidy()
+
+    def run_missing(self):
+        self.cancel_orphans()
+        self.folders.tidy()
         for p in self.sweep.points:
             self.store.forget_failure(p.id)
         todo = self.missing()
         there = len(set(self.sweep.points)) - len(todo)
         progress = Progress(self.sweep.name, there + len(todo), there)
         if todo:
-            self.cancel_orphans()
-            shutil.rmtree(self.folders.work, ignore_errors=True)
-            (self.folders.work / "tmp").mkdir(parents=True)
             try:
+                self.folders.new_work()
                 self.copy_program()
                 self.rounds(todo, progress)
             except (DiskFull, OSError) as e:
+                if isinstance(e, OSError) and e.errno not in NO_SPACE:
+                    raise
                 self.full = str(e)
                 self.check_disk()
-        shutil.rmtree(self.folders.work, ignore_errors=True)
         progress.done = len(todo)
         progress.failed = sum(self.store.failure(p.id) is not None for p in todo)
         progress.show(end=True)

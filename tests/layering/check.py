@@ -30,6 +30,7 @@ RULES = {
         "walker/arch",
         "tlb",
         "model/hyp/cfg.h",
+        "model/hyp/vtcr.h",
         "model/guest/cfg.h",
         "model/guest/litmus.h",
         "model/guest/stage1.h",

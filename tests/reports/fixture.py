@@ -98,6 +98,7 @@ def seed_row(variant, i):
         walks_merged=0, walks_speculative=0, s1_table_hits=0, s2_table_hits=0,
         s1_leaf_hits=0, s2_leaf_hits=0, hw_updates=0, tlbis=2, tlb_removed=1000,
         tlb_removed_wide=1000, tlb_removed_extra=0, tlb_unfilled=0,
+        switches=0, switch_ns=0, vmid_rolls=0,
         dvm_messages=0 if variant == "keep" else 48, stopped_at_ns=None)
     return row
 
@@ -185,6 +186,8 @@ def write_events(folder, variants):
     write_csv(folder / "vcpus.csv", "variant,seed,vcpu,stall_ns,end_ns",
               [[v, s, str(i), number(REDUNDANT[v] * 150.0 * i), "2900000"]
                for v in variants for s in ("1", "2") for i in range(20)])
+    write_csv(folder / "violations.csv",
+              "variant,seed,t_ns,pe,code,ipa,old,new,line,rule", [])
     changes = []
     for v in variants:
         end = STORM_NS + WINDOW_NS[v]

@@ -101,6 +101,22 @@ def test_violations_come_first(tmp_path):
                            "run, in 1 of 6 seeds. This comes before any comparison. ")
 
 
+def test_violations_are_named_with_their_lines(tmp_path):
+    def change(variant, i, row):
+        row["violations"] = 3 if variant == "nt" else row["violations"]
+    folder = fixture.write_run(tmp_path / "run", ("bbm", "nt"), 6, change)
+    with open(folder / "violations.csv", "a", encoding="utf-8") as f:
+        for line, code in ((14, "bbm.missing-tlbi"), (9, "walk.freed-table"),
+                           (12, "bbm.missing-tlbi")):
+            f.write(f'nt,1,40,2,{code},0x0,0x1,0x2,{line},"One, rule (R_DDMVT)."\n')
+    run = load_run(folder)
+    assert verdict.headline(run).startswith(
+        "`nt` breaks architecture rules: up to 3 violations in a run, in 6 of 6 seeds: "
+        "`bbm.missing-tlbi` (line 12, 14), `walk.freed-table` (line 9). ")
+    assert tables.violations(run)[1] == (
+        "nt", "walk.freed-table", 9, "One, rule (R_DDMVT).", 1)
+
+
 def test_a_stopped_vm_comes_first(tmp_path):
     def change(variant, i, row):
         if variant == "nt-fault" and i < 2:

@@ -17,7 +17,12 @@ import program  # noqa: E402
 SHARED = {
     "tiny": (program.HERE / "tiny.yaml",),
     "storm": (program.HERE / "storm-64m.yaml",),
-    "storm_1g": (program.SCENARIOS / "storms" / "coalesce-1g.yaml", "--seeds", "1"),
+    # with 6 of its 20 vCPUs: a third of the time
+    "storm_1g": (program.SCENARIOS / "storms" / "coalesce-1g.yaml", "--seeds", "1",
+                 "--set", "vms[0].vcpus=6"),
+    "conflicts": (program.SCENARIOS / "storms" / "coalesce-2m-conflict.yaml", "--seeds",
+                  "1"),
+    "sensitivity": (program.HERE / "tiny.yaml", "--sensitivity", "--seeds", "1"),
     "replay": (program.SCENARIOS / "storms" / "kvm-trace.yaml",),
 }
 
@@ -32,7 +37,7 @@ def shared_run(name):
     return fixture
 
 
-tiny, storm, storm_1g, replay = map(shared_run, SHARED)
+tiny, storm, storm_1g, conflicts, sensitivity, replay = map(shared_run, SHARED)
 
 
 @pytest.fixture

@@ -8,11 +8,6 @@ from program import SCENARIOS, rows, run, stage2sim
 STORM = SCENARIOS / "storms" / "coalesce-2m-conflict.yaml"
 
 
-@pytest.fixture(scope="module")
-def storm(tmp_path_factory):
-    return run(STORM, tmp_path_factory.mktemp("conflict") / "out", "--seeds", "1")
-
-
 def by_variant(folder):
     return {r["variant"]: r for r in rows(folder / "summary.csv")}
 
@@ -28,8 +23,8 @@ def edited(folder, *changes):
     return run(file, folder / "out", "--seeds", "1")
 
 
-def test_bbml2_at_20_vcpus_conflicts_on_a_core_that_aborts_only(storm):
-    found = by_variant(storm)
+def test_bbml2_at_20_vcpus_conflicts_on_a_core_that_aborts_only(conflicts):
+    found = by_variant(conflicts)
     for name in ("bbml2-abort", "bbml2-recover"):
         assert int(found[name]["faults_conflict"]) >= 1, name
     for name in ("bbml2-older", "bbml2-newer", "bbml2-random", "bbml2-resolve"):
@@ -38,21 +33,34 @@ def test_bbml2_at_20_vcpus_conflicts_on_a_core_that_aborts_only(storm):
     assert int(found["bbm"]["tlb_conflicts"]) == 0
 
 
-def test_nt_conflicts_only_where_the_platform_says_so(storm):
-    found = by_variant(storm)
+@pytest.mark.parametrize("response", ["older", "newer", "random", "resolve"])
+def test_an_unlawful_conflict_is_reported_without_an_abort_too(tmp_path, response):
+    text = (SCENARIOS / "bad" / "tlb-conflict.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "bad.yaml"
+    file.write_text(text.replace("sequence: bbml2", f"sequence: bbml2, conflict: {response}"),
+                    encoding="utf-8")
+    out = run(file, tmp_path / "out")  # which checks what the scenario expects
+    for seed in rows(out / "seeds.csv"):
+        found = [r for r in rows(out / "violations.csv") if r["code"] == "tlb.conflict" and
+                 (r["variant"], r["seed"]) == (seed["variant"], seed["seed"])]
+        assert len(found) == int(seed["tlb_conflicts"])
+
+
+def test_nt_conflicts_only_where_the_platform_says_so(conflicts):
+    found = by_variant(conflicts)
     assert int(found["nt"]["tlb_conflicts"]) == 0
     assert int(found["nt"]["faults_conflict"]) == 0
     assert int(found["nt-conflict"]["faults_conflict"]) >= 1
 
 
-def test_the_stopped_vm_is_a_result_that_says_when(storm):
-    stopped = by_variant(storm)["bbml2-abort"]
+def test_the_stopped_vm_is_a_result_that_says_when(conflicts):
+    stopped = by_variant(conflicts)["bbml2-abort"]
     assert float(stopped["stopped_at_ns"]) > 200000
     assert int(stopped["faults_conflict"]) == 1
-    assert 0 < int(stopped["accesses"]) < int(by_variant(storm)["bbm"]["accesses"])
-    assert [r["stopped_at_ns"] for n, r in by_variant(storm).items()
+    assert 0 < int(stopped["accesses"]) < int(by_variant(conflicts)["bbm"]["accesses"])
+    assert [r["stopped_at_ns"] for n, r in by_variant(conflicts).items()
             if n != "bbml2-abort"] == [""] * 8
-    fault, = [r for r in rows(storm / "faults.csv") if r["variant"] == "bbml2-abort"]
+    fault, = [r for r in rows(conflicts / "faults.csv") if r["variant"] == "bbml2-abort"]
     assert (fault["type"], fault["class"], fault["result"]) == (
         "tlb_conflict", "conflict", "stopped")
 
@@ -83,3 +91,22 @@ def test_sequences_beyond_the_level_run(tmp_path, level):
     assert int(found["bbml2-recover"]["faults_conflict"]) >= 1
     # Level 0 ignores nT, so that the block is held as a whole: pages may meet it.
     assert (int(found["nt"]["tlb_conflicts"]) >= 1) == (level == 0)
+
+
+def test_a_vm_that_stops_leaves_the_others_alone(tmp_path):
+    text = (SCENARIOS / "good" / "conflict.yaml").read_text(encoding="utf-8")
+    text = text.split("expect:")[0].replace("pes: 2", "pes: 4").replace(
+        "hypervisor:",
+        "  - name: other\n"
+        "    vcpus: 1\n"
+        "    memory: [{ipa: 0x80000000, size: 2MiB}]\n"
+        "    guest: {kind: flush, calls: 500}\n"
+        "hypervisor:").replace("{at: 10us,", "{vm: guest, at: 10us,")
+    file = tmp_path / "two.yaml"
+    file.write_text(text, encoding="utf-8")
+    out = run(file, tmp_path / "out")
+    stopped = by_variant(out / "vms" / "guest")["stop"]
+    other = by_variant(out / "vms" / "other")["stop"]
+    assert float(stopped["stopped_at_ns"]) < 15000
+    assert int(stopped["accesses"]) == 2
+    assert (other["stopped_at_ns"], other["requests"]) == ("", "500")

@@ -67,6 +67,12 @@ def fixture_logs(tmp_path_factory):
     return run(LOG, tmp_path_factory.mktemp("logs") / "out", "--log-updates")
 
 
+def test_what_cannot_be_read_is_no_good_log(tmp_path):
+    done = stage2sim("monitor", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"{tmp_path}:1:1: error: cannot be read further\n"
+
+
 def verdict(log, *options):
     done = stage2sim("monitor", *options, log)
     assert done.returncode == 0, done.stderr

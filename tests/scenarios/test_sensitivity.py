@@ -124,10 +124,9 @@ def test_each_assumed_parameter_is_halved_and_doubled_or_says_why_not(
     assert found == expected
 
 
-@pytest.fixture(scope="module")
-def sensitivity_of_tiny(tmp_path_factory):
-    out = tmp_path_factory.mktemp("sensitivity") / "out"
-    return rows(run(TINY, out, "--sensitivity", "--seeds", "1") / "sensitivity.csv")
+@pytest.fixture
+def sensitivity_of_tiny(sensitivity):
+    return rows(sensitivity / "sensitivity.csv")
 
 
 def test_without_the_option_there_is_no_such_file_and_the_rest_is_equal(tmp_path):

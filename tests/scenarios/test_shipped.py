@@ -11,7 +11,8 @@ def files(*folders):
 
 
 KEPT = files("good", "bad", "validation")
-SHIPPED = files("storms") + KEPT
+STORMS = files("storms")
+SHIPPED = STORMS + KEPT
 
 
 def test_there_are_shipped_scenarios():
@@ -28,4 +29,10 @@ def test_every_shipped_scenario_is_valid(file):
 def test_every_good_bad_and_validation_scenario_keeps_its_expectations(file, tmp_path):
     assert "\nexpect:" in file.read_text(encoding="utf-8")
     done = stage2sim("run", "-q", "-o", tmp_path / "out", file)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("file", STORMS, ids=lambda p: p.stem)
+def test_every_storm_runs_and_keeps_its_expectations(file, tmp_path):
+    done = stage2sim("run", "-q", "-o", tmp_path / "out", "--seeds", "1", file)
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ import time
 from sweeping import (ROOT, assert_no_half_written_point, command, environment,
                       sweep_ok, write_sweep)
 
-HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 80ns, step: 1ns}}"
+HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 40ns, step: 1ns}}"
 
 
 def kill_and_resume(folder, times):

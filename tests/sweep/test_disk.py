@@ -5,11 +5,12 @@ import subprocess
 
 import pytest
 
-from sweeping import BINARY, ROOT, command, environment, sweep_ok, write_sweep
+from sweeping import (BINARY, ROOT, command, environment, sweep, sweep_ok,
+                      write_sweep)
 
-HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 60ns, step: 1ns}}"
+HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 40ns, step: 1ns}}"
 
-ROOM = 1536 << 10
+ROOM = 1024 << 10
 
 SCRIPT = """
 set -u
@@ -23,6 +24,17 @@ mount -o remount,size=256m "$DISK" || exit 77
 echo "second: $?" >&2
 cp "$DISK/sweeps/test/sweep.csv" "$KEEP"
 """
+
+
+def test_a_store_that_cannot_be_written_is_not_called_a_full_disk(tmp_path):
+    file = write_sweep(tmp_path / "s.yaml", [HOPS])
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "points").write_text("a file", encoding="utf-8")
+    done = sweep(file, out)
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"error: {out / 'points'}"), done.stderr
+    assert "full" not in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path):
@@ -46,7 +58,7 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path):
     assert f"error: the disk of {disk} is full" in done.stderr, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     before = int((keep / "before").read_text())
-    assert 0 < before < 60
+    assert 0 < before < 40
     assert int((keep / "empty").read_text()) == 0
     assert "second: 0" in done.stderr, done.stderr
     assert (keep / "sweep.csv").read_bytes() == want

@@ -11,7 +11,7 @@ from sweeping import (FORTY, ROOT, TINY, assert_no_half_written_point, points_of
                       stage2sim, sweep, sweep_ok, write_sweep)
 
 VCPUS = "{name: vcpus, path: 'vms[0].vcpus', values: [1, 2, 3]}"
-HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 60ns, step: 1ns}}"
+HOPS = "{name: hop, path: overrides.dvm.hop, range: {from: 1ns, to: 40ns, step: 1ns}}"
 
 
 def test_the_table_has_a_row_per_point_and_variant_as_single_runs_give_it(tmp_path):
@@ -63,6 +63,24 @@ def test_points_that_fail_are_listed_and_do_not_stop_the_rest(tmp_path):
     assert "think=25ms vcpus=1: stage2sim: vm guest: no request began" in done.stderr
 
 
+def test_best_of_no_results_lists_the_failures(tmp_path):
+    guest = "vms[0].guest: '{kind: requests, load: 50%, accesses: 4}'"
+    file = write_sweep(tmp_path / "s.yaml", [
+        "{name: think, path: 'vms[0].guest.think', values: [25ms]}"],
+        extra=f"set:\n  {guest}\n")
+    done = sweep(file, tmp_path / "out", "--best", "requests")
+    assert done.returncode == 1, done.stderr
+    assert "1 points failed; " in done.stderr and "no column" not in done.stderr
+
+
+def test_a_batch_of_no_time_is_refused(tmp_path):
+    for value in ("0", "-1", "nan", "inf", "x"):
+        done = sweep(FORTY, tmp_path / "out", f"--batch-s={value}")
+        assert done.returncode == 2
+        assert f"argument --batch-s: invalid seconds value: '{value}'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_best_lists_the_points_with_the_lowest_or_highest_value(tmp_path):
     file = write_sweep(tmp_path / "s.yaml", [VCPUS])
     table = rows(sweep_ok(file, tmp_path / "out") / "sweep.csv")
@@ -104,7 +122,8 @@ def workers_of(out):
                 words = f.read().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if "reports.sweep.batch" in words and f"{out}/sweeps/test/work" in words:
+        if "reports.sweep.batch" in words and any(
+                w.startswith(f"{out}/sweeps/test/work.") for w in words):
             found.append(int(pid))
     return found
 
@@ -117,12 +136,12 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path):
         sweeping.command(file, out, "--batch-s", "100"), cwd=ROOT,
         env=sweeping.environment(), stdin=sweeping.subprocess.DEVNULL,
         stdout=sweeping.subprocess.DEVNULL, stderr=sweeping.subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + sweeping.TIMEOUT_S
     while not (found := workers_of(out)) or len(points_of(out)) < 3:
         assert driver.poll() is None and time.monotonic() < until
         time.sleep(0.01)
     os.kill(found[0], signal.SIGKILL)
-    assert driver.wait(60) == 0
+    assert driver.wait(sweeping.TIMEOUT_S) == 0
     assert_no_half_written_point(out)
     assert (out / "sweeps" / "test" / "sweep.csv").read_bytes() == want
 

@@ -184,7 +184,8 @@ static void a_block_with_nt_conflicts_only_where_the_core_may_and_pages_are_held
     (void)state;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const struct scn_platform p = mmu_platform(HAS_L1 | HAS_L2);
-        const struct mmu_choices choices = {rows[i].response, false, rows[i].conflict};
+        const struct mmu_choices choices = {.nt_response = rows[i].response,
+                                            .conflict = rows[i].conflict};
         struct mmu_world m;
 
         mmu_world_begin(&m, &p, false);

@@ -73,7 +73,7 @@ void mmu_world_begin(struct mmu_world *m, const struct scn_platform *p, bool s1)
         .now = 100,
     };
     assert_non_null(m->mem);
-    mmu_init(&m->caches, p, &(struct mmu_choices){WALK_NT_TRANSLATE, false, 0}, 1);
+    mmu_init(&m->caches, p, &(struct mmu_choices){.nt_response = WALK_NT_TRANSLATE}, 1);
 
     /* 40 bits from level 1: two tables */
     const struct arch_pa baddr = physmem_table_alloc(m->mem, 2 * PAGE);

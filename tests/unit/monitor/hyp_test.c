@@ -226,6 +226,11 @@ static const struct row rows[] = {
      FREED},
     {"stage 1 before stage 2", HYP_DEFECT_WRONG_ORDER, HYP_SEQ_BBM_EARLY,
      HYP_TLBI_RANGE, "bbm.wrong-order"},
+    {"R_PVTFW: only the size may change", HYP_DEFECT_OTHER_ATTRS, HYP_SEQ_BBML2,
+     HYP_TLBI_VMID, "bbm.attr-change"},
+    {"nor by nT", HYP_DEFECT_OTHER_ATTRS, HYP_SEQ_NT, HYP_TLBI_VMID, "bbm.attr-change"},
+    {"a break allows any change", HYP_DEFECT_OTHER_ATTRS, HYP_SEQ_BBM, HYP_TLBI_VMID,
+     ""},
     {"the same page by page", HYP_DEFECT_WRONG_ORDER, HYP_SEQ_BBM_EARLY, HYP_TLBI_IPA,
      "bbm.wrong-order"},
 };

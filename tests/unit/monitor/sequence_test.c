@@ -3,6 +3,7 @@
  * lead to at each level of FEAT_BBM. */
 #include "tests/unit/monitor/script.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OK ""
@@ -75,6 +76,7 @@ static const struct row breaks[] = {
      "inv st s12 ish B inv st hint3 ish s1 ish Boa",
      {TLBI(12)}},
     {"another PE's TLBI does not count", "inv st @1 s12 ish @0 U", {TLBI(7)}},
+    {"nor do its TLBIs by IPA", "inv st @1 st pages ish @0 ish s1 ish U", {TLBI(11)}},
     {"another PE's DSB does not complete it", "inv st s12 @1 ish @0 U", {DSB(7)}},
     {"each make is told once", "inv st inv U", {TLBI(4)}},
     {"a second break begins anew", "inv st s12 ish B inv st ish Boa", {TLBI(9)}},
@@ -242,6 +244,28 @@ static void a_record_names_what_tlbs_hold_and_what_came(void **state)
     script_free(&s);
 }
 
+/* More than are kept at first. */
+static void many_entries_are_remembered_at_a_time(void **state)
+{
+    struct script s = {0};
+    char word[16];
+
+    (void)state;
+    script_init(&s, 0);
+    for (unsigned page = 0; page < 500; page++) {
+        snprintf(word, sizeof word, "p%u=inv", page);
+        script_run(&s, word);
+        if (page == 249)
+            script_run(&s, "st s12 ish");
+    }
+    for (unsigned page = 0; page < 500; page++) {
+        snprintf(word, sizeof word, "p%u=oa", page);
+        script_run(&s, word);
+    }
+    assert_int_equal(mon_count(s.mon, MON_MISSING_TLBI), 250);
+    script_free(&s);
+}
+
 static void each_rule_has_a_code_and_one_sentence_that_cites(void **state)
 {
     (void)state;
@@ -264,6 +288,7 @@ int main(void)
         cmocka_unit_test(tables_accesses_and_hardware_updates_are_watched),
         cmocka_unit_test(without_access_flag_an_entry_is_cached_if_hardware_sets_it),
         cmocka_unit_test(a_record_names_what_tlbs_hold_and_what_came),
+        cmocka_unit_test(many_entries_are_remembered_at_a_time),
         cmocka_unit_test(each_rule_has_a_code_and_one_sentence_that_cites),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

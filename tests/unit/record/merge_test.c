@@ -33,8 +33,8 @@ static struct rec_run *two_parts(void)
                                                          .vcpu = i == A ? 1 : -1});
         rec_change_done(&parts[i], 0, t + 50);
         rec_vcpu_end(&parts[i], 1, t + 200);
-        rec_add_violation(&parts[i], &(struct mon_violation){.time_ps = t,
-                                                             .rule = MON_RULE_STALE});
+        rec_add_violation(
+            &parts[i], &(struct mon_violation){.time_ps = t, .rule = MON_RULE_STALE});
         parts[i].n.dvm_messages = 3 + i;
     }
     return parts;

@@ -91,6 +91,9 @@ static void counters_stand_in_their_columns(void **state)
         {"tlb_removed_extra", 1018},
         {"tlb_unfilled", 1020},
         {"tlb_conflicts", 1021},
+        {"switches", 1022},
+        {"switch_ns", 9.0},
+        {"vmid_rolls", 1023},
         {"violations", 1 + 2 + 4},
         {"stopped_at_ns", NAN},
     };
@@ -120,6 +123,9 @@ static void counters_stand_in_their_columns(void **state)
         .tlb_removed_extra = 1018,
         .tlb_unfilled = 1020,
         .tlb_conflicts = 1021,
+        .switches = 1022,
+        .switch_ps = 9000,
+        .vmid_rolls = 1023,
         .violations = {
             [MON_STALE_USE] = 1, [MON_FREED_TABLE] = 2, [MON_MISSING_BREAK] = 4}};
     for (int c = 0; c < REC_FAULT_CLASSES_N; c++)

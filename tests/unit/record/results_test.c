@@ -189,7 +189,7 @@ static void a_fault_and_its_retries_share_a_row(void **state)
     "walks,walk_reads,walks_merged,walks_speculative,s1_table_hits,s2_table_hits,"     \
     "s1_leaf_hits,s2_leaf_hits,hw_updates,tlbis,tlb_removed,tlb_removed_wide,tlb_"     \
     "removed_extra,tlb_unfilled,tlb_conflicts,"                                        \
-    "dvm_messages,violations,stopped_at_ns"
+    "dvm_messages,switches,switch_ns,vmid_rolls,violations,stopped_at_ns"
 
 static void seeds_csv_has_one_row_per_run(void **state)
 {
@@ -205,9 +205,9 @@ static void seeds_csv_has_one_row_per_run(void **state)
              "bbm,5,1,2,1,0,0,0,1,0,0,0,1,1,1,1,1,2.5,8.001,3.345,3.345,0.418073,"
              "0.418073,0,0,0,0,0,0,0,0,"
              "0.001,0.2,0.2,0.2,0.2,0.1,0.1,0.1,0.5,,,,,0,0,0,0,0,0,0,0,"
-             "0,0,0,0,0,0,0,0,0,0,0,1,\n"
+             "0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,\n"
              "keep,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0,,,0,0,0,0,0,0,0,0,"
-             ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
+             ",,,,,,,,,,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,\n");
 }
 
 /* Cell number cell (from 0) of line number line. */
@@ -244,7 +244,7 @@ static void summary_csv_has_medians_with_their_interval(void **state)
         {"median", 1, 2, "3.5"},
         {"1st", 1, 3, "1"},
         {"6th", 1, 4, "6"},
-        {"an empty column", 1, 2 + 3 * 62, ""},
+        {"an empty column", 1, 2 + 3 * 65, ""},
     };
     struct fixture *f = *state;
     struct rec_run *runs = calloc(6, sizeof *runs);

@@ -279,10 +279,12 @@ static void violations_are_all_counted_and_the_first_kept(void **state)
     struct rec_run *r = *state;
 
     for (uint32_t i = 0; i < REC_VIOLATIONS_MAX + 5; i++)
-        rec_add_violation(r, &(struct mon_violation){
-                                 .line = i, .rule = i % 2 ? MON_RULE_VMID : MON_RULE_NT});
+        rec_add_violation(
+            r, &(struct mon_violation){.line = i,
+                                       .rule = i % 2 ? MON_RULE_VMID : MON_RULE_NT});
     assert_int_equal(r->violations_n, REC_VIOLATIONS_MAX);
-    assert_int_equal(r->violations[REC_VIOLATIONS_MAX - 1].line, REC_VIOLATIONS_MAX - 1);
+    assert_int_equal(r->violations[REC_VIOLATIONS_MAX - 1].line,
+                     REC_VIOLATIONS_MAX - 1);
     assert_int_equal(r->n.violations[MON_WRONG_VMID], REC_VIOLATIONS_MAX / 2 + 2);
     assert_int_equal(r->n.violations[MON_NT_UNSUPPORTED], REC_VIOLATIONS_MAX / 2 + 3);
     assert_int_equal(rec_violations(&r->n), REC_VIOLATIONS_MAX + 5);

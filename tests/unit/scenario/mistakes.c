@@ -218,7 +218,7 @@ static const struct mistake platform_rows[] = {
     {NULL, "vmid_bits: {value: 16,", "vmid_bits: {value: 12,", SCN_E_RANGE, 12, 24},
     {NULL, "vmid_bits: {value", "vmid_bit: {value", SCN_E_UNKNOWN_PARAM, 12, 5},
     {NULL, "    vmid_bits: {value: 16, source: assumed}\n", "", SCN_E_MISSING_PARAM, 5, 3},
-    {NULL, "[4K, 16K, 64K, 2M, 512M]", "[4K, 8K]", SCN_E_RANGE, 39, 27},
+    {NULL, "[4K, 16K, 64K, 2M, 512M]", "[4K, 8K]", SCN_E_RANGE, 40, 27},
 };
 /* clang-format on */
 

@@ -74,6 +74,9 @@ static void names_reach_the_members_they_stand_for(void **state)
         {"hyp.icache_line", p.hyp.icache_line_ps},
         {"hyp.host_page", p.hyp.host_page_ps},
         {"hyp.zero_line", p.hyp.zero_line_ps},
+        {"hyp.vtcr_load", p.hyp.vtcr_load_ps},
+        {"hyp.switch", p.hyp.switch_ps},
+        {"hyp.slice", p.hyp.slice_ps},
         {"mem.llc.line", p.mem.llc_line_ps},
         {"mem.dram_line", p.mem.dram_line_ps},
     };

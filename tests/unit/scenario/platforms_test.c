@@ -114,6 +114,10 @@ static void a_parameter_with_a_default_may_be_left_out(void **state)
         {"hyp.icache_line", "0ps"},
         {"hyp.host_page", "0ps"},
         {"hyp.zero_line", "0ps"},
+        {"hyp.vtcr_load", "0ps"},
+        {"hyp.switch", "2us"},
+        {"hyp.slice", "3ms"},
+        {"feat.hafdbs", "1"},
         {"mem.llc.line", "0ps"},
         {"mem.dram_line", "0ps"},
     };

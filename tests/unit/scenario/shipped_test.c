@@ -294,6 +294,7 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "        \"tlbi\": \"vmid\",\n        \"unmap\": \"each-leaf\",\n"
         "        \"split\": \"lazy\",\n        \"af\": \"hardware\",\n"
         "        \"repeat_tlbi\": \"none\",\n        \"conflict_handler\": \"stop\",\n"
+        "        \"vtcr_policy\": \"system\",\n        \"vmids\": \"per-pe\",\n"
         "        \"defect\": \"none\",\n"
         "        \"nt_response\": \"translate\",\n"
         "        \"nt_cache\": \"page-fragment\",\n        \"conflict\": \"abort\"",

@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #define STEPS_N 128u
-#define TLB_BYTES_MAX 65536u
+#define TLB_BYTES_MAX 131072u
 
 static uint64_t sequences_n = 100000;
 static uint64_t first_seed = 1;

@@ -205,11 +205,9 @@ static void vcpus_are_grouped_into_vms_by_what_was_recorded(void **state)
          2, "01"},
         /* the kernel address of the tables */
         {AT("11", "1.0") "tlbi_vmid: (f) mmu=0xffff0001\n" AT(
-             "11",
-             "1.1") "kvm_entry: PC: 0x0\n" AT("12",
-                                              "1.2") "tlbi_vmid: (f) "
-                                                     "mmu=0xffff0002\n" AT("12",
-                                                                           "1.3") "kvm_"
+             "11", "1.1") "kvm_entry: PC: 0x0\n" AT("12", "1.2") "tlbi_vmid: (f) "
+                                                                 "mmu=0xffff0002\n" AT(
+                                                                     "12", "1.3") "kvm_"
                                                                                   "entr"
                                                                                   "y: "
                                                                                   "PC: "

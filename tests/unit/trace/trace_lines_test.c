@@ -125,6 +125,10 @@ static const struct field_row probe_rows[] = {
      {.kind = TRACE_S2_MAP,
       .u.s2_map =
           {.ipa = 0xfff7e00000, .size = 0x200000, .pa = 0x1b8400000, .prot = 6}}},
+    /* KVM_PGTABLE_PROT_SW0 is bit 55 */
+    {"s2_map: (f) ipa=0x1000 size=0x1000 pa=0x2000 prot=0x80000000000006",
+     {.kind = TRACE_S2_MAP,
+      .u.s2_map = {.ipa = 0x1000, .size = 0x1000, .pa = 0x2000, .prot = 6}}},
     {"s2_map_ret: (kvm_handle_guest_abort+0xbb8/0xe68 <- kvm_pgtable_stage2_map) "
      "ret=-11",
      {.kind = TRACE_S2_MAP_RET, .u.ret = {.ret = -11}}},

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results do not depend on whether PEs run ahead of each other."""
+
+import random
+
+import pytest
+
+from program import SCENARIOS, contents, stage2sim
+
+SMALL = sorted((SCENARIOS / "good").glob("*.yaml"))
+LARGE = sorted((SCENARIOS / "storms").glob("*.yaml"))
+
+
+def results(scenario, out, *options):
+    """Everything that a run shows: exit code, messages and files."""
+    done = stage2sim("run", "-q", "-o", out, "--seeds", "1", *options, scenario)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, done.stderr, contents(out)
+
+
+@pytest.mark.parametrize("scenario", SMALL, ids=lambda p: p.stem)
+def test_small_scenarios_give_the_same_with_and_without_running_ahead(scenario, tmp_path):
+    assert results(scenario, tmp_path / "ahead") == \
+        results(scenario, tmp_path / "in-order", "--no-run-ahead")
+
+
+@pytest.mark.parametrize("scenario", LARGE, ids=lambda p: p.stem)
+def test_storms_give_the_same_with_and_without_running_ahead(scenario, tmp_path):
+    assert results(scenario, tmp_path / "ahead") == \
+        results(scenario, tmp_path / "in-order", "--no-run-ahead")
+
+
+PATHS = ["kvm-5.10", "kvm-5.11", "kvm-5.14", "kvm-6.2", "kvm-6.6"]
+SEQUENCES = ["bbm", "bbm-early", "nt", "bbml2", "keep"]
+GUESTS = [
+    "{{kind: requests, interval: {interval}ns, accesses: {n}, think: {think}ns, "
+    "writes: {writes}%, hot: {{size: {hot}KiB, share: 90%}}, arrival: poisson}}",
+    "{{kind: stream, pattern: {pattern}, stride: {stride}KiB, accesses: {total}, "
+    "think: {think}ns, writes: {writes}%}}",
+]
+PLATFORMS = ["cortex-a53-like", "neoverse-n1-like", "neoverse-v2-like"]
+
+
+def random_scenario(seed):
+    """The text of a small scenario in which much happens at the same time."""
+    r = random.Random(seed)
+    guest = r.choice(GUESTS).format(
+        interval=r.choice([500, 2000, 5000]), n=r.choice([1, 4, 9]),
+        think=r.choice([0, 1, 7, 50, 300]), writes=r.choice([0, 30, 100]),
+        hot=r.choice([16, 64, 256]), stride=r.choice([4, 64]), total=r.choice([500, 2000]),
+        pattern=r.choice(["sequential", "uniform", "zipf", "chase"]))
+    platform = r.choice(PLATFORMS)
+    sequence = r.choice(SEQUENCES if platform.endswith("v2-like") else ["bbm", "keep"])
+    hop, fault = r.choice([0, 1, 40, 100]), r.choice([0, 50, 1500])
+    return f"""stage2sim: 1
+name: random
+platform: {platform}
+overrides: {{dvm.hop: {hop}ns, hyp.fault: {fault}ns, hyp.exit: {fault}ns}}
+pes: {r.choice([10, 12])}
+vms:
+  - name: guest
+    vcpus: {r.choice([1, 2, 5, 8])}
+    memory:
+      - {{ipa: 0x40000000, size: 4MiB, map: 4K, backing: 2M, access: {r.choice(["rw", "ro"])}}}
+    guest: {guest}
+hypervisor: {{path: {r.choice(PATHS)}}}
+events:
+  - {{at: 20us, coalesce: {{ipa: 0x40000000, size: 4MiB, block: 2M}}}}
+  - {{at: {r.choice([25, 60, 120])}us, split: {{ipa: 0x40000000, size: 2MiB}}}}
+variants:
+  - {{name: a, sequence: {sequence}}}
+seeds: {{count: 1, first: {seed + 1}}}
+run: {{duration: 200us, measure_from: 10us, slo: 10us, timeline_bin: 10us}}
+"""
+
+
+def check_random(seeds, tmp_path):
+    ran = 0
+    for seed in seeds:
+        scenario = tmp_path / f"{seed}.yaml"
+        scenario.write_text(random_scenario(seed), encoding="utf-8")
+        if stage2sim("check", scenario).returncode != 0:
+            continue
+        ran += 1
+        assert results(scenario, tmp_path / f"{seed}-ahead") == \
+            results(scenario, tmp_path / f"{seed}-in-order", "--no-run-ahead"), scenario
+    assert ran >= len(seeds) / 2
+
+
+def test_some_random_scenarios_give_the_same_with_and_without_running_ahead(tmp_path):
+    check_random(range(10), tmp_path)
+
+
+def test_random_scenarios_give_the_same_with_and_without_running_ahead(tmp_path):
+    check_random(range(1000, 1220), tmp_path)
