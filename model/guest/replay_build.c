@@ -479,7 +479,7 @@ static bool chain_attempts(struct replay_builder *b)
 bool replay_init(struct replay *r, const struct trace *t, const struct replay_cfg *cfg,
                  struct replay_error *err)
 {
-    struct replay_builder b = {.r = r, .t = t, .cfg = cfg, .err = err, .last_op = NONE};
+    struct replay_builder b = {.r = r, .t = t, .cfg = cfg, .err = err};
     bool ok;
 
     memset(r, 0, sizeof *r);

@@ -34,7 +34,6 @@ struct replay_builder {
     size_t threads_n, threads_cap, attempts_cap, host_cap, masks_cap;
     uint32_t vcpus_seen_n;
     bool slot_seen, logging, ended;
-    size_t last_op; /* event of the last line of the last host operation, or NONE */
 };
 
 bool replay_fail(struct replay_builder *b, uint32_t line, const char *text);
