@@ -48,10 +48,40 @@ enum scn_status cli_load_set(const char *file, const struct cli_sets *sets,
     return status;
 }
 
+static bool memory_holds(const struct scn_vm *vm, struct arch_ipa ipa)
+{
+    for (size_t i = 0; i < vm->memory_n; i++) {
+        if (ipa.v - vm->memory[i].ipa.v < vm->memory[i].bytes)
+            return true;
+    }
+    return false;
+}
+
+static bool memory_holds_all(const struct scn *s, const struct replay *r,
+                             struct replay_error *err)
+{
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        if (memory_holds(&s->vms[0], r->attempts[i].ipa))
+            continue;
+        err->line = r->attempts[i].line;
+        snprintf(err->text, sizeof err->text,
+                 "ipa 0x%llx of the slot (0x%llx, %llu bytes) lies in no memory of the "
+                 "scenario",
+                 (unsigned long long)r->attempts[i].ipa.v, (unsigned long long)r->ipa.v,
+                 (unsigned long long)r->bytes);
+        return false;
+    }
+    return true;
+}
+
 static bool replay_is_readable(const struct scn *s, json_t *list)
 {
     const struct guest_cfg *g = &s->vms[0].guest;
     struct replay_error replay_err;
+    const struct replay_cfg cfg = {.slot = g->trace_slot,
+                                   .vcpus_n = s->vms[0].vcpus_n,
+                                   .ipa = s->vms[0].memory[0].ipa,
+                                   .bytes = s->vms[0].memory[0].bytes};
     struct trace_error err;
     struct trace t;
     struct replay r;
@@ -64,12 +94,14 @@ static bool replay_is_readable(const struct scn *s, json_t *list)
         report(text, list);
         return false;
     }
-    ok = replay_init(&r, &t, g->trace_slot, s->vms[0].vcpus_n, &replay_err);
+    ok = replay_init(&r, &t, &cfg, &replay_err);
     trace_free(&t);
     if (ok) {
+        ok = memory_holds_all(s, &r, &replay_err);
         replay_free(&r);
-        return true;
     }
+    if (ok)
+        return true;
     snprintf(text, sizeof text, "%s:%u: error[T002]: %s", g->trace_path,
              replay_err.line, replay_err.text);
     report(text, list);

@@ -91,14 +91,14 @@ static void print_cell(double v)
 static void print_replay(const struct rec_results *r, size_t variant)
 {
     const struct rec_run *run = &r->runs[variant * r->seeds_n];
-    size_t max = 64 + run->cfg.vcpus_n;
+    size_t max = rec_replay_counts_max(run);
     struct rec_replay_count *counts = calloc(max, sizeof *counts);
     size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
 
-    printf("\nordered replay, variant %s:\n%-24s %10s %10s\n", r->variants[variant], "",
+    printf("\nordered replay, variant %s:\n%-26s %10s %10s\n", r->variants[variant], "",
            "recorded", "simulated");
     for (size_t i = 0; i < n; i++) {
-        printf("%-24s", counts[i].quantity);
+        printf("%-26s", counts[i].quantity);
         print_cell(counts[i].recorded);
         print_cell(counts[i].simulated);
         putchar('\n');

@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/guest/replay_build.c - from recorded lines to attempts and their order. */
-#include "model/guest/replay.h"
+/* model/guest/replay_build.c - from recorded lines to attempts. */
+#include "model/guest/replay_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE SIZE_MAX
-#define CHANGE_DELETED 1u
-#define PAGE_MASK UINT64_C(0xfff)
-/* What s2_break prints of a locked entry. Linux: KVM_INVALID_PTE_LOCKED. */
-#define LOCKED_ENTRY UINT64_C(0x400)
+#define PROT_WRITE_BIT 2u
 
-/* One thread of the recording, and the attempt that it is in the middle of. */
-struct thread {
-    uint32_t tid, vcpu;
-    bool is_vcpu;
-    size_t entry, exit; /* event index of the last kvm_entry and kvm_exit */
-    size_t attempt;     /* open attempt, or NONE */
-    bool after_break;   /* the next line of the thread bounds its compare-and-swap */
-    uint64_t old;       /* of its s2_break; 0: no such line */
-};
-
-struct builder {
-    struct replay *r;
-    const struct trace *t;
-    struct replay_error *err;
-    struct thread *threads; /* [threads_n] */
-    size_t threads_n, threads_cap, attempts_cap;
-    uint32_t slot;
-    bool slot_seen;
-    uint64_t slot_base, slot_bytes;
-};
-
-static bool fail(struct builder *b, uint32_t line, const char *text)
+bool replay_fail(struct replay_builder *b, uint32_t line, const char *text)
 {
     b->err->line = line;
     snprintf(b->err->text, sizeof b->err->text, "%s", text);
     return false;
 }
 
-static bool grow(void **array, size_t *cap, size_t n, size_t size)
+bool replay_grow(void **array, size_t *cap, size_t n, size_t size)
 {
     size_t want = *cap ? *cap * 2 : 16;
     void *bigger;
@@ -56,16 +31,22 @@ static bool grow(void **array, size_t *cap, size_t n, size_t size)
     return true;
 }
 
-static struct thread *thread_of(struct builder *b, uint32_t tid)
+static struct replay_thread *thread_of(struct replay_builder *b, uint32_t tid)
 {
     for (size_t i = 0; i < b->threads_n; i++) {
         if (b->threads[i].tid == tid)
             return &b->threads[i];
     }
-    if (!grow((void **)&b->threads, &b->threads_cap, b->threads_n, sizeof *b->threads))
+    if (!replay_grow((void **)&b->threads, &b->threads_cap, b->threads_n,
+                     sizeof *b->threads))
         return NULL;
-    b->threads[b->threads_n] =
-        (struct thread){.tid = tid, .entry = NONE, .exit = NONE, .attempt = NONE};
+    b->threads[b->threads_n] = (struct replay_thread){.tid = tid,
+                                                      .entry = NONE,
+                                                      .exit = NONE,
+                                                      .attempt = NONE,
+                                                      .break_level = -1,
+                                                      .make_level = -1,
+                                                      .host_op = NONE};
     return &b->threads[b->threads_n++];
 }
 
@@ -91,254 +72,397 @@ static enum arch_access access_of_esr(uint32_t esr)
     return (esr >> 6) & 1 ? ARCH_WRITE : ARCH_READ;
 }
 
-static bool in_slot(const struct builder *b, uint64_t ipa)
+static bool is_open(const struct replay_thread *th)
 {
-    return b->slot_seen && ipa - b->slot_base < b->slot_bytes;
+    return th->attempt != NONE;
 }
 
-static bool begin_attempt(struct builder *b, struct thread *th,
-                          const struct trace_event *e)
+static struct replay_attempt *attempt_of(struct replay_builder *b,
+                                         const struct replay_thread *th)
 {
+    return &b->r->attempts[th->attempt];
+}
+
+/* A thread that enters a guest, in a recording without vcpu_run. */
+static void number_vcpu(struct replay_builder *b, struct replay_thread *th)
+{
+    if (th->is_vcpu || b->t->counts[TRACE_VCPU_RUN])
+        return;
+    th->is_vcpu = true;
+    th->vcpu = b->vcpus_seen_n++;
+}
+
+static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, size_t at)
+{
+    const struct trace_event *e = &b->t->events[at];
     struct replay_attempt a = {
         .line = e->line,
         .vcpu = th->vcpu,
-        .ipa = {e->u.guest_fault.ipa & ~PAGE_MASK},
+        .ipa = {e->u.guest_fault.ipa & ~(PAGE_BYTES - 1)},
         .access = access_of_esr((uint32_t)e->u.guest_fault.esr),
         .fault = fault_of_esr((uint32_t)e->u.guest_fault.esr),
+        .how = REPLAY_UNKNOWN,
+        .locked_level = -1,
         .next = NONE,
     };
 
     if (!th->is_vcpu)
-        return fail(b, e->line,
-                    "kvm_guest_fault of a thread that has no vcpu_run line");
-    if (th->vcpu >= b->r->vcpus_n)
-        return fail(b, e->line, "vCPU number is not below the scenario's vcpus");
-    if (th->entry == NONE || th->exit == NONE)
-        return fail(b, e->line,
-                    "kvm_guest_fault without kvm_entry and kvm_exit before");
-    if (!grow((void **)&b->r->attempts, &b->attempts_cap, b->r->attempts_n, sizeof a))
-        return fail(b, 0, strerror(ENOMEM));
+        return replay_fail(b, e->line,
+                           "kvm_guest_fault of a thread that has no vcpu_run line");
+    if (th->vcpu >= b->cfg->vcpus_n)
+        return replay_fail(b, e->line, "vCPU number is not below the scenario's vcpus");
+    if (!replay_grow((void **)&b->r->attempts, &b->attempts_cap, b->r->attempts_n,
+                     sizeof a))
+        return replay_fail(b, 0, strerror(ENOMEM));
+    a.leaf = a.ipa;
+    /* A descriptor of the guest is read, whatever the instruction does.
+     * Linux: kvm_is_write_fault(). */
+    if (a.fault.s1ptw)
+        a.access = a.fault.type == ARCH_FAULT_PERMISSION ? ARCH_WRITE : ARCH_READ;
     for (int s = 0; s < REPLAY_STEPS_N; s++)
         a.step_at[s] = NONE;
-    a.step_at[REPLAY_ENTRY] = th->entry;
-    a.step_at[REPLAY_EXIT] = th->exit;
+    for (int level = 0; level < REPLAY_LEVELS_N; level++)
+        a.make_line[level] = NONE;
+    a.step_at[REPLAY_EXIT] = th->exit == NONE ? at : th->exit;
+    a.step_at[REPLAY_ENTRY] = th->entry == NONE || th->entry > a.step_at[REPLAY_EXIT]
+                                  ? a.step_at[REPLAY_EXIT]
+                                  : th->entry;
+    th->exit = NONE;
     th->attempt = b->r->attempts_n;
-    th->old = 0;
+    th->called = false;
+    th->break_level = th->make_level = -1;
     b->r->attempts[b->r->attempts_n++] = a;
     return true;
 }
 
-static enum replay_how how_of(const struct thread *th, bool eagain)
+/* The handler of an attempt has returned. */
+static void end_attempt(struct replay_builder *b, struct replay_thread *th, size_t at)
 {
-    if (!eagain)
-        return th->old & 1 ? REPLAY_WON : REPLAY_MAPPED;
-    if (th->old == LOCKED_ENTRY)
-        return REPLAY_LOCKED;
-    return th->old ? REPLAY_LOST : REPLAY_FOUND;
-}
-
-static void end_attempt(struct builder *b, struct thread *th, size_t at, int32_t ret)
-{
-    struct replay_attempt *a = &b->r->attempts[th->attempt];
+    struct replay_attempt *a = attempt_of(b, th);
 
     a->step_at[REPLAY_RETURN] = at;
-    if (a->step_at[REPLAY_LOOK] == NONE)
-        a->step_at[REPLAY_LOOK] = at;
-    a->eagain = ret == -EAGAIN;
-    a->how = how_of(th, a->eagain);
-    b->r->breaks_won += a->how == REPLAY_WON;
+    if (a->step_at[REPLAY_MAP] == NONE)
+        a->step_at[REPLAY_MAP] = at;
     th->attempt = NONE;
 }
 
+static void end_with(struct replay_builder *b, struct replay_thread *th, size_t at,
+                     int32_t ret)
+{
+    struct replay_attempt *a = attempt_of(b, th);
+
+    a->eagain = ret == -EAGAIN;
+    if (a->how != REPLAY_RELAXED) {
+        const bool broke = a->did.breaks ||
+                           (!b->r->has_breaks && (a->did.tlbi_vmid || a->did.tlbi_ipa));
+
+        if (broke)
+            a->how = REPLAY_WON;
+        else if (!a->eagain)
+            a->how = REPLAY_MAPPED;
+        else if (a->how == REPLAY_UNKNOWN)
+            a->how = REPLAY_FOUND;
+    } else if (!a->eagain) {
+        a->did.relaxations = 1;
+    }
+    end_attempt(b, th, at);
+}
+
+/* Of an attempt without a call, or whose return has no probe: the guest goes on. */
+static bool end_at_entry(struct replay_builder *b, struct replay_thread *th, size_t at)
+{
+    struct replay_attempt *a = attempt_of(b, th);
+    const struct trace *t = b->t;
+
+    if (!th->called) {
+        a->how = t->counts[TRACE_S2_MAP] ? REPLAY_NO_CALL : REPLAY_UNKNOWN;
+        a->eagain = t->counts[TRACE_S2_MAP] != 0;
+    } else if (t->counts[TRACE_S2_MAP_RET]) {
+        return replay_fail(
+            b, a->line,
+            "the guest goes on before the s2_map_ret or "
+            "s2_relax_perms_ret of this kvm_guest_fault: lines were lost");
+    }
+    end_attempt(b, th, at);
+    return true;
+}
+
+static void called(struct replay_thread *th, struct replay_attempt *a, size_t at,
+                   uint64_t bytes, uint32_t prot)
+{
+    th->called = true;
+    a->step_at[REPLAY_MAP] = at;
+    a->how = REPLAY_UNKNOWN;
+    a->leaf_bytes = bytes;
+    a->writable = prot & PROT_WRITE_BIT;
+    a->leaf.v = a->ipa.v & ~(bytes - 1);
+}
+
+/* s2_break of a live entry won if the thread's next line is a TLBI. */
+static void broke(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                  enum trace_kind kind)
+{
+    a->step_at[replay_step_of(REPLAY_BREAK, th->break_level)] = at;
+    if (kind == TRACE_TLBI_VMID || kind == TRACE_TLBI_VMID_IPA)
+        a->did.breaks++;
+    else
+        a->how = REPLAY_LOST;
+    th->break_level = -1;
+}
+
+static void looked(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                   const struct trace_event *e)
+{
+    const int level = e->u.entry.level;
+
+    if (level < 0 || level >= REPLAY_LEVELS_N)
+        return;
+    a->step_at[replay_step_of(REPLAY_LOOK, level)] = at;
+    if (e->u.entry.desc == LOCKED_ENTRY) {
+        a->how = REPLAY_LOCKED;
+        a->locked_level = (int8_t)level;
+    } else if (e->u.entry.desc & 1) {
+        th->break_level = level;
+    }
+}
+
+/* Without s2_break a TLBI shows that the entry was broken before it. */
+static void flushed(struct replay_builder *b, struct replay_attempt *a, size_t at,
+                    int level)
+{
+    size_t *step;
+
+    if (b->r->has_breaks || level < 0 || level >= REPLAY_LEVELS_N)
+        return;
+    step = &a->step_at[replay_step_of(REPLAY_BREAK, level)];
+    if (*step == NONE)
+        *step = at;
+}
+
+static void makes(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                  int level)
+{
+    a->did.makes++;
+    if (level < 0 || level >= REPLAY_LEVELS_N)
+        return;
+    a->make_line[level] = at;
+    th->make_level = level;
+}
+
+/* The thread's next line: what its last one began is over. */
+static void end_acts(struct replay_attempt *a, struct replay_thread *th, size_t at,
+                     enum trace_kind kind)
+{
+    if (th->break_level >= 0 && a->how == REPLAY_RELAXED) {
+        a->step_at[replay_step_of(REPLAY_BREAK, th->break_level)] = at;
+        th->break_level = -1;
+    }
+    if (th->break_level >= 0)
+        broke(a, th, at, kind);
+    if (th->make_level >= 0)
+        a->step_at[replay_step_of(REPLAY_MAKE, th->make_level)] = at;
+    th->make_level = -1;
+}
+
 /* A line inside the handler of an open attempt. */
-static void step_of_attempt(struct builder *b, struct thread *th, size_t at)
+static bool step_of_attempt(struct replay_builder *b, struct replay_thread *th,
+                            size_t at)
 {
     const struct trace_event *e = &b->t->events[at];
-    struct replay_attempt *a = &b->r->attempts[th->attempt];
+    struct replay_attempt *a = attempt_of(b, th);
 
     switch (e->kind) {
     case TRACE_S2_MAP:
-        a->step_at[REPLAY_MAP] = at;
-        a->leaf = arch_ipa(e->u.s2_map.ipa);
-        break;
+        called(th, a, at, e->u.s2_map.size, e->u.s2_map.prot);
+        return true;
+    case TRACE_S2_RELAX_PERMS:
+        called(th, a, at, replay_level_bytes(a->fault.level), e->u.relax.prot);
+        a->how = REPLAY_RELAXED;
+        th->break_level = a->fault.level;
+        return true;
     case TRACE_S2_BREAK:
-        if (a->step_at[REPLAY_LOOK] == NONE) {
-            a->step_at[REPLAY_LOOK] = at;
-            th->old = e->u.entry.desc;
-            th->after_break = true;
-        }
-        break;
+        looked(a, th, at, e);
+        return true;
     case TRACE_S2_MAKE:
-        a->step_at[REPLAY_MAKE] = at;
-        b->r->makes++;
-        break;
+        makes(a, th, at, e->u.entry.level);
+        return true;
     case TRACE_S2_FREE_TABLE:
-        b->r->tables_freed++;
-        break;
+        a->did.frees++;
+        return true;
     case TRACE_TLBI_VMID:
-        b->r->tlbi_vmid++;
-        break;
+        a->did.tlbi_vmid++;
+        flushed(b, a, at, replay_level_of(a->leaf_bytes));
+        return true;
     case TRACE_TLBI_VMID_IPA:
-        b->r->tlbi_ipa++;
-        break;
+        a->did.tlbi_ipa++;
+        if (a->how != REPLAY_RELAXED)
+            flushed(b, a, at, e->u.tlbi.level);
+        return true;
+    case TRACE_TLBI_VMID_IPA_NSH:
+        a->did.tlbi_ipa_local++;
+        return true;
     case TRACE_S2_MAP_RET:
-        end_attempt(b, th, at, e->u.ret.ret);
-        break;
+    case TRACE_S2_RELAX_PERMS_RET:
+        if (th->called)
+            end_with(b, th, at, e->u.ret.ret);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool guest_fault(struct replay_builder *b, struct replay_thread *th, size_t at)
+{
+    number_vcpu(b, th);
+    if (is_open(th) && !end_at_entry(b, th, at))
+        return false;
+    if (replay_in_slot(b, b->t->events[at].u.guest_fault.ipa))
+        return begin_attempt(b, th, at);
+    b->r->left_out++;
+    th->exit = NONE;
+    return true;
+}
+
+static bool guest_entry(struct replay_builder *b, struct replay_thread *th, size_t at)
+{
+    number_vcpu(b, th);
+    if (is_open(th) && !end_at_entry(b, th, at))
+        return false;
+    th->entry = at;
+    return true;
+}
+
+static bool one_event(struct replay_builder *b, size_t at)
+{
+    const struct trace_event *e = &b->t->events[at];
+    struct replay_thread *th = thread_of(b, e->tid);
+
+    if (!th)
+        return replay_fail(b, 0, strerror(ENOMEM));
+    if (is_open(th))
+        end_acts(attempt_of(b, th), th, at, e->kind);
+    switch (e->kind) {
+    case TRACE_VCPU_RUN:
+        th->vcpu = e->u.vcpu_run.vcpu;
+        th->is_vcpu = true;
+        return true;
+    case TRACE_KVM_ENTRY:
+        return guest_entry(b, th, at);
+    case TRACE_KVM_EXIT:
+        th->exit = at;
+        return true;
+    case TRACE_GUEST_FAULT:
+        return guest_fault(b, th, at);
     default:
         break;
     }
+    if (is_open(th))
+        return step_of_attempt(b, th, at);
+    return replay_host_line(b, th, at) ? true : replay_fail(b, 0, strerror(ENOMEM));
 }
 
-static bool guest_fault(struct builder *b, struct thread *th,
-                        const struct trace_event *e)
+/* Attempts that were under way where the replay ends. */
+static void cut_off(struct replay_builder *b)
 {
-    if (th->attempt != NONE)
-        return fail(b, e->line,
-                    "kvm_guest_fault before the s2_map_ret of the last one");
-    if (in_slot(b, e->u.guest_fault.ipa))
-        return begin_attempt(b, th, e);
-    b->r->left_out++;
-    return true;
-}
+    struct replay *r = b->r;
+    size_t kept = 0;
 
-static bool one_event(struct builder *b, size_t at)
-{
-    const struct trace_event *e = &b->t->events[at];
-    struct thread *th = thread_of(b, e->tid);
-
-    if (!th)
-        return fail(b, 0, strerror(ENOMEM));
-    if (th->after_break && th->attempt != NONE)
-        b->r->attempts[th->attempt].step_at[REPLAY_BREAK] = at;
-    th->after_break = false;
-    if (e->kind == TRACE_VCPU_RUN) {
-        th->vcpu = e->u.vcpu_run.vcpu;
-        th->is_vcpu = true;
-    } else if (e->kind == TRACE_KVM_ENTRY) {
-        th->entry = at;
-    } else if (e->kind == TRACE_KVM_EXIT) {
-        th->exit = at;
-    } else if (e->kind == TRACE_GUEST_FAULT) {
-        return guest_fault(b, th, e);
-    } else if (e->kind == TRACE_MEMSLOT_COMMIT && e->u.memslot.slot == b->slot) {
-        b->slot_seen = true;
-        b->slot_base = e->u.memslot.base_gfn << 12;
-        b->slot_bytes = e->u.memslot.npages << 12;
-    } else if (th->attempt != NONE) {
-        step_of_attempt(b, th, at);
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        if (r->attempts[i].step_at[REPLAY_RETURN] == NONE)
+            r->cut_off++;
+        else
+            r->attempts[kept++] = r->attempts[i];
     }
+    r->attempts_n = kept;
+}
+
+/* Without s2_map: a fault at the last level shows that the handler before it, in the
+ * same 2 MiB, left a table with pages; the memory of the scenario says the rest. */
+static bool infer_leaves(struct replay_builder *b)
+{
+    struct replay *r = b->r;
+    const uint64_t block_bytes = replay_level_bytes(2);
+    bool *pages_next; /* [block] the next fault in it finds pages */
+
+    if (b->t->counts[TRACE_S2_MAP])
+        return true;
+    pages_next = calloc(r->bytes / block_bytes + 2, sizeof *pages_next);
+    if (!pages_next)
+        return replay_fail(b, 0, strerror(ENOMEM));
+    for (size_t i = r->attempts_n; i-- > 0;) {
+        struct replay_attempt *a = &r->attempts[i];
+        bool *next = &pages_next[a->ipa.v / block_bytes - r->ipa.v / block_bytes];
+
+        if (*next) {
+            a->leaf_bytes = PAGE_BYTES;
+            a->writable = a->access == ARCH_WRITE; /* as under dirty logging */
+        }
+        *next = a->fault.level == 3 && !a->fault.s1ptw;
+    }
+    free(pages_next);
     return true;
 }
 
-static bool read_events(struct builder *b)
+static void sum_up(struct replay *r)
 {
-    for (size_t i = 0; i < b->t->events_n; i++) {
-        const struct trace_event *e = &b->t->events[i];
+    for (size_t i = 0; i < r->attempts_n; i++) {
+        const struct replay_attempt *a = &r->attempts[i];
 
-        if (e->kind == TRACE_MEMSLOT_COMMIT && e->u.memslot.change == CHANGE_DELETED)
-            break;
+        r->breaks_won += a->did.breaks;
+        r->makes += a->did.makes;
+        r->tables_freed += a->did.frees;
+        r->relaxations += a->did.relaxations;
+        r->tlbi_vmid += a->did.tlbi_vmid;
+        r->tlbi_ipa += a->did.tlbi_ipa;
+        r->tlbi_ipa_local += a->did.tlbi_ipa_local;
+        if (a->leaf_bytes > r->block_bytes)
+            r->block_bytes = a->leaf_bytes;
+    }
+    if (r->block_bytes == 0)
+        r->block_bytes = PAGE_BYTES;
+}
+
+static void note_probes(struct replay *r, const struct trace *t)
+{
+    r->has_results = t->counts[TRACE_S2_MAP_RET];
+    r->has_breaks = t->counts[TRACE_S2_BREAK];
+    r->has_makes = t->counts[TRACE_S2_MAKE];
+    r->has_frees = t->counts[TRACE_S2_FREE_TABLE];
+    r->has_relaxations = t->counts[TRACE_S2_RELAX_PERMS_RET] || r->has_results;
+    r->has_tlbis = t->counts[TRACE_TLBI_VMID] || t->counts[TRACE_TLBI_VMID_IPA];
+}
+
+static bool read_events(struct replay_builder *b)
+{
+    note_probes(b->r, b->t);
+    if (b->t->counts[TRACE_MEMSLOT_COMMIT] == 0 && b->cfg->bytes) {
+        b->slot_seen = true;
+        b->r->ipa = b->cfg->ipa;
+        b->r->bytes = b->cfg->bytes;
+    }
+    for (size_t i = 0; i < b->t->events_n && !b->ended; i++) {
         if (!one_event(b, i))
             return false;
     }
     if (!b->slot_seen)
-        return fail(b, 0, "no memslot_commit line names the slot of the scenario");
-    for (size_t i = 0; i < b->threads_n; i++) {
-        size_t a = b->threads[i].attempt;
-
-        if (a != NONE)
-            return fail(b, b->r->attempts[a].line,
-                        "kvm_guest_fault without s2_map and s2_map_ret after it");
-    }
-    return b->r->attempts_n ? true : fail(b, 0, "no kvm_guest_fault lies in the slot");
-}
-
-/* A step stands at its event, or just before all steps of that event. */
-struct ordered_step {
-    size_t event, attempt;
-    bool before;
-    enum replay_step step;
-};
-
-static int by_event(const void *a, const void *b)
-{
-    const struct ordered_step *x = a, *y = b;
-
-    if (x->event != y->event)
-        return x->event < y->event ? -1 : 1;
-    if (x->before != y->before)
-        return x->before ? -1 : 1;
-    if (x->attempt != y->attempt)
-        return x->attempt < y->attempt ? -1 : 1;
-    return (int)x->step - (int)y->step;
-}
-
-/* The first event that shows that winner's compare-and-swap on its entry had happened:
- * its own next line, another walker's s2_break that reads the locked value, or the next
- * line of one that lost. */
-static size_t first_effect(const struct replay *r, const struct replay_attempt *winner)
-{
-    size_t bound = winner->step_at[REPLAY_BREAK];
-
-    for (size_t i = 0; i < r->attempts_n; i++) {
-        const struct replay_attempt *a = &r->attempts[i];
-        size_t shown = a->how == REPLAY_LOCKED ? a->step_at[REPLAY_LOOK]
-                       : a->how == REPLAY_LOST ? a->step_at[REPLAY_BREAK]
-                                               : NONE;
-
-        if (shown != NONE && a->leaf.v == winner->leaf.v &&
-            shown > winner->step_at[REPLAY_LOOK] && shown < bound)
-            bound = shown;
-    }
-    return bound;
-}
-
-static struct ordered_step place(struct replay *r, size_t attempt,
-                                 enum replay_step step)
-{
-    struct replay_attempt *a = &r->attempts[attempt];
-    struct ordered_step s = {a->step_at[step], attempt, false, step};
-
-    if (step == REPLAY_BREAK && a->how == REPLAY_WON) {
-        s.event = first_effect(r, a);
-        s.before = s.event != a->step_at[step];
-        a->order_inferred = s.before;
-        r->breaks_inferred += s.before;
-    }
-    return s;
-}
-
-/* Turns event numbers into positions in one order of all steps. */
-static bool order_steps(struct builder *b)
-{
-    struct replay *r = b->r;
-    struct ordered_step *steps = calloc(r->attempts_n * REPLAY_STEPS_N, sizeof *steps);
-
-    for (size_t a = 0; steps && a < r->attempts_n; a++) {
-        for (int s = 0; s < REPLAY_STEPS_N; s++) {
-            if (r->attempts[a].step_at[s] != NONE)
-                steps[r->steps_n++] = place(r, a, s);
-        }
-    }
-    r->over = calloc(r->steps_n ? r->steps_n : 1, sizeof *r->over);
-    if (!steps || !r->over) {
-        free(steps);
-        return fail(b, 0, strerror(ENOMEM));
-    }
-    qsort(steps, r->steps_n, sizeof *steps, by_event);
-    for (size_t i = 0; i < r->steps_n; i++)
-        r->attempts[steps[i].attempt].step_at[steps[i].step] = i;
-    free(steps);
-    return true;
+        return replay_fail(b, 0,
+                           "no memslot_commit line names the slot of the scenario");
+    cut_off(b);
+    if (!infer_leaves(b))
+        return false;
+    sum_up(b->r);
+    return b->r->attempts_n ? true
+                            : replay_fail(b, 0, "no kvm_guest_fault lies in the slot");
 }
 
 /* Chains the attempts of each vCPU; attempts on one page in a row are one access. */
-static bool chain_attempts(struct builder *b)
+static bool chain_attempts(struct replay_builder *b)
 {
     struct replay *r = b->r;
 
     r->first = malloc((r->vcpus_n ? r->vcpus_n : 1) * sizeof *r->first);
     if (!r->first)
-        return fail(b, 0, strerror(ENOMEM));
+        return replay_fail(b, 0, strerror(ENOMEM));
     for (uint32_t v = 0; v < r->vcpus_n; v++)
         r->first[v] = NONE;
     for (size_t i = r->attempts_n; i-- > 0;) {
@@ -352,15 +476,18 @@ static bool chain_attempts(struct builder *b)
     return true;
 }
 
-bool replay_init(struct replay *r, const struct trace *t, uint32_t slot,
-                 uint32_t vcpus_n, struct replay_error *err)
+bool replay_init(struct replay *r, const struct trace *t, const struct replay_cfg *cfg,
+                 struct replay_error *err)
 {
-    struct builder b = {.r = r, .t = t, .err = err, .slot = slot};
+    struct replay_builder b = {.r = r, .t = t, .cfg = cfg, .err = err};
     bool ok;
 
     memset(r, 0, sizeof *r);
-    r->vcpus_n = vcpus_n;
-    ok = read_events(&b) && order_steps(&b) && chain_attempts(&b);
+    r->vcpus_n = cfg->vcpus_n;
+    ok = read_events(&b) && chain_attempts(&b);
+    if (ok)
+        replay_place_host(&b);
+    ok = ok && replay_place_steps(&b);
     free(b.threads);
     if (!ok)
         replay_free(r);

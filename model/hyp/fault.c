@@ -163,6 +163,7 @@ enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot 
 {
     const struct hyp_leaf leaf = hyp_fault_leaf(vm, slot, ipa, access, fault);
     struct hyp_event detached = {.old = 0};
+    struct hyp_event at = {.ipa = ipa, .level = leaf.level};
     enum hyp_result result;
 
     if (fault->type == ARCH_FAULT_TLB_CONFLICT)
@@ -171,6 +172,7 @@ enum hyp_result hyp_handle_fault(const struct hyp_vm *vm, const struct hyp_slot 
         return handle_access_flag(vm, ipa);
     if (vm->ops->host_page)
         vm->ops->host_page(vm->ctx, leaf.pa, hyp_leaf_bytes(vm, &leaf));
+    hyp_at(vm, HYP_AT_LOCK, &at);
     lock(vm);
     result = change_tables(vm, &leaf, ipa, access, fault, &detached);
     unlock(vm);

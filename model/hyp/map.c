@@ -197,8 +197,7 @@ static struct hyp_event look(const struct hyp_vm *vm, struct arch_pa table, int 
 {
     struct hyp_event at = hyp_entry_of(vm, table, level, ipa);
 
-    if (level == leaf_level)
-        hyp_at(vm, HYP_AT_LOOK, &at);
+    hyp_at(vm, level == leaf_level ? HYP_AT_LOOK : HYP_AT_ABOVE, &at);
     at.old = hyp_visit(vm, at.entry);
     return at;
 }

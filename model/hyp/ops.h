@@ -36,6 +36,11 @@ enum hyp_point {
     HYP_AT_DONE,   /* its tear-down has ended */
     HYP_AT_GROUP, /* before the first store to a contiguous group; entry is its first */
     HYP_AT_GROUP_OVER, /* the group is replaced, or as it was */
+    /* Of the fault path, for an ordered replay: */
+    HYP_AT_LOCK,  /* a fault is about to take mmu_lock; ipa is its page */
+    HYP_AT_RELAX, /* kvm_pgtable_stage2_relax_perms() is entered, the lock is held */
+    HYP_AT_ABOVE, /* before the read of an entry above the one that the leaf goes into
+                   */
     HYP_POINTS_N
 };
 

@@ -138,9 +138,12 @@ static enum hyp_result split_group_of(const struct hyp_vm *vm, struct hyp_event 
 enum hyp_result hyp_relax_perms(const struct hyp_vm *vm, struct arch_ipa ipa,
                                 const struct hyp_leaf *leaf)
 {
-    struct hyp_event at = hyp_find(vm, ipa, 3);
-    enum hyp_result result = split_group_of(vm, &at);
+    struct hyp_event at = {.ipa = ipa, .level = leaf->level};
+    enum hyp_result result;
 
+    hyp_at(vm, HYP_AT_RELAX, &at);
+    at = hyp_find(vm, ipa, 3);
+    result = split_group_of(vm, &at);
     if (result == HYP_DONE)
         result = set_perms(vm, &at, leaf);
     if (vm->cfg.relax == HYP_RELAX_LOCAL)

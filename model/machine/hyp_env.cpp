@@ -176,6 +176,8 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
 
     env.m_vm.rec->n.tlbi_vmid += op->op == ARCH_TLBI_VMALLS12;
     env.m_vm.rec->n.tlbi_ipa += op->op == ARCH_TLBI_IPAS2 && op->domain == ARCH_ISH;
+    env.m_vm.rec->n.tlbi_ipa_local +=
+        op->op == ARCH_TLBI_IPAS2 && op->domain != ARCH_ISH;
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.load_vtcr(true);
@@ -358,7 +360,12 @@ void HypEnv::count(const hyp_event &event)
 void HypEnv::at(void *ctx, const hyp_event *event)
 {
     HypEnv &env = self(ctx);
+    const bool for_observer = event->point == HYP_AT_LOCK ||
+                              event->point == HYP_AT_RELAX ||
+                              event->point == HYP_AT_ABOVE;
 
+    if (for_observer && !env.m_observer)
+        return;
     env.settle();
     if (event->point == HYP_AT_FREE || event->point == HYP_AT_DONE)
         env.m_tearing = event->point == HYP_AT_FREE;

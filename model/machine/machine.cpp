@@ -3,6 +3,7 @@
 #include "model/machine/hyp_env.h"
 #include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
+#include "model/machine/replay_program.h"
 #include "model/machine/scheduler.h"
 #include "model/machine/stage_program.h"
 #include "model/machine/tables.h"
@@ -24,17 +25,20 @@ class Recording
     ~Recording() { replay_free(&m_order); }
 
     /* Empty, or what is wrong with the recording. */
-    std::string load(const scn &s)
+    std::string load(const scn &s, const scn_variant &v)
     {
         const scn_vm &vm = s.vms[0]; /* the only one */
         const guest_cfg &g = vm.guest;
+        const replay_cfg cfg = {g.trace_slot, vm.vcpus_n,
+                                v.hyp.lock == HYP_LOCK_EXCLUSIVE, vm.memory[0].ipa,
+                                vm.memory[0].bytes};
         trace t;
         trace_error trace_err;
         replay_error err;
 
         if (!trace_import_file(g.trace_path, &t, &trace_err))
             return trace_err.text;
-        const bool ok = replay_init(&m_order, &t, g.trace_slot, vm.vcpus_n, &err);
+        const bool ok = replay_init(&m_order, &t, &cfg, &err);
         trace_free(&t);
         return ok ? "" : err.text;
     }
@@ -86,6 +90,8 @@ std::unique_ptr<Program> guest_program(World &world, const Vm &vm,
 std::unique_ptr<Program> host_program(World &world, const machine_job &job,
                                       const Boards &boards)
 {
+    if (boards.replay)
+        return std::make_unique<ReplayHostProgram>(world, *boards.replay);
     if (boards.stages)
         return std::make_unique<StageHostProgram>(world, *boards.stages);
     if (job.interval_ps)
@@ -176,8 +182,11 @@ rec_cfg record_cfg(const machine_job &job, const scn_vm &vm)
 
 void take_recorded_counts(const replay &r, rec_run *rec)
 {
-    rec->recorded = {r.breaks_won, r.makes,    r.tables_freed,   r.tlbi_vmid,
-                     r.tlbi_ipa,   r.left_out, r.breaks_inferred};
+    rec->recorded = {
+        r.breaks_won, r.makes,           r.tables_freed,   r.relaxations, r.tlbi_vmid,
+        r.tlbi_ipa,   r.tlbi_ipa_local,  r.has_results,    r.has_breaks,  r.has_makes,
+        r.has_frees,  r.has_relaxations, r.has_tlbis,      r.ipa,         r.block_bytes,
+        r.left_out,   r.cut_off,         r.breaks_inferred};
     for (size_t i = 0; i < r.attempts_n; i++) {
         const rec_attempt none{};
         rec_add_attempt(rec, &none);
@@ -191,11 +200,11 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     for (Vm &vm : world.vms) {
         Boards &b = boards[vm.index];
         if (vm.cfg.guest.kind == GUEST_REPLAY) {
-            const std::string problem = recording.load(*job.scenario);
+            const std::string problem = recording.load(*job.scenario, world.variant);
             if (!problem.empty())
                 return problem;
             take_recorded_counts(recording.order(), vm.rec);
-            b.replay = std::make_unique<ReplayBoard>(world, recording.order());
+            b.replay = std::make_unique<ReplayBoard>(world, vm, recording.order());
         }
         if (is_in_stages(vm.cfg.guest.kind))
             b.stages = std::make_unique<StageBoard>(vm, world.seq);

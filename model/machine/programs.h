@@ -9,7 +9,6 @@
 
 extern "C" {
 #include "model/guest/flush.h"
-#include "model/guest/replay.h"
 #include "model/guest/requests.h"
 #include "model/guest/stream.h"
 #include "model/machine/machine.h"
@@ -99,57 +98,6 @@ class HostProgram : public PeProgram
 
   private:
     World &m_world;
-};
-
-/* The board on which the vCPUs of an ordered replay wait for their turn. */
-class ReplayBoard
-{
-  public:
-    ReplayBoard(World &world, replay &order);
-
-    replay &order;
-    unsigned breaks_n =
-        0; /* walkers between break and make: their TLBIs are under way */
-
-    void flush_begins() { breaks_n++; }
-    void flush_ends();
-
-    /* Until something happened that may change what an access or a step finds. */
-    void wait_for_change(unsigned pe);
-    void notify();
-    void wait_for_turn(unsigned pe, size_t attempt, replay_step step);
-    void pass(size_t attempt, replay_step step);
-
-  private:
-    Sequencer &m_seq;
-    std::vector<bool> m_waiting; /* [pe] */
-};
-
-/* One vCPU of an ordered replay. */
-class ReplayProgram : public PeProgram, private PointObserver
-{
-  public:
-    ReplayProgram(World &world, ReplayBoard &board) : m_world(world), m_board(board) {}
-    void run(Pe &pe) override;
-
-  private:
-    void at(const hyp_event &event) override;
-    void settled() override;
-    void enter_guest(Pe &pe, size_t next);
-    bool is_last_moment(size_t next) const;
-    void attempt(Pe &pe, size_t index);
-    arch_fault meet_fault(Pe &pe, size_t index);
-    void complete_access(Pe &pe, size_t index);
-    void flush_pending();
-
-    static constexpr size_t NONE = SIZE_MAX;
-
-    World &m_world;
-    ReplayBoard &m_board;
-    Pe *m_pe = nullptr;
-    size_t m_current = NONE;                /* attempt whose handler is running */
-    replay_step m_pending = REPLAY_STEPS_N; /* passed, its effect still to come */
-    rec_how m_how = REC_HOW_FOUND;
 };
 
 #endif

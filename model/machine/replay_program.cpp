@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "model/machine/replay_program.h"
+
 #include "model/machine/hyp_env.h"
-#include "model/machine/programs.h"
 
 extern "C" {
+#include "model/hyp/host.h"
 #include "walker/arch/desc.h"
 }
 
-ReplayBoard::ReplayBoard(World &world, replay &o)
-    : order(o), m_seq(world.seq), m_waiting(world.scenario.pes_n)
+ReplayBoard::ReplayBoard(World &world, Vm &vm, replay &o)
+    : order(o), slot(vm.slots.at(o.attempts[0].ipa)), m_seq(world.seq),
+      m_slot(slot.now), m_waiting(world.scenario.pes_n)
 {
 }
 
@@ -17,8 +20,15 @@ void ReplayBoard::wait_for_change(unsigned pe)
     m_seq.block(pe);
 }
 
+void ReplayBoard::wait_for_change(unsigned pe, uint64_t since)
+{
+    if (m_changes_n == since)
+        wait_for_change(pe);
+}
+
 void ReplayBoard::notify()
 {
+    m_changes_n++;
     for (unsigned pe = 0; pe < m_waiting.size(); pe++) {
         if (m_waiting[pe]) {
             m_waiting[pe] = false;
@@ -48,6 +58,40 @@ void ReplayBoard::pass(size_t attempt, replay_step step)
         notify();
 }
 
+void ReplayBoard::wait_for_host_turn(unsigned pe, size_t op)
+{
+    while (!replay_host_may_pass(&order, op))
+        wait_for_change(pe);
+}
+
+void ReplayBoard::pass_host(size_t op)
+{
+    if (replay_host_pass(&order, op))
+        notify();
+}
+
+void ReplayBoard::set_slot()
+{
+    slot.now = m_slot;
+}
+
+/* Linux: __gfn_to_pfn_memslot() and the size of the host's mapping. */
+void ReplayBoard::set_slot(size_t attempt)
+{
+    const replay_attempt &a = order.attempts[attempt];
+
+    set_slot();
+    if (a.leaf_bytes == 0)
+        return;
+    slot.now.logging = false;
+    slot.now.writable = a.writable;
+    slot.now.block_level = 3;
+    while (slot.now.block_level > 1 &&
+           UINT64_C(1) << arch_level_shift(ARCH_TG_4K, slot.now.block_level) <
+               a.leaf_bytes)
+        slot.now.block_level--;
+}
+
 /* A step is over when it has taken effect, not when its turn has come. */
 void ReplayProgram::flush_pending()
 {
@@ -63,45 +107,77 @@ void ReplayProgram::settled()
     m_board.notify();
 }
 
-void ReplayProgram::at(const hyp_event &event)
+namespace
 {
-    replay_step step = REPLAY_STEPS_N;
-
-    flush_pending();
+/* REPLAY_STEPS_N: the point is no step. */
+replay_step step_of(const hyp_event &event)
+{
     switch (event.point) {
-    case HYP_AT_MAP:
-        step = REPLAY_MAP;
-        break;
+    case HYP_AT_LOCK:
+        return REPLAY_MAP;
+    case HYP_AT_ABOVE:
     case HYP_AT_LOOK:
-        step = REPLAY_LOOK;
-        break;
+        return replay_step_of(REPLAY_LOOK, event.level);
     case HYP_AT_BREAK:
-        step = REPLAY_BREAK;
-        break;
+    case HYP_AT_RELAX:
+        return replay_step_of(REPLAY_BREAK, event.level);
     case HYP_AT_MAKE:
-        step = REPLAY_MAKE;
-        m_board.flush_ends();
-        break;
+        return replay_step_of(REPLAY_MAKE, event.level);
+    default:
+        return REPLAY_STEPS_N;
+    }
+}
+} // namespace
+
+void ReplayProgram::note(const hyp_event &event)
+{
+    const bool live = event.old & ARCH_DESC_VALID;
+
+    switch (event.point) {
     case HYP_AT_WON:
         m_board.flush_begins();
-        m_how = event.old & ARCH_DESC_VALID ? REC_HOW_WON : REC_HOW_MAPPED;
+        m_did.breaks += live;
+        break;
+    case HYP_AT_MAKE:
+        m_board.flush_ends();
+        m_did.makes += event.level < 3;
+        break;
+    case HYP_AT_FREE:
+        m_did.frees++;
+        break;
+    case HYP_AT_RELAX:
+        m_relaxes = true;
         break;
     case HYP_AT_LOCKED:
-        m_how = REC_HOW_LOCKED;
+        m_last = REC_HOW_LOCKED;
         break;
-    case HYP_AT_LOST:
-        m_how = REC_HOW_LOST;
-        break;
-    case HYP_AT_FOUND:
-        m_how = REC_HOW_FOUND;
+    case HYP_AT_LOST: /* no s2_break names an empty entry */
+        m_last = live ? REC_HOW_LOST : REC_HOW_FOUND;
         break;
     default:
         break;
     }
+}
+
+void ReplayProgram::at(const hyp_event &event)
+{
+    const replay_step step = step_of(event);
+
+    flush_pending();
+    note(event);
     if (m_current == NONE || step == REPLAY_STEPS_N)
         return;
     m_board.wait_for_turn(m_pe->id(), m_current, step);
     m_pending = step;
+}
+
+rec_how ReplayProgram::how(hyp_result result) const
+{
+    if (m_relaxes)
+        return REC_HOW_RELAXED;
+    if (m_did.breaks)
+        return REC_HOW_WON;
+    return result == HYP_EAGAIN ? m_last : REC_HOW_MAPPED;
 }
 
 /* The guest runs on, towards attempt next. */
@@ -110,7 +186,6 @@ void ReplayProgram::enter_guest(Pe &pe, size_t next)
     if (next == NONE)
         return;
     m_board.wait_for_turn(pe.id(), next, REPLAY_ENTRY);
-    m_board.pass(next, REPLAY_ENTRY);
 }
 
 /* The recorded interval of an access that precedes the exit of attempt next has ended,
@@ -132,36 +207,65 @@ arch_fault ReplayProgram::meet_fault(Pe &pe, size_t index)
     const replay_attempt &a = m_board.order.attempts[index];
 
     for (;;) {
+        const uint64_t seen = m_board.changes_n();
         const bool last = is_last_moment(index);
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             pe.end_access(pe.now_ps());
-        if (last || (met.type == a.fault.type && met.level == a.fault.level))
+        m_board.pass(index, REPLAY_ENTRY); /* others wait for the first try */
+        /* The level of a table walk's fault may be that of stage 1. */
+        if (last ||
+            (met.type == a.fault.type && (a.fault.s1ptw || met.level == a.fault.level)))
             return met;
-        if (!is_last_moment(index))
-            m_board.wait_for_change(pe.id());
+        m_board.wait_for_change(pe.id(), seen);
     }
 }
 
-void ReplayProgram::attempt(Pe &pe, size_t index)
+hyp_result ReplayProgram::handle(Pe &pe, size_t index, const arch_fault &met)
 {
     const replay_attempt &a = m_board.order.attempts[index];
-    const arch_fault met = meet_fault(pe, index);
 
-    m_board.pass(index, REPLAY_EXIT);
+    if (a.how == REPLAY_NO_CALL) /* the host's choice, as its memory is */
+        return HYP_EAGAIN;
     m_current = index;
-    m_how = REC_HOW_FOUND;
+    m_board.set_slot(index);
     const hyp_result result = met.type == ARCH_FAULT_NONE
                                   ? pe.run_handler(a.ipa, a.access, a.fault)
                                   : pe.take_fault(a.ipa, a.access, met);
     flush_pending();
     m_current = NONE;
+    return result;
+}
+
+void ReplayProgram::attempt(Pe &pe, size_t index)
+{
+    const arch_fault met = meet_fault(pe, index);
+
+    m_board.pass(index, REPLAY_EXIT);
+    m_did = {};
+    m_last = REC_HOW_FOUND;
+    m_relaxes = false;
+    const hyp_result result = handle(pe, index, met);
+    m_did.relaxations = m_relaxes && result == HYP_DONE;
     m_board.wait_for_turn(pe.id(), index, REPLAY_RETURN);
     m_board.pass(index, REPLAY_RETURN);
+    record(pe, index, met, result);
+}
 
+void ReplayProgram::record(Pe &pe, size_t index, const arch_fault &met,
+                           hyp_result result)
+{
+    const replay &order = m_board.order;
+    const replay_attempt &a = order.attempts[index];
     rec_attempt record{};
+
     record.line = a.line;
     record.vcpu = a.vcpu;
+    record.block = static_cast<uint32_t>((a.ipa.v - order.ipa.v) / order.block_bytes);
+    record.phase = a.phase;
+    record.s1ptw = a.fault.s1ptw;
+    record.want = {a.did.breaks, a.did.makes, a.did.frees, a.did.relaxations};
+    record.got = m_did;
     record.ipa = a.ipa;
     record.leaf = a.leaf;
     record.order_inferred = a.order_inferred;
@@ -172,7 +276,8 @@ void ReplayProgram::attempt(Pe &pe, size_t index)
     record.want_eagain = a.eagain;
     record.got_eagain = result == HYP_EAGAIN;
     record.want_how = static_cast<uint8_t>(a.how);
-    record.got_how = static_cast<uint8_t>(m_how);
+    record.got_how =
+        a.how == REPLAY_NO_CALL ? record.want_how : static_cast<uint8_t>(how(result));
     pe.vm().rec->attempts[index] = record;
 }
 
@@ -185,15 +290,22 @@ void ReplayProgram::complete_access(Pe &pe, size_t index)
     const uint64_t begin = pe.now_ps();
 
     for (;;) {
+        const uint64_t seen = m_board.changes_n();
         const bool last = is_last_moment(a.next);
         const arch_fault met = pe.translate({a.ipa.v}, a.access).fault;
         if (met.type == ARCH_FAULT_NONE)
             break;
+        /* The others may go on: what it waits for lies behind this entry. */
+        if (a.next != NONE && replay_may_pass(&m_board.order, a.next, REPLAY_ENTRY))
+            m_board.pass(a.next, REPLAY_ENTRY);
         if (last) {
             pe.vm().rec->extra_faults++;
+            m_board.set_slot();
+            if (a.next != NONE) /* who holds the lock must be able to go on */
+                m_board.pass(a.next, REPLAY_EXIT);
             pe.take_fault(a.ipa, a.access, met);
-        } else if (!is_last_moment(a.next)) {
-            m_board.wait_for_change(pe.id());
+        } else {
+            m_board.wait_for_change(pe.id(), seen);
         }
     }
     pe.access_done();
@@ -213,10 +325,62 @@ void ReplayProgram::run(Pe &pe)
         const size_t now = next;
         attempt(pe, now);
         next = m_board.order.attempts[now].next;
-        enter_guest(pe, next);
         if (m_board.order.attempts[now].last_of_access)
             complete_access(pe, now);
+        enter_guest(pe, next);
     }
     rec_vcpu_end(pe.vm().rec, pe.id(), pe.now_ps());
     m_world.envs[pe.id()]->observe(nullptr);
+}
+
+/* Linux: kvm_clear_dirty_log_protect(), of the bits that the recording names. */
+void ReplayHostProgram::clear(HypEnv &env, const replay_host_op &op)
+{
+    Slot &slot = m_board.slot;
+    std::vector<uint64_t> bits(slot.dirty.size());
+
+    for (size_t i = 0; i < op.masks_n; i++) {
+        const replay_mask &m = m_board.order.masks[op.mask_first + i];
+        const size_t word = m.first / 64;
+        const unsigned shift = m.first % 64;
+
+        if (word < bits.size())
+            bits[word] |= m.mask << shift;
+        if (shift && word + 1 < bits.size())
+            bits[word + 1] |= m.mask >> (64 - shift);
+    }
+    for (size_t i = 0; i < bits.size(); i++)
+        slot.dirty[i] |= bits[i];
+    hyp_dirty_log_clear(&env.hyp(), &slot.now, 0, slot.now.bytes >> env.hyp().tg,
+                        bits.data());
+    env.settle();
+}
+
+void ReplayHostProgram::act(HypEnv &env, const replay_host_op &op)
+{
+    HostWork work(m_world, env);
+
+    switch (op.kind) {
+    case REPLAY_LOG_ON:
+        return m_board.set_logging(true);
+    case REPLAY_LOG_OFF:
+        return m_board.set_logging(false);
+    case REPLAY_PROTECT:
+        return work.protect(op.ipa, op.bytes, false);
+    case REPLAY_CLEAR:
+        return clear(env, op);
+    case REPLAY_UNMAP:
+        return work.unmap(op.ipa, op.bytes);
+    }
+}
+
+void ReplayHostProgram::run(Pe &pe)
+{
+    HypEnv env(m_world, pe.id(), -1);
+
+    for (size_t i = 0; i < m_board.order.host_n; i++) {
+        m_board.wait_for_host_turn(pe.id(), i);
+        act(env, m_board.order.host[i]);
+        m_board.pass_host(i);
+    }
 }

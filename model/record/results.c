@@ -335,7 +335,7 @@ static void write_replay_counts(const struct rec_results *r, FILE *f)
     fputs("variant,quantity,recorded,simulated\n", f);
     for (size_t v = 0; v < r->variants_n; v++) {
         const struct rec_run *run = run_of(r, v, 0);
-        size_t max = 64 + run->cfg.vcpus_n;
+        size_t max = rec_replay_counts_max(run);
         struct rec_replay_count *counts = calloc(max, sizeof *counts);
         size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
 
@@ -347,6 +347,57 @@ static void write_replay_counts(const struct rec_results *r, FILE *f)
             fputc('\n', f);
         }
         free(counts);
+    }
+}
+
+static void block_row(const char *variant, const struct rec_run *run, uint32_t block,
+                      FILE *f)
+{
+    const struct rec_recorded *rec = &run->recorded;
+    const bool has[4] = {rec->has_breaks, rec->has_makes, rec->has_frees,
+                         rec->has_relaxations};
+    unsigned want[4] = {0}, got[4] = {0}, attempts = 0;
+
+    for (size_t i = 0; i < run->attempts_n; i++) {
+        const struct rec_attempt *a = &run->attempts[i];
+        const uint8_t w[4] = {a->want.breaks, a->want.makes, a->want.frees,
+                              a->want.relaxations};
+        const uint8_t g[4] = {a->got.breaks, a->got.makes, a->got.frees,
+                              a->got.relaxations};
+
+        for (int k = 0; a->block == block && k < 4; k++) {
+            want[k] += w[k];
+            got[k] += g[k];
+        }
+        attempts += a->block == block;
+    }
+    if (attempts == 0)
+        return;
+    fprintf(f, "%s,0x%" PRIx64 ",%u", variant, rec->ipa.v + block * rec->block_bytes,
+            attempts);
+    for (int k = 0; k < 4; k++) {
+        fputc(',', f);
+        if (has[k])
+            fprintf(f, "%u", want[k]);
+        fprintf(f, ",%u", got[k]);
+    }
+    fputc('\n', f);
+}
+
+static void write_replay_blocks(const struct rec_results *r, FILE *f)
+{
+    fputs("variant,block,attempts,recorded_breaks,simulated_breaks,recorded_makes,"
+          "simulated_makes,recorded_frees,simulated_frees,recorded_relaxations,"
+          "simulated_relaxations\n",
+          f);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        const struct rec_run *run = run_of(r, v, 0);
+        uint32_t last = 0;
+
+        for (size_t i = 0; i < run->attempts_n; i++)
+            last = run->attempts[i].block > last ? run->attempts[i].block : last;
+        for (uint32_t block = 0; block <= last; block++)
+            block_row(r->variants[v], run, block, f);
     }
 }
 
@@ -394,6 +445,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"stages.csv", write_stages, STAGES},
         {"replay.csv", write_replay, REPLAY},
         {"replay_counts.csv", write_replay_counts, REPLAY},
+        {"replay_blocks.csv", write_replay_blocks, REPLAY},
         {"outcomes.csv", write_outcomes, LITMUS},
         {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
     };

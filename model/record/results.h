@@ -30,6 +30,15 @@ struct rec_replay_count {
     double recorded, simulated; /* NAN: does not apply */
 };
 
+/* Phases of a slot that are counted apart. */
+#define REC_PHASES_MAX 16
+
+/* Most quantities that there can be. */
+static inline size_t rec_replay_counts_max(const struct rec_run *r)
+{
+    return 64 + r->cfg.vcpus_n + REC_PHASES_MAX * (16 + r->cfg.vcpus_n);
+}
+
 /* The quantities of replay_counts.csv for one run; returns how many were written to
  * out, at most max. */
 size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,

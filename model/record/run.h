@@ -63,7 +63,7 @@ struct rec_counters {
     uint64_t tlb_removed, tlb_removed_wide, tlb_removed_extra;
     uint64_t tlb_conflicts; /* look-ups that met entries of two leaves */
     uint64_t tlb_unfilled;  /* not filled, since a TLBI came during the walk */
-    uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa;
+    uint64_t tables_freed, breaks_won, makes, tlbi_vmid, tlbi_ipa, tlbi_ipa_local;
     uint64_t switches;              /* a vCPU was put on a PE */
     uint64_t switch_ps;             /* time of PEs to take vCPUs off and put them on */
     uint64_t vmid_rolls;            /* roll-overs of VMIDs that its PEs have begun */
@@ -116,10 +116,24 @@ enum rec_how {
     REC_HOW_LOCKED,
     REC_HOW_LOST,
     REC_HOW_FOUND,
-    REC_HOW_MAPPED
+    REC_HOW_MAPPED,
+    REC_HOW_RELAXED, /* permissions were added */
+    REC_HOW_NO_CALL, /* the handler returned before it changed anything */
+    REC_HOW_UNKNOWN, /* not recorded */
+    REC_HOWS_N
 };
+
+/* What the handler of an attempt did. */
+struct rec_deeds {
+    uint8_t breaks, makes, frees, relaxations;
+};
+
 struct rec_attempt {
     uint32_t line, vcpu;
+    uint32_t block; /* number in the slot, by its largest leaf */
+    uint8_t phase;  /* of the slot: created 0, each change of its flags one more */
+    bool s1ptw;
+    struct rec_deeds want, got;
     struct arch_ipa ipa;
     struct arch_ipa leaf; /* first address of the leaf that the handler installs */
     bool order_inferred;  /* its win was placed by the recorded outcome */
@@ -134,8 +148,14 @@ bool rec_attempt_agrees(const struct rec_attempt *a);
 
 /* Quantities of a recording, for the comparison with the simulated ones. */
 struct rec_recorded {
-    uint64_t breaks_won, makes, tables_freed, tlbi_vmid, tlbi_ipa;
+    uint64_t breaks_won, makes, tables_freed, relaxations;
+    uint64_t tlbi_vmid, tlbi_ipa, tlbi_ipa_local;
+    /* What there were probes for; of the others nothing is known. */
+    bool has_results, has_breaks, has_makes, has_frees, has_relaxations, has_tlbis;
+    struct arch_ipa ipa;      /* of the slot */
+    uint64_t block_bytes;     /* of its largest leaf */
     uint64_t left_out;        /* fault events outside the replayed slot */
+    uint64_t cut_off;         /* attempts that the recording does not show the end of */
     uint64_t breaks_inferred; /* breaks whose order was taken from the outcome */
 };
 

@@ -162,7 +162,8 @@ bool scn_place_hosts(const struct scn_reader *r, const struct scn_node *vms,
     const struct scn_node *n = vms->children;
     for (uint32_t i = 0; i < s->vms_n; i++, n = n->next) {
         struct scn_vm *vm = &s->vms[i];
-        const bool stages = scn_guest_has_stages(vm->guest.kind);
+        const bool stages =
+            scn_guest_has_stages(vm->guest.kind) || vm->guest.kind == GUEST_REPLAY;
         vm->host_pe = next;
         vm->has_host = stages || has_events(s, i);
         next += vm->has_host;

@@ -21,10 +21,10 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock != HYP_LOCK_SHARED) {
-        scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared",
-                "replays the order of handlers that ran at the same time, holding "
-                "their lock for reading: %s is none",
+    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock == HYP_LOCK_ENTRY) {
+        scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared, or exclusive",
+                "replays handlers in the order in which they took mmu_lock: %s has "
+                "none",
                 hyp_lock_name(variant->hyp.lock));
         return false;
     }

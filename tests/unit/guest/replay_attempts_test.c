@@ -138,7 +138,8 @@ static void the_syndrome_tells_access_type_and_level(void **state)
          false},
         {"EC 0x20 is a fetch, whatever WnR", 0x82000047, ARCH_EXECUTE,
          ARCH_FAULT_TRANSLATION, 3, false},
-        {"S1PTW", 0x82000087, ARCH_EXECUTE, ARCH_FAULT_TRANSLATION, 3, true},
+        {"S1PTW: a descriptor is read, whatever the instruction", 0x82000087, ARCH_READ,
+         ARCH_FAULT_TRANSLATION, 3, true},
         {"ISS2 lies above bit 31", UINT64_C(0x100000000) | 0x93c48047, ARCH_WRITE,
          ARCH_FAULT_TRANSLATION, 3, false},
     };

@@ -221,7 +221,8 @@ static void op_at(void *ctx, const struct hyp_event *event)
         env->reads_shown_n = env->reads_n;
         env->leaves_shown_n = env->leaves_n;
     }
-    say(env, "%s\n", names[event->point]);
+    if (event->point <= HYP_AT_GROUP_OVER) /* those behind are for a replay */
+        say(env, "%s\n", names[event->point]);
 }
 
 static void op_host_page(void *ctx, struct arch_pa pa, uint64_t bytes)

@@ -43,6 +43,7 @@ static const struct rec_attempt attempts[] = {
      .want_how = REC_HOW_FOUND,
      .got_how = REC_HOW_FOUND},
     {.line = 40,
+     .phase = 1,
      .vcpu = 1,
      .ipa = {0x2000},
      .leaf = {0x200000},
@@ -54,6 +55,9 @@ static const struct rec_attempt attempts[] = {
      .want_how = REC_HOW_LOST,
      .got_how = REC_HOW_MAPPED},
     {.line = 50,
+     .phase = 1,
+     .s1ptw = true,
+     .got = {.relaxations = 2},
      .vcpu = 2,
      .ipa = {0x3000},
      .leaf = {0x400000},
@@ -75,13 +79,22 @@ static void fill(struct rec_run *r)
                                         .tables_freed = 3,
                                         .tlbi_vmid = 4,
                                         .tlbi_ipa = 5,
+                                        .relaxations = 8,
+                                        .tlbi_ipa_local = 9,
+                                        .has_results = true,
+                                        .has_breaks = true,
+                                        .has_makes = true,
+                                        .has_frees = true,
+                                        .has_tlbis = true,
                                         .left_out = 6,
+                                        .cut_off = 4,
                                         .breaks_inferred = 7};
     r->n.breaks_won = 11;
     r->n.makes = 12;
     r->n.tables_freed = 13;
     r->n.tlbi_vmid = 14;
     r->n.tlbi_ipa = 15;
+    r->n.tlbi_ipa_local = 19;
     r->extra_faults = 16;
 }
 
@@ -100,7 +113,22 @@ static void recorded_and_simulated_stand_side_by_side(void **state)
         {"makes", 2, 12},
         {"table_frees", 3, 13},
         {"tlbi_vmid", 4, 14},
+        {"relaxations", NAN, 2}, /* no such probe */
         {"tlbi_vmid_ipa", 5, 15},
+        {"tlbi_vmid_ipa_nsh", 9, 19},
+        {"faults_of_accesses", 4, 2},
+        {"faults_of_table_walks", 1, 1},
+        {"phase0_faults", 3, 2},
+        {"phase0_translation-2", 2, 0},
+        {"phase0_translation-3", 1, 2},
+        {"phase0_vcpu0", 1, 1},
+        {"phase0_vcpu1", 2, 1},
+        {"phase0_eagain", 2, 1},
+        {"phase1_faults", 2, 1},
+        {"phase1_permission-3", 2, 0},
+        {"phase1_translation-3", 0, 1},
+        {"phase1_eagain", 1, 0},
+        {"attempts_cut_off", 4, NAN},
         {"distinct_pages_vcpu0", 1, 1},
         {"distinct_pages_vcpu1", 2, 1}, /* no fault was met on 0x2000 */
         {"distinct_pages_vcpu2", 1, 1},
@@ -120,7 +148,7 @@ static void recorded_and_simulated_stand_side_by_side(void **state)
         {"faults_agree_percent", NAN, 20},
     };
     struct rec_run *r = malloc(sizeof *r);
-    struct rec_replay_count got[64];
+    struct rec_replay_count got[128];
     size_t n;
 
     (void)state;
@@ -173,7 +201,8 @@ static void faults_and_outcomes_have_the_words_of_the_result_format(void **state
         {"permission", P, 2, "permission-2"},
         {"no fault has no level", NONE, 2, "none"},
     };
-    static const char *const how[] = {"won", "locked", "lost", "found", "mapped"};
+    static const char *const how[] = {"won",    "locked",  "lost",    "found",
+                                      "mapped", "relaxed", "no-call", "unknown"};
 
     (void)state;
     for (size_t i = 0; i < ROWS_N(rows); i++) {
