@@ -49,6 +49,7 @@ def random_scenario(seed):
         think=r.choice([0, 1, 7, 50, 300]), writes=r.choice([0, 30, 100]),
         hot=r.choice([16, 64, 256]), stride=r.choice([4, 64]), total=r.choice([500, 2000]),
         pattern=r.choice(["sequential", "uniform", "zipf", "chase"]))
+    access = r.choice(["rw", "r"]) if "writes: 0%" in guest else "rw"
     platform = r.choice(PLATFORMS)
     sequence = r.choice(SEQUENCES if platform.endswith("v2-like") else ["bbm", "keep"])
     hop, fault = r.choice([0, 1, 40, 100]), r.choice([0, 50, 1500])
@@ -61,7 +62,7 @@ vms:
   - name: guest
     vcpus: {r.choice([1, 2, 5, 8])}
     memory:
-      - {{ipa: 0x40000000, size: 4MiB, map: 4K, backing: 2M, access: {r.choice(["rw", "ro"])}}}
+      - {{ipa: 0x40000000, size: 4MiB, map: 4K, backing: 2M, access: {access}}}
     guest: {guest}
 hypervisor: {{path: {r.choice(PATHS)}}}
 events:
@@ -84,7 +85,7 @@ def check_random(seeds, tmp_path):
         ran += 1
         assert results(scenario, tmp_path / f"{seed}-ahead") == \
             results(scenario, tmp_path / f"{seed}-in-order", "--no-run-ahead"), scenario
-    assert ran >= len(seeds) / 2
+    assert ran >= 0.9 * len(seeds)
 
 
 def test_some_random_scenarios_give_the_same_with_and_without_running_ahead(tmp_path):
