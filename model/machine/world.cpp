@@ -25,17 +25,16 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
 
 World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *records)
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s), watch(s, v, seq, mem.words(), vms),
+      mem(s.platform, s.pes_n), dvm(seq, s),
+      safe_cpu(cpu_of(s, v, scn_safe_limits(&s))), watch(s, v, seq, mem.words(), vms),
       envs(s.pes_n), pes(s.pes_n)
 {
-    const walk_cpu safe = cpu_of(s, v, scn_safe_limits(&s));
-
     for (unsigned pe = 0; pe < s.pes_n; pe++) {
         m_limits.push_back(scn_pe_limits(&s, pe));
         cpus.push_back(cpu_of(s, v, m_limits[pe]));
     }
     for (unsigned i = 0; i < s.vms_n; i++)
-        vms.emplace_back(s, v, i, safe, seq, mem, &records[i]);
+        vms.emplace_back(s, v, i, safe_cpu, seq, mem, &records[i]);
     if (s.shares_pes)
         vmids = std::make_unique<Vmids>(*this);
     for (unsigned i = 0; i < s.vms_n && vmids; i++)

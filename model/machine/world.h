@@ -23,6 +23,7 @@ struct World {
     Sequencer seq;
     Memory mem;
     Dvm dvm;
+    const walk_cpu safe_cpu;    /* has what all PEs have */
     std::vector<walk_cpu> cpus; /* [pe] the implementations that walk */
     std::deque<Vm> vms;         /* as in the scenario */
     Watch watch;

@@ -378,8 +378,9 @@ static void replay_files_come_with_attempts_only(void **state)
                                           .want_eagain = true,
                                           .want_how = REC_HOW_LOCKED,
                                           .got_how = REC_HOW_WON});
+    f->runs[0].recorded.has_results = true;
     write_all(f);
-    assert_int_equal(scratch_dir_files(&f->dir), 11);
+    assert_int_equal(scratch_dir_files(&f->dir), 12);
     assert_true(scratch_dir_read(&f->dir, "replay.csv", got, sizeof got));
     assert_string_equal(
         got, "variant,attempt,line,vcpu,ipa,recorded_fault,simulated_fault,"
