@@ -29,13 +29,7 @@ static const char base[] = "stage2sim: 1\n"
 
 static void load(const char *from, const char *to, struct scn *s)
 {
-    struct scn_diags d;
-    char *text = scratch_replace(base, from, to);
-    scratch_write("test.yaml", text);
-    free(text);
-    if (scn_load(scratch_path("test.yaml"), PLATFORM_DIR, s, &d) != SCN_OK)
-        fail_msg("%s", d.text[0]);
-    scn_diags_free(&d);
+    scratch_load(base, from, to, s);
 }
 
 static void check_json(const struct scn *s, const char *part)

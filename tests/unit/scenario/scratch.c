@@ -91,3 +91,14 @@ int scratch_teardown(void **state)
     scratch_remove();
     return 0;
 }
+
+void scratch_load(const char *base, const char *from, const char *to, struct scn *s)
+{
+    struct scn_diags d;
+    char *text = scratch_replace(base, from, to);
+    scratch_write("test.yaml", text);
+    free(text);
+    if (scn_load(scratch_path("test.yaml"), PLATFORM_DIR, s, &d) != SCN_OK)
+        fail_msg("%s", d.text[0]);
+    scn_diags_free(&d);
+}

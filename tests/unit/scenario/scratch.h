@@ -25,4 +25,7 @@ char *scratch_read(const char *path);
 /* text with its one occurrence of `from` replaced; free() it. */
 char *scratch_replace(const char *text, const char *from, const char *to);
 
+/* Loads base with that replacement, which must be valid; end with scn_free(). */
+void scratch_load(const char *base, const char *from, const char *to, struct scn *s);
+
 #endif
