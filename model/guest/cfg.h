@@ -187,6 +187,7 @@ struct guest_working_set {
     enum guest_arrival arrival;
     uint64_t interval_ps; /* mean, of one vCPU */
     uint32_t accesses_n;  /* of a request, dependent */
+    uint64_t requests_n;  /* of each vCPU, at least */
     char *source;
 };
 

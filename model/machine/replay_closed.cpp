@@ -187,6 +187,17 @@ void ClosedProgram::run_segment(Pe &pe, uint32_t segment)
     pe.sleep_until(std::max(free, pe.now_ps()));
 }
 
+/* The requests that are still to come when all accesses are done: returns when. */
+uint64_t ClosedProgram::serve_rest(Pe &pe)
+{
+    uint64_t free = pe.now_ps();
+
+    while (m_pages &&
+           m_use.arrivals.requests_n <= m_board.config.working_set.requests_n)
+        free = serve(pe, free);
+    return free;
+}
+
 void ClosedProgram::begin(const Pe &pe)
 {
     const guest_replay &cfg = m_board.config;
@@ -212,7 +223,7 @@ void ClosedProgram::run(Pe &pe)
         run_segment(pe, i);
         m_board.arrive();
     }
-    pe.guest_ends(pe.now_ps());
+    pe.guest_ends(serve_rest(pe));
     m_world.envs[pe.id()]->observe(nullptr);
 }
 

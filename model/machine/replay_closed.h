@@ -67,6 +67,7 @@ class ClosedProgram : public PeProgram, private PointObserver
     hyp_result fault(Pe &pe, arch_access access, const Translation &t);
 
     uint64_t serve(Pe &pe, uint64_t free);
+    uint64_t serve_rest(Pe &pe);
 
     World &m_world;
     ClosedBoard &m_board;

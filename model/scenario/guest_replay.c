@@ -85,7 +85,7 @@ static bool read_think(const struct scn_reader *r, const struct scn_node *n,
 static bool read_working_set(const struct scn_reader *r, const struct scn_node *n,
                              struct guest_working_set *w)
 {
-    enum { ARRIVAL, INTERVAL, ACCESSES, SOURCE };
+    enum { ARRIVAL, INTERVAL, ACCESSES, REQUESTS, SOURCE };
     static const struct scn_key keys[] = {
         [ARRIVAL] = {.name = "arrival",
                      .type = SCN_T_WORD,
@@ -98,6 +98,9 @@ static bool read_working_set(const struct scn_reader *r, const struct scn_node *
                       .def = 2 * US},
         [ACCESSES] =
             {.name = "accesses", .type = SCN_T_COUNT, .min = 1, .max = 1000, .def = 4},
+        [REQUESTS] = {.name = "requests",
+                      .type = SCN_T_COUNT,
+                      .max = UINT64_C(1000000000000)},
         [SOURCE] = {.name = "source", .type = SCN_T_TEXT},
     };
     static const struct scn_node none = {.kind = SCN_NODE_MAP};
@@ -107,6 +110,7 @@ static bool read_working_set(const struct scn_reader *r, const struct scn_node *
     *w = (struct guest_working_set){.arrival = (enum guest_arrival)v[ARRIVAL].u,
                                     .interval_ps = v[INTERVAL].u,
                                     .accesses_n = (uint32_t)v[ACCESSES].u,
+                                    .requests_n = v[REQUESTS].u,
                                     .source = source_of(&v[SOURCE])};
     return true;
 }

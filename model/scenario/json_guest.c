@@ -79,6 +79,7 @@ static void put_working_set(struct scn_json *j, const struct guest_working_set *
     scn_json_text(j, "arrival", scn_arrival_word(w->arrival));
     scn_json_ns(j, "interval_ns", w->interval_ps);
     scn_json_count(j, "accesses", w->accesses_n);
+    scn_json_count(j, "requests", w->requests_n);
     scn_json_text(j, "source", w->source);
     scn_json_close(j, '}');
 }
