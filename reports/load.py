@@ -332,8 +332,9 @@ def load_run(folder):
     stalls = _load_first_seed(folder / "vcpus.csv", variants, seeds[0],
                               ("vcpu", "stall_ns"))
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
-                                   "retries"])
+    if (folder / "faults.csv").exists():  # run --faults off has none
+        _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                       "retries"])
     return Run(
         path=str(folder),
         info=info,

@@ -194,7 +194,8 @@ rec_cfg record_cfg(const machine_job &job, const scn_vm &vm)
     const scn &s = *job.scenario;
 
     return {vm.vcpus_n, job.duration_ps,   job.measure_from_ps,
-            s.slo_ps,   s.timeline_bin_ps, s.events_n ? s.events[0].at_ps : REC_NEVER};
+            s.slo_ps,   s.timeline_bin_ps, s.events_n ? s.events[0].at_ps : REC_NEVER,
+            job.faults, job.keep_faults};
 }
 
 void take_recorded_counts(const replay &r, rec_run *rec)
@@ -299,9 +300,13 @@ void machine_run(const machine_job *job, rec_run *out, uint64_t *outside_message
         const rec_cfg cfg = record_cfg(*job, job->scenario->vms[i]);
         rec_init(&out[i], &cfg);
     }
+    if (job->scenario->vms_n > 1)
+        rec_together(out, job->scenario->vms_n);
     try {
         simulate(*job, out, outside_messages);
     } catch (const std::exception &e) {
         rec_fail(out, e.what());
     }
+    for (uint32_t i = 0; i < job->scenario->vms_n; i++)
+        rec_close(&out[i]);
 }

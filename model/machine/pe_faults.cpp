@@ -160,6 +160,8 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.eagain = result == HYP_EAGAIN;
     record.stopped = result == HYP_STOPPED;
     rec_add_fault(m_vm->rec, &record);
+    if (m_vm->rec->error) /* its row cannot be written: why go on for hours? */
+        throw std::runtime_error(m_vm->rec->error);
     if (record.stopped)
         stop_vm();
     return result;

@@ -13,6 +13,7 @@ struct rec_results {
     uint64_t seed_first;
     const struct rec_run *runs;                /* [variants_n][seeds_n] */
     const struct rec_sensitivity *sensitivity; /* NULL: not asked for */
+    const struct rec_spool *faults; /* rows of all runs; NULL: no faults.csv */
 };
 
 /* Median and interval of a column of one variant over the seeds. */
@@ -23,6 +24,12 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
  * with the path that failed in err (err_n bytes), if a file could not be written. */
 ARCH_MUST_USE bool rec_results_write(const struct rec_results *r, const char *dir,
                                      char *err, size_t err_n);
+
+/* The rows of faults.csv of one run, each with prefix in front. False with errno set if
+ * the spool cannot be read. */
+ARCH_MUST_USE bool rec_fault_rows(const struct rec_run *r,
+                                  const struct rec_spool *spool, const char *prefix,
+                                  FILE *f);
 
 /* One quantity of an ordered replay beside its recorded value. */
 struct rec_replay_count {
