@@ -33,7 +33,7 @@ std::string hex(uint64_t v)
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_vm->walk.s2, ipa, access);
+    walk_next next = walk_s2_begin(&w, &m_registers.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
@@ -60,7 +60,7 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.nt = fault.nt;
     facts.live_allows = live_walk(ipa, access, &live);
     facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
-    facts.old_allows = m_vm->changes.old_allows(ipa, access);
+    facts.old_allows = m_vm->changes.old_allows(ipa, access, m_registers.s2.vtcr);
     for (unsigned v = 0; v < m_vm->handling.size(); v++) {
         const Handling &h = m_vm->handling[v];
         /* A mapping that the live table has is made already. */
