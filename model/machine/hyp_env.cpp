@@ -21,7 +21,7 @@ constexpr uint64_t BURST_LINES = 16;
 const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        dsb,
                              isb,       lock,        unlock,     clean,       icache,
                              spend,     table_alloc, table_free, table_empty, at,
-                             host_page, invalidated, nullptr};
+                             host_page, invalidated, nullptr,    was_dirty};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : HypEnv(world, world.vm_of(pe), pe, vcpu)
@@ -291,6 +291,15 @@ bool HypEnv::invalidated(void *ctx)
     const HypEnv &env = self(ctx);
 
     return env.m_vm.notifier_was_here(env.m_fault_ipa, env.m_notifier_seq);
+}
+
+void HypEnv::was_dirty(void *ctx, arch_ipa page)
+{
+    HypEnv &env = self(ctx);
+    const hyp_slot &slot = env.m_vm.slots.at(page).now;
+    const uint64_t i = (page.v - slot.ipa.v) >> env.m_hyp.tg;
+
+    slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)

@@ -59,6 +59,7 @@ class HypEnv
     static bool table_empty(void *ctx, arch_pa table);
     static void host_page(void *ctx, arch_pa pa, uint64_t bytes);
     static bool invalidated(void *ctx);
+    static void was_dirty(void *ctx, arch_ipa page);
     static void at(void *ctx, const hyp_event *event);
     static const hyp_ops OPS;
 

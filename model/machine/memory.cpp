@@ -7,9 +7,9 @@
 namespace
 {
 /* Tables lie in the upper half of the PA space, guest memory in the lower. */
-arch_pa table_arena(const scn_platform &p)
+arch_pa table_arena(unsigned pa_bits)
 {
-    return arch_pa{UINT64_C(1) << (p.feat.pa_bits - 1)};
+    return arch_pa{UINT64_C(1) << (pa_bits - 1)};
 }
 
 tags *new_tags(const scn_cache &c)
@@ -22,8 +22,8 @@ tags *new_tags(const scn_cache &c)
 }
 } // namespace
 
-Memory::Memory(const scn_platform &platform, unsigned pes_n)
-    : m_platform(platform), m_words(physmem_new(table_arena(platform))),
+Memory::Memory(const scn_platform &platform, unsigned pa_bits, unsigned pes_n)
+    : m_platform(platform), m_words(physmem_new(table_arena(pa_bits))),
       m_llc(new_tags(platform.mem.llc)), m_llc_port(platform.mem.llc_line_ps),
       m_dram_port(platform.mem.dram_line_ps, platform.mem.dram_queue_ps)
 {

@@ -19,7 +19,8 @@ extern "C" {
 class Memory
 {
   public:
-    Memory(const scn_platform &platform, unsigned pes_n);
+    /* pa_bits: that all PEs can address. */
+    Memory(const scn_platform &platform, unsigned pa_bits, unsigned pes_n);
 
     /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
     uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
