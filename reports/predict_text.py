@@ -93,7 +93,7 @@ def break_even(part, r):
 
 def window_sentence(part, r):
     found = []
-    for contender in ("nt", "bbml2"):
+    for contender in part.contenders:
         for column, title in ((page.METRIC, "p99.9"), (STALL, "stall")):
             pays, not_yet = page.windows_that_pay(r.table, part.changes, contender,
                                                   part.baselines, column)
