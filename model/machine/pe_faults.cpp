@@ -45,7 +45,8 @@ bool Pe::is_in_use(arch_ipa ipa) const
 {
     arch_fault live;
 
-    return live_walk(ipa, ARCH_READ, &live) || m_vm->changes.old_allows(ipa, ARCH_READ);
+    return live_walk(ipa, ARCH_READ, &live) ||
+           m_vm->changes.old_allows(ipa, ARCH_READ, m_registers.s2.vtcr);
 }
 
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
