@@ -157,7 +157,7 @@ def draw(what, results, out):
                     if value is None:
                         continue
                     order = order_of.setdefault(variant, len(order_of))
-                    lines.append([panels, f"{part.platform}, {block}", order, variant,
+                    lines.append([panels, f"{part.platform}: {block}", order, variant,
                                   int(at["vcpus"]), value, lo or value, hi or value])
                     values += [value, lo or value, hi or value]
             panels += 1
