@@ -2,7 +2,8 @@
 /* model/memory/page_set.h - a set of page numbers that costs what is in it, however
  * many pages there are.
  *
- * Neighbours share a word: 8 bytes hold up to 16 pages. */
+ * Of each 2^18 pages it has a hash table of those that are in it, 4 to 11 bytes each,
+ * or where they are many a bit for every page. */
 #ifndef MODEL_MEMORY_PAGE_SET_H
 #define MODEL_MEMORY_PAGE_SET_H
 
@@ -10,15 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct page_chunk;
+
 struct page_set {
-    uint64_t *words; /* [cap] open addressing: 1 + number of 16 pages << 16 | pages */
+    struct page_chunk *chunks; /* [cap] open addressing */
     size_t cap, n;
+    size_t words_n; /* of all chunks */
 };
 
 /* All members 0: the empty set. */
 void page_set_free(struct page_set *s);
 
-/* page: below 2^51. */
 bool page_set_has(const struct page_set *s, uint64_t page);
 
 /* Ends the program if the host has no memory. */

@@ -11,6 +11,7 @@
 #define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
 #define DIR_MIN 64u /* slots of the directory; a power of two */
 #define FREED_N 9   /* tables of 4 KiB to 1 MiB */
+#define SLAB_PAGES 64u
 
 /* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
 struct filling {
@@ -37,8 +38,17 @@ struct slot {
     struct region *region;
 };
 
+/* Pages that the host gives at once, zeroed; it keeps a header for each piece. */
+struct slab {
+    struct slab *next;
+    uint64_t *pages; /* [SLAB_PAGES][PAGE_WORDS] */
+    unsigned used_n;
+};
+
 struct physmem {
-    struct slot *dir; /* [dir_n], open addressing; region NULL: empty */
+    struct slab *slabs;   /* the first may have pages left */
+    uint64_t *free_pages; /* each names the next in its first word */
+    struct slot *dir;     /* [dir_n], open addressing; region NULL: empty */
     size_t dir_n, regions_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
@@ -129,6 +139,35 @@ static struct region *find_or_make(struct physmem *m, struct arch_pa pa)
     return r;
 }
 
+/* A zeroed page of the host. */
+static uint64_t *take_page(struct physmem *m)
+{
+    uint64_t *page = m->free_pages;
+
+    m->pages_n++;
+    if (page) {
+        m->free_pages = (uint64_t *)(uintptr_t)page[0];
+        return memset(page, 0, PAGE_WORDS * sizeof *page);
+    }
+    if (!m->slabs || m->slabs->used_n == SLAB_PAGES) {
+        struct slab *slab = must(calloc(1, sizeof *slab));
+
+        slab->pages = must(calloc(SLAB_PAGES * PAGE_WORDS, sizeof *slab->pages));
+        slab->next = m->slabs;
+        m->slabs = slab;
+    }
+    return &m->slabs->pages[m->slabs->used_n++ * PAGE_WORDS];
+}
+
+static void give_page(struct physmem *m, uint64_t *page)
+{
+    if (!page)
+        return;
+    page[0] = (uintptr_t)m->free_pages;
+    m->free_pages = page;
+    m->pages_n--;
+}
+
 static uint64_t *make_page(struct physmem *m, struct arch_pa pa)
 {
     struct region *r = find_or_make(m, pa);
@@ -136,8 +175,7 @@ static uint64_t *make_page(struct physmem *m, struct arch_pa pa)
 
     if (*page)
         return *page;
-    *page = must(calloc(PAGE_WORDS, sizeof **page));
-    m->pages_n++;
+    *page = take_page(m);
     if (r->fillings) {
         struct filling *f = &r->fillings[page_of(pa)];
 
@@ -166,11 +204,20 @@ struct physmem *physmem_new(struct arch_pa tables)
 
 static void delete_region(struct region *r)
 {
-    for (unsigned page = 0; r && page < REGION_PAGES; page++)
-        free(r->pages[page]);
     if (r)
         free(r->fillings);
     free(r);
+}
+
+static void delete_slabs(struct slab *slab)
+{
+    while (slab) {
+        struct slab *next = slab->next;
+
+        free(slab->pages);
+        free(slab);
+        slab = next;
+    }
 }
 
 void physmem_delete(struct physmem *m)
@@ -179,6 +226,7 @@ void physmem_delete(struct physmem *m)
         return;
     for (size_t i = 0; i < m->dir_n; i++)
         delete_region(m->dir[i].region);
+    delete_slabs(m->slabs);
     free(m->dir);
     for (size_t i = 0; i < FREED_N; i++)
         free(m->freed[i].pa);
@@ -265,8 +313,7 @@ void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
         m->fillings_n++;
     }
     for (unsigned i = 0; i < 1u << (r->table[begin] - 1); i++) {
-        m->pages_n -= r->pages[begin + i] != NULL;
-        free(r->pages[begin + i]);
+        give_page(m, r->pages[begin + i]);
         r->pages[begin + i] = NULL;
         r->fillings[begin + i] = (struct filling){first + i * PAGE_WORDS * step, step};
     }
