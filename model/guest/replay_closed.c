@@ -55,8 +55,7 @@ static bool is_retried(const struct replay *r, const struct replay_attempt *a)
 {
     const struct replay_attempt *next;
 
-    if (a->next == NONE ||
-        !(a->eagain || a->how == REPLAY_NO_CALL || a->how == REPLAY_UNKNOWN))
+    if (a->next == NONE || !(a->eagain || a->how == REPLAY_UNKNOWN))
         return false;
     next = &r->attempts[a->next];
     return next->ipa.v == a->ipa.v && next->access == a->access;
