@@ -160,7 +160,7 @@ static void sum_block(const struct folding *f, const struct replay_attempt *a)
         above += a->make_line[level] != NONE;
     c->makes_above += above;
     block->attempts_n++;
-    block->breaks += a->did.breaks;
+    block->breaks += r->has_breaks ? a->did.breaks : a->how == REPLAY_WON;
     block->makes += a->did.makes - above;
     block->frees += a->did.frees;
     block->relaxations += a->did.relaxations;
