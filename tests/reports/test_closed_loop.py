@@ -38,11 +38,15 @@ def test_with_a_working_set_there_is_a_verdict(tmp_path):
 
 def test_a_seed_that_differs_is_counted(tmp_path):
     def change(variant, cells):
-        if variant == "nt" and cells[1] == "blocks_exact":
+        if variant == "bbm" and cells[1] == "blocks_exact":
             cells[-1] = 4
     text = verdict.headline(closed(tmp_path, change=change))
-    assert "`nt`: breaks, makes and frees of each block are those recorded in 4 of 6 " \
+    assert "`bbm`: breaks, makes and frees of each block are those recorded in 4 of 6 " \
            "seeds" in text
+
+
+def test_a_sequence_that_was_not_recorded_is_not_called_exact(tmp_path):
+    assert "`nt`: not the recorded sequence; EAGAIN" in verdict.headline(closed(tmp_path))
 
 
 def test_a_recording_without_probes_is_not_called_exact(tmp_path):
