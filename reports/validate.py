@@ -27,8 +27,8 @@ def run_case(case, folder):
     scenario = folder / f"{case.name}.yaml"
     out = folder / case.name
     scenario.write_text(case.text, encoding="utf-8")
-    command = [_program(), "run", "-q", "--monitor", "off", "-j", "1", "-o", str(out),
-               str(scenario)]
+    command = [_program(), "run", "-q", "--monitor", "off", "--faults", "off", "-j", "1",
+               "-o", str(out), str(scenario)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as e:

@@ -44,6 +44,14 @@ bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
     return next == WALK_DONE;
 }
 
+bool Pe::is_in_use(arch_ipa ipa) const
+{
+    arch_fault live;
+
+    return live_walk(ipa, ARCH_READ, &live) ||
+           m_vm->changes.old_allows(ipa, ARCH_READ, m_registers.s2.vtcr);
+}
+
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const uint64_t page = ipa.v >> m_vm->hyp.tg;
@@ -71,8 +79,9 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const Slot &at = m_vm->slots.at(ipa);
-    const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
+    Slot &at = m_vm->slots.at(ipa);
+    /* Linux: the memslot as kvm->srcu has it */
+    const hyp_slot slot = at.found(ipa, access);
     const hyp_leaf leaf = hyp_fault_leaf(&m_vm->hyp, &slot, ipa, access, &fault);
     Handling &handling = m_vm->handling[vcpu()];
 
@@ -155,6 +164,8 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.eagain = result == HYP_EAGAIN;
     record.stopped = result == HYP_STOPPED;
     rec_add_fault(m_vm->rec, &record);
+    if (m_vm->rec->error) /* its row cannot be written: why go on for hours? */
+        throw std::runtime_error(m_vm->rec->error);
     if (record.stopped)
         stop_vm();
     return result;

@@ -18,6 +18,7 @@ Slot slot_of(const scn_memory &m, arch_tg tg)
     slot.now.group = m.backing_shift > arch_level_shift(tg, level);
     slot.block_shift = m.backing_shift;
     slot.now.writable = m.writable;
+    slot.maps_first = m.mapped;
     slot.dirty.assign((pages + 63) / 64, 0);
     if (m.zeroed) /* a block with mapped pages has been touched */
         slot.pages.assign(m.bytes >> m.backing_shift,
@@ -25,6 +26,21 @@ Slot slot_of(const scn_memory &m, arch_tg tg)
     return slot;
 }
 } // namespace
+
+hyp_slot Slot::found(arch_ipa ipa, arch_access access)
+{
+    const uint64_t block = (ipa.v >> host_shift) - host_first;
+    hyp_slot slot = now;
+
+    if (block >= host.size())
+        return slot;
+    HostPage &page = host[block];
+    page.writable = page.writable || access == ARCH_WRITE;
+    slot.writable = slot.writable && page.writable;
+    if (page.level)
+        slot.block_level = page.level;
+    return slot;
+}
 
 Slots::Slots(const scn_vm &vm) : m_tg(vm.vtcr.tg)
 {

@@ -10,15 +10,28 @@ extern "C" {
 
 #include <vector>
 
+/* What the host has at a page or block of a slot that is replayed. */
+struct HostPage {
+    int8_t level;  /* of the largest leaf that it allows; 0: as the slot has it */
+    bool writable; /* a write makes it so. Linux: hva_to_pfn() with write_fault */
+};
+
 /* One slot, of one region of the scenario's memory. */
 struct Slot {
+    /* The slot as a fault on ipa finds it; the host may make its page writable. */
+    hyp_slot found(arch_ipa ipa, arch_access access);
+
     hyp_slot now;                /* as a fault finds it; dirty points to `dirty` */
     std::vector<uint64_t> dirty; /* one bit per page, set by write faults */
     std::vector<uint64_t> got;   /* what the last get of the log has shown */
+    bool maps_first = false;     /* some of it is mapped when the run begins */
     bool manual = false;         /* the log protects on clear only */
     bool deleted = false;
     enum Page : uint8_t { UNTOUCHED, BEING_ZEROED, ZEROED };
-    std::vector<Page> pages;  /* of the backing; empty: all are zeroed */
+    std::vector<Page> pages;    /* of the backing; empty: all are zeroed */
+    std::vector<HostPage> host; /* [block from host_first on]; empty: no replay */
+    uint64_t host_first = 0;    /* its number among blocks of 1 << host_shift bytes */
+    unsigned host_shift = 0;
     unsigned block_shift = 0; /* log2 of the block or group that the backing allows */
 };
 

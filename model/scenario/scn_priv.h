@@ -135,6 +135,8 @@ void scn_warn_of_mixed_clean(const struct scn_reader *r, const struct scn_node *
                              const struct scn *s);
 
 /* Words of choices that several files read or write; NULL past the last. */
+const char *scn_replay_mode_word(unsigned i);   /* index: enum guest_replay_mode */
+const char *scn_think_model_word(unsigned i);   /* index: enum guest_think_model */
 const char *scn_arrival_word(unsigned i);       /* index: enum guest_arrival */
 const char *scn_guest_kind_word(unsigned i);    /* index: enum guest_kind */
 const char *scn_pattern_word(unsigned i);       /* index: enum guest_pattern */

@@ -15,13 +15,16 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                            const struct scn_variant *variant, const struct scn *s)
 {
     enum hyp_sequence sequence = variant->hyp.sequence;
-    if (s->vms[0].guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
-        sequence != HYP_SEQ_BBM_EARLY) {
-        scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
+    const struct guest_cfg *g = &s->vms[0].guest;
+    if (g->kind != GUEST_REPLAY || guest_replay_is_closed(&g->replay))
+        return true;
+    if (sequence != HYP_SEQ_BBM && sequence != HYP_SEQ_BBM_EARLY) {
+        scn_err(r->diags, at, SCN_E_REPLAY,
+                "accepted in an ordered replay: bbm, bbm-early",
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock == HYP_LOCK_ENTRY) {
+    if (variant->hyp.lock == HYP_LOCK_ENTRY) {
         scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared, or exclusive",
                 "replays handlers in the order in which they took mmu_lock: %s has "
                 "none",
