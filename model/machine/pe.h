@@ -185,6 +185,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
+    void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
@@ -264,6 +265,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     } m_on_tlbi;
 
     uint16_t m_vmid = 0; /* of the VM, when the registers were loaded */
+    const Vm *m_vtcr_of; /* whose VTCR_EL2 set_registers() loads; the VM, but for a
+                          * defect */
+    const Vm *m_vtcr_in_force = nullptr;
     bool m_in_guest = false, m_kicked = false, m_waits_for_walks = false;
     std::vector<int> m_last_vcpu;      /* [vm] that ran here; -1: none */
     uint64_t m_reported_conflicts = 0, /* in a record already */
