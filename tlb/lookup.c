@@ -105,6 +105,15 @@ static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i
     return remove_all(t, &m);
 }
 
+bool tlb_may_conflict(const struct tlb *t)
+{
+    uint32_t crossed = 0;
+
+    for (unsigned kind = 0; kind < TLB_KINDS_N; kind++)
+        crossed |= t->crossed_n[tlb_class(kind, false)];
+    return crossed != 0;
+}
+
 uint64_t tlb_conflicts_n(const struct tlb *t)
 {
     return t->conflicts_n;

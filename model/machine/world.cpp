@@ -2,6 +2,10 @@
 #include "model/machine/pe.h"
 #include "model/machine/vmids.h"
 
+extern "C" {
+#include "walker/arch/desc.h"
+}
+
 namespace
 {
 walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
@@ -35,6 +39,9 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
     }
     for (unsigned i = 0; i < s.vms_n; i++)
         vms.emplace_back(s, v, i, safe_cpu, seq, mem, &records[i]);
+    for (const Vm &vm : vms)
+        walks_swap = walks_swap || vm.asked.hd || vm.cfg.guest.kind == GUEST_LITMUS ||
+                     (vm.cfg.stage1.on && !vm.cfg.stage1.accessed);
     if (s.shares_pes)
         vmids = std::make_unique<Vmids>(*this);
     for (unsigned i = 0; i < s.vms_n && vmids; i++)
@@ -42,6 +49,19 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
 }
 
 World::~World() = default;
+
+/* A leaf that an access makes accessed, or dirty. A table has no attributes. */
+void World::meet_desc(const Vm &vm, uint64_t desc)
+{
+    constexpr uint64_t LEAF_ATTRS = 0x3fc, LEAF = ARCH_DESC_VALID | ARCH_DESC_TABLE;
+    const bool is_table = (desc & LEAF) == LEAF && !(desc & LEAF_ATTRS);
+    const bool settled = (desc & ARCH_DESC_AF) && !(desc & ARCH_DESC_DBM);
+
+    if (walks_swap || !vm.asked.ha || !(desc & ARCH_DESC_VALID) || is_table || settled)
+        return;
+    walks_swap = true;
+    dvm.guests_swap();
+}
 
 arch_vtcr World::vtcr_on(unsigned pe, const Vm &vm) const
 {

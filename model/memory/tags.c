@@ -147,6 +147,25 @@ bool tags_touch(struct tags *t, struct arch_pa pa)
     return use(t, pa, true);
 }
 
+bool tags_has(const struct tags *t, struct arch_pa pa)
+{
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+    const uint64_t tag = (line >> t->set_shift) + 1;
+    const size_t set = line & t->set_mask;
+    bool found;
+
+    if (t->wide) {
+        found = t->first64[set] == tag;
+        for (uint32_t i = 0; i < t->others_n; i++)
+            found |= t->others64[set * t->others_n + i] == tag;
+        return found;
+    }
+    found = tag <= NARROW_MAX && t->first[set] == tag;
+    for (uint32_t i = 0; i < t->others_n; i++)
+        found |= t->others[set * t->others_n + i] == tag;
+    return found;
+}
+
 void tags_drop(struct tags *t, struct arch_pa pa)
 {
     const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
