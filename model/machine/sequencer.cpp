@@ -14,11 +14,16 @@ constexpr unsigned RANK_SHIFT = 60;
 /* The kernel's clock is moved on when it is that far behind: to move it costs more than
  * to switch threads. */
 constexpr uint64_t KERNEL_LAG_PS = 1000000;
+
+uint64_t after(uint64_t t, uint64_t ps)
+{
+    return t > SEQ_NEVER - ps ? SEQ_NEVER : t + ps;
+}
 } // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
     : sc_module(name),
-      m_pes(pes_n + 1), m_due{Tournament(pes_n + 1), Tournament(pes_n + 1)},
+      m_pes(pes_n + 1), m_due(pes_n + 1),
       m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
@@ -34,22 +39,21 @@ void Sequencer::start()
 
 /* ---- what is due ---- */
 
+DueFirst Sequencer::first_of(const Due &due) const
+{
+    const uint64_t t = due.first_ps();
+
+    if (due.in_guest && !due.messages_n)
+        return {t, after(t, m_leads.guest_reach_ps), after(t, m_leads.guest_store_ps)};
+    return {t, after(t, m_leads.other_reach_ps), t};
+}
+
 void Sequencer::announce(unsigned pe)
 {
-    const Due &due = m_pes[pe];
-    const Kind kind = due.in_guest && !due.messages_n ? GUEST : OTHER;
-
     if (pe == m_active)
         return;
     m_bound = 0;
-    m_due[kind].set(pe, due.first_ps());
-    m_due[kind == GUEST ? OTHER : GUEST].set(pe, SEQ_NEVER);
-}
-
-void Sequencer::withdraw(unsigned pe)
-{
-    m_due[GUEST].set(pe, SEQ_NEVER);
-    m_due[OTHER].set(pe, SEQ_NEVER);
+    m_due.set(pe, first_of(m_pes[pe]));
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -81,39 +85,23 @@ void Sequencer::push_program(unsigned pe, uint64_t t, bool in_order)
 /* The PE that has the turn is the next in order. False if nothing is due. */
 bool Sequencer::take_turn()
 {
-    const Tournament &guest = m_due[GUEST], &other = m_due[OTHER];
-    const bool of_guest = guest.first_ps() != other.first_ps()
-                              ? guest.first_ps() < other.first_ps()
-                              : guest.first() < other.first();
-    const Tournament &due = of_guest ? guest : other;
-
-    if (due.first_ps() == SEQ_NEVER)
+    if (m_due.first().t == SEQ_NEVER)
         return false;
-    m_active = due.first();
-    withdraw(m_active);
-    return true;
-}
-
-/* What the active PE has at t is the next of all. */
-bool Sequencer::is_next(uint64_t t) const
-{
-    for (const Tournament &due : m_due) {
-        if (due.first_ps() < t || (due.first_ps() == t && due.first() < m_active))
-            return false;
-    }
+    m_active = m_due.who();
+    m_due.set(m_active, DueFirst());
     return true;
 }
 
 /* Moves on to what the active PE has next. False if it has to let others pass. */
-bool Sequencer::go_on()
+bool Sequencer::go_on(bool is_call)
 {
     const Due &due = m_pes[m_active];
-    const bool is_call = due.call_is_first();
     const uint64_t t = is_call ? due.calls.first_ps() : due.program_ps;
+    const DueFirst &others = m_due.first();
 
     if (t == SEQ_NEVER)
         return false;
-    if (is_next(t)) {
+    if (t < others.t || (t == others.t && m_active < m_due.who())) {
         m_now = m_front = t;
         return true;
     }
@@ -132,12 +120,13 @@ bool Sequencer::advance(unsigned pe)
     for (;;) {
         if (m_active == NOBODY && !take_turn())
             return false;
-        if (!go_on()) {
+        Due &due = m_pes[m_active];
+        const bool is_call = due.call_is_first();
+        if (!go_on(is_call)) {
             announce(std::exchange(m_active, NOBODY));
             continue;
         }
-        Due &due = m_pes[m_active];
-        if (due.call_is_first()) {
+        if (is_call) {
             const DueCall call = due.calls.first();
             due.calls.pop();
             due.messages_n -= call.order >> RANK_SHIFT == MESSAGE;
@@ -177,18 +166,11 @@ void Sequencer::pass_on()
 
 /* ---- running ahead ---- */
 
-namespace
-{
-uint64_t after(uint64_t t, uint64_t ps)
-{
-    return t > SEQ_NEVER - ps ? SEQ_NEVER : t + ps;
-}
-} // namespace
-
 void Sequencer::set_leads(const Leads &leads)
 {
     m_leads = leads;
-    m_bound = 0;
+    for (unsigned pe = 0; pe < m_pes.size(); pe++)
+        announce(pe);
 }
 
 void Sequencer::hold()
@@ -205,23 +187,18 @@ void Sequencer::release()
 /* The moment before which no other PE can reach the TLBs of the active one. */
 uint64_t Sequencer::reach_bound() const
 {
-    if (!m_ahead_allowed || m_holds_n)
-        return m_front;
-    return std::min(after(m_due[GUEST].first_ps(), m_leads.guest_reach_ps),
-                    after(m_due[OTHER].first_ps(), m_leads.other_reach_ps));
+    return m_holds_n ? 0 : m_due.first().reach_ps;
 }
 
 /* The moment before which no other PE can begin to store to a table. */
 uint64_t Sequencer::store_bound() const
 {
-    const uint64_t guest = after(m_due[GUEST].first_ps(), m_leads.guest_store_ps);
-
-    return std::min({guest, m_due[OTHER].first_ps(), reach_bound()});
+    return m_holds_n ? 0 : std::min(m_due.first().reach_ps, m_due.first().store_ps);
 }
 
 bool Sequencer::may_run_ahead(unsigned pe, uint64_t t)
 {
-    assert(pe == m_active || !m_ahead_allowed);
+    assert(pe == m_active || m_holds_n);
     m_bound = std::min(reach_bound(), m_pes[pe].calls.first_ps());
     if (t >= m_bound)
         return false;
@@ -336,7 +313,7 @@ void Sequencer::abandon()
     for (unsigned pe = 0; pe < m_pes.size(); pe++) {
         m_pes[pe].calls.clear();
         m_pes[pe].program_ps = SEQ_NEVER;
-        withdraw(pe);
+        m_due.set(pe, DueFirst());
     }
 }
 

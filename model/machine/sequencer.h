@@ -45,7 +45,7 @@ class Sequencer : public sc_core::sc_module
     };
     void set_leads(const Leads &leads);
     /* From now on programs and walks may run ahead. */
-    void let_run_ahead() { m_ahead_allowed = true; }
+    void let_run_ahead() { release(); }
 
     /* pe is in its guest: what is due for it touches no TLB of another PE and no table
      * before an exception. Called by its program. */
@@ -117,7 +117,6 @@ class Sequencer : public sc_core::sc_module
   private:
     static constexpr unsigned NOBODY = UINT_MAX;
     enum Rank { MESSAGE, WALK };
-    enum Kind { GUEST, OTHER, KINDS_N }; /* of a PE, by what it can do next */
 
     struct Due {
         DueCalls calls;
@@ -141,11 +140,9 @@ class Sequencer : public sc_core::sc_module
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
     void announce(unsigned pe);
-    void withdraw(unsigned pe);
+    DueFirst first_of(const Due &due) const;
     bool take_turn();
-    bool is_next(uint64_t t) const;
-    bool go_on();
-    void run(const DueCall &call);
+    bool go_on(bool is_call);
     bool advance(unsigned pe);
     void resume(unsigned pe);
     void yield(unsigned pe);
@@ -159,12 +156,12 @@ class Sequencer : public sc_core::sc_module
     uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
                             * further */
     uint64_t m_step_order = 0;  /* DueCall.order of the step that runs */
-    unsigned m_active = NOBODY; /* the PE that runs; what is due for it is in no tree */
+    unsigned m_active = NOBODY; /* the PE that runs; what is due for it is not in m_due */
     Leads m_leads{0, 0, 0};
-    bool m_ahead_allowed = false, m_abandoned = false;
-    unsigned m_holds_n = 0;
+    bool m_abandoned = false;
+    unsigned m_holds_n = 1; /* until let_run_ahead() */
     std::vector<Due> m_pes;    /* [pe], and what comes from outside */
-    Tournament m_due[KINDS_N]; /* [kind of the PE] when the first of each PE is due */
+    Tournament m_due;          /* of them, but the active PE */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };
 
