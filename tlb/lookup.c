@@ -147,8 +147,12 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
 {
     const unsigned class_i = tlb_class((unsigned)kind, table);
     unsigned mask = t->held[class_i];
-    uint32_t slot = find_first(t, who, class_i, ia, &mask);
     bool abort = false;
+
+    if (mask == 0)
+        return NULL;
+
+    uint32_t slot = find_first(t, who, class_i, ia, &mask);
 
     if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
         slot = among(t, who, class_i, ia, mask, slot, &abort);

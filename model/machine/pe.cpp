@@ -248,7 +248,7 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     Flight *f = self.find(number);
     if (!f)
         return;
-    if (self.m_world.seq.is_ahead() && !self.may_step_ahead())
+    if (self.m_world.seq.is_ahead() && !self.may_look_up_ahead())
         return self.m_world.seq.when_in_order(on_look_up_l2, ctx, number);
     const tlb_entry *entry = self.look_up_l2(*f);
 
@@ -284,9 +284,8 @@ void Pe::settle_in_order(Flight &f)
     settle(f);
 }
 
-/* A step of a look-up or walk of this PE ends no access that a Sync waits for, and
- * meets no conflict. */
-bool Pe::may_step_ahead() const
+/* A look-up of this PE ends no access that a Sync waits for, and meets no conflict. */
+bool Pe::may_look_up_ahead() const
 {
     return m_syncs.empty() && !mmu_may_conflict(&m_caches);
 }

@@ -194,7 +194,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void walk_ended(uint64_t id, walk_next how, const walk &w) override;
     void look_again(uint64_t id) override;
     void walker_free() override;
-    bool may_step_ahead() const override;
+    bool may_step_ahead() const override { return m_syncs.empty(); }
+    bool may_look_up_ahead() const override;
     bool may_end_ahead(uint64_t id, arch_pa pa) override;
 
     uint64_t oldest_open() const;

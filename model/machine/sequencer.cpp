@@ -214,6 +214,21 @@ void Sequencer::catch_up(unsigned pe)
     sleep_until(pe, m_now);
 }
 
+bool Sequencer::follow_at(uint64_t t)
+{
+    const bool is_next = t < m_due.first().t;
+
+    if (t >= m_pes[m_active].first_ps() || m_abandoned)
+        return false;
+    if (!is_next && (t >= store_bound() || t == m_front))
+        return false;
+    m_now = t;
+    if (is_next)
+        m_front = t;
+    m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
+    return true;
+}
+
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
     m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});

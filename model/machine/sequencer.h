@@ -103,6 +103,10 @@ class Sequencer : public sc_core::sc_module
      * run ahead. */
     void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
+    /* For a step, at its end: true if the next one, due at t, may follow at once and t is
+     * now. Else it takes step_at(). */
+    bool follow_at(uint64_t t);
+
     /* For a step that runs ahead and would touch what others see: fn runs in its place,
      * when all that is due before has happened. */
     void when_in_order(Callback fn, void *ctx, uint64_t arg);

@@ -119,20 +119,12 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
     return ps;
 }
 
-/* The step that runs is ahead and has to wait: fn repeats it. */
-bool WalkUnit::waits(Sequencer::Callback fn, uint64_t arg)
-{
-    if (!m_world.seq.is_ahead() || m_client.may_step_ahead())
-        return false;
-    m_world.seq.when_in_order(fn, this, arg);
-    return true;
-}
-
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
 void WalkUnit::proceed(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
     const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+    uint64_t end;
 
     if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
         slot.next = walk_skip(&slot.w.walk);
@@ -141,7 +133,8 @@ void WalkUnit::proceed(Slot &slot)
         return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
                            on_answer, this, arg);
     case WALK_NEED_DESC:
-        return read(slot);
+        return read(slot, &end) ? seq.step_at(end, m_pe, on_desc, this, arg)
+                                : seq.when_in_order(on_turn, this, arg);
     case WALK_NEED_CAS:
         return seq.is_ahead() ? seq.when_in_order(on_turn, this, arg) : swap(slot);
     case WALK_DONE:
@@ -157,21 +150,22 @@ void WalkUnit::on_turn(void *ctx, uint64_t arg)
     self.proceed(self.m_slots[arg]);
 }
 
-/* The line may be taken out of the PE's L2 by a store only, before which no step runs
- * ahead. */
-void WalkUnit::read(Slot &slot)
+/* False if the descriptor has to be read in its turn. The line may be taken out of the
+ * PE's L2 by a store only, before which no step runs ahead. */
+bool WalkUnit::read(const Slot &slot, uint64_t *end)
 {
     Sequencer &seq = m_world.seq;
-    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+    const uint64_t now = seq.now_ps();
     const arch_pa pa = slot.w.walk.desc_pa;
     uint64_t ps;
 
     if (!seq.is_ahead())
-        ps = m_world.mem.read_ps(m_pe, pa, seq.now_ps());
+        ps = m_world.mem.read_ps(m_pe, pa, now);
     else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return seq.when_in_order(on_turn, this, arg);
+        return false;
     m_vm->rec->n.walk_reads++;
-    seq.step_at(seq.now_ps() + ps, m_pe, on_desc, this, arg);
+    *end = now + ps;
+    return true;
 }
 
 void WalkUnit::swap(Slot &slot)
@@ -191,29 +185,37 @@ void WalkUnit::on_answer(void *ctx, uint64_t arg)
     WalkUnit &self = *static_cast<WalkUnit *>(ctx);
     Slot &slot = self.m_slots[arg];
 
-    if (self.waits(on_answer, arg))
-        return;
+    if (self.m_world.seq.is_ahead() && !self.m_client.may_look_up_ahead())
+        return self.m_world.seq.when_in_order(on_answer, ctx, arg);
     slot.next = mmu_answer(&self.m_caches, &slot.w);
     self.proceed(slot);
 }
 
+/* Of descriptors that nothing comes between one is read after the other. */
 void WalkUnit::on_desc(void *ctx, uint64_t arg)
 {
     WalkUnit &self = *static_cast<WalkUnit *>(ctx);
     Sequencer &seq = self.m_world.seq;
     Slot &slot = self.m_slots[arg];
-    bool freed;
+    uint64_t end;
 
-    if (self.waits(on_desc, arg))
-        return;
-    const uint64_t desc =
-        physmem_fetch(self.m_world.mem.words(), slot.w.walk.desc_pa, &freed);
-    if (freed && seq.is_ahead())
-        return seq.when_in_order(on_desc, ctx, arg);
-    if (freed)
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
-    slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
-    self.proceed(slot);
+    do {
+        bool freed;
+        if (seq.is_ahead() && !self.m_client.may_step_ahead())
+            return seq.when_in_order(on_desc, ctx, arg);
+        const uint64_t desc =
+            physmem_fetch(self.m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+        if (freed && seq.is_ahead())
+            return seq.when_in_order(on_desc, ctx, arg);
+        if (freed)
+            self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
+        slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
+        if (slot.next != WALK_NEED_DESC)
+            return self.proceed(slot);
+        if (!self.read(slot, &end))
+            return seq.when_in_order(on_turn, ctx, arg);
+    } while (seq.follow_at(end));
+    seq.step_at(end, self.m_pe, on_desc, ctx, arg);
 }
 
 void WalkUnit::on_swap(void *ctx, uint64_t arg)
