@@ -129,6 +129,9 @@ int cli_check_out_dir(const char *dir, bool replace);
 /* The table of variants, of each VM too, and what a replay has shown, on stdout. */
 void cli_print_results(const struct scn *s, const struct cli_results *results);
 
+/* Of a replay: recorded and simulated counts, and what they are good for. */
+void cli_print_replay(const struct scn *s, const struct rec_results *results);
+
 /* Compares the medians with the scenario's expectations; prints those that fail. */
 int cli_check_expectations(const struct scn *s, const struct cli_results *results);
 

@@ -37,9 +37,13 @@ void HostWork::log_start(Slot &slot, bool manual)
 /* Linux: kvm_vm_ioctl_get_dirty_log(). */
 void HostWork::log_get(Slot &slot)
 {
-    slot.got.assign(slot.dirty.data(), slot.dirty.data() + slot.dirty.size());
-    if (!slot.manual)
+    if (slot.manual) {
+        hyp_dirty_log_sync(&m_env.hyp(), &slot.now);
+        slot.got.assign(slot.dirty.data(), slot.dirty.data() + slot.dirty.size());
+    } else {
+        slot.got.resize(slot.dirty.size());
         hyp_dirty_log_get(&m_env.hyp(), &slot.now, slot.got.data());
+    }
     m_env.settle();
 }
 

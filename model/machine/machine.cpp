@@ -3,6 +3,7 @@
 #include "model/machine/hyp_env.h"
 #include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
+#include "model/machine/replay_closed.h"
 #include "model/machine/replay_program.h"
 #include "model/machine/scheduler.h"
 #include "model/machine/stage_program.h"
@@ -22,7 +23,11 @@ namespace
 class Recording
 {
   public:
-    ~Recording() { replay_free(&m_order); }
+    ~Recording()
+    {
+        replay_free(&m_order);
+        replay_closed_free(&m_accesses);
+    }
 
     /* Empty, or what is wrong with the recording. */
     std::string load(const scn &s, const scn_variant &v)
@@ -40,17 +45,25 @@ class Recording
             return trace_err.text;
         const bool ok = replay_init(&m_order, &t, &cfg, &err);
         trace_free(&t);
-        return ok ? "" : err.text;
+        if (!ok)
+            return err.text;
+        if (guest_replay_is_closed(&g.replay) &&
+            !replay_closed_init(&m_accesses, &m_order))
+            return "no memory for the recording";
+        return "";
     }
     replay &order() { return m_order; }
+    const replay_closed &accesses() const { return m_accesses; }
 
   private:
     replay m_order{};
+    replay_closed m_accesses{};
 };
 
 /* What the programs of one VM share; one of them at most. */
 struct Boards {
     std::unique_ptr<ReplayBoard> replay;
+    std::unique_ptr<ClosedBoard> closed;
     std::unique_ptr<StageBoard> stages;
     std::unique_ptr<LitmusBoard> litmus;
 };
@@ -70,6 +83,8 @@ std::unique_ptr<Program> guest_program(World &world, const Vm &vm,
     case GUEST_STEPS:
         return std::make_unique<StepProgram>(world);
     case GUEST_REPLAY:
+        if (boards.closed)
+            return std::make_unique<ClosedProgram>(world, *boards.closed, job.seed);
         return std::make_unique<ReplayProgram>(world, *boards.replay);
     case GUEST_STREAM:
         return std::make_unique<StreamProgram>(job);
@@ -92,6 +107,8 @@ std::unique_ptr<Program> host_program(World &world, const machine_job &job,
 {
     if (boards.replay)
         return std::make_unique<ReplayHostProgram>(world, *boards.replay);
+    if (boards.closed)
+        return std::make_unique<ClosedHostProgram>(world, *boards.closed);
     if (boards.stages)
         return std::make_unique<StageHostProgram>(world, *boards.stages);
     if (job.interval_ps)
@@ -188,10 +205,28 @@ void take_recorded_counts(const replay &r, rec_run *rec)
         r.tlbi_ipa,   r.tlbi_ipa_local,  r.has_results,    r.has_breaks,  r.has_makes,
         r.has_frees,  r.has_relaxations, r.has_tlbis,      r.ipa,         r.block_bytes,
         r.left_out,   r.cut_off,         r.breaks_inferred};
-    for (size_t i = 0; i < r.attempts_n; i++) {
-        const rec_attempt none{};
-        rec_add_attempt(rec, &none);
+}
+
+/* Empty, or what is wrong with the recording. */
+std::string prepare_replay(const machine_job &job, World &world, Vm &vm,
+                           Recording &recording, Boards &b)
+{
+    const std::string problem = recording.load(*job.scenario, world.variant);
+
+    if (!problem.empty())
+        return problem;
+    take_recorded_counts(recording.order(), vm.rec);
+    if (guest_replay_is_closed(&vm.cfg.guest.replay)) {
+        b.closed = std::make_unique<ClosedBoard>(world, vm, recording.order(),
+                                                 recording.accesses());
+        return "";
     }
+    for (size_t i = 0; i < recording.order().attempts_n; i++) {
+        const rec_attempt none{};
+        rec_add_attempt(vm.rec, &none);
+    }
+    b.replay = std::make_unique<ReplayBoard>(world, vm, recording.order());
+    return "";
 }
 
 /* What is wrong with the recording of a VM that has one; else empty. */
@@ -201,15 +236,15 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     for (Vm &vm : world.vms) {
         Boards &b = boards[vm.index];
         if (vm.cfg.guest.kind == GUEST_REPLAY) {
-            const std::string problem = recording.load(*job.scenario, world.variant);
+            const std::string problem = prepare_replay(job, world, vm, recording, b);
             if (!problem.empty())
                 return problem;
-            take_recorded_counts(recording.order(), vm.rec);
-            b.replay = std::make_unique<ReplayBoard>(world, vm, recording.order());
         }
         if (is_in_stages(vm.cfg.guest.kind))
             b.stages = std::make_unique<StageBoard>(vm, world.seq);
         build_initial_tables(vm, world.mem.words());
+        if (b.closed)
+            b.closed->find_mapped(vm, world.mem.words());
         if (vm.cfg.guest.kind == GUEST_LITMUS)
             b.litmus = std::make_unique<LitmusBoard>(world, vm);
     }

@@ -371,7 +371,6 @@ uint64_t Pe::access(arch_va va, arch_access access)
     return complete(begin, t);
 }
 
-/* The access that translate() has begun reads or writes its data. */
 uint64_t Pe::complete(uint64_t begin, const Translation &t)
 {
     access_done();

@@ -67,6 +67,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* The access begun by translate() ends at t (>= now). */
     void end_access(uint64_t t);
 
+    /* The access that translate() has begun, with success, reads or writes its data:
+     * returns its completion. begin: when its first attempt began. */
+    uint64_t complete(uint64_t begin, const Translation &t);
+
+    /* The table maps ipa, or did so until a change that is under way. In no time. */
+    bool is_in_use(arch_ipa ipa) const;
+
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
@@ -179,7 +186,6 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     uint64_t data_end(const Translation &t);
-    uint64_t complete(uint64_t begin, const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);

@@ -34,7 +34,7 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     const arch_tg tg = s.vms[vm].vtcr.tg;
     const int level = arch_level_of_shift(tg, m.backing_shift);
     const uint64_t pages = m.bytes >> m.backing_shift;
-    Slot slot{{}, ZeroWords(dirty_words(s, vm, m)), {}, false, false, 0, {}, 0};
+    Slot slot(dirty_words(s, vm, m));
 
     slot.now.ipa = m.ipa;
     slot.now.pa = m.pa;
@@ -42,6 +42,7 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     slot.now.block_level = level;
     slot.now.group = m.backing_shift > arch_level_shift(tg, level);
     slot.now.dirty = slot.dirty.data();
+    slot.maps_first = m.mapped;
     slot.block_shift = m.backing_shift;
     slot.now.writable = m.writable;
     if (m.zeroed && !m.mapped && pages) /* a block with mapped pages has been touched */
@@ -49,6 +50,21 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     return slot;
 }
 } // namespace
+
+hyp_slot Slot::found(arch_ipa ipa, arch_access access)
+{
+    const uint64_t block = (ipa.v >> host_shift) - host_first;
+    hyp_slot slot = now;
+
+    if (block >= host.size())
+        return slot;
+    HostPage &page = host[block];
+    page.writable = page.writable || access == ARCH_WRITE;
+    slot.writable = slot.writable && page.writable;
+    if (page.level)
+        slot.block_level = page.level;
+    return slot;
+}
 
 Slots::Slots(const scn &s, unsigned vm) : m_tg(s.vms[vm].vtcr.tg)
 {

@@ -13,6 +13,12 @@ extern "C" {
 
 #include <vector>
 
+/* What the host has at a page or block of a slot that is replayed. */
+struct HostPage {
+    int8_t level;  /* of the largest leaf that it allows; 0: as the slot has it */
+    bool writable; /* a write makes it so. Linux: hva_to_pfn() with write_fault */
+};
+
 /* The pages of the backing that the host has zeroed, or begun to. */
 class Touched
 {
@@ -33,14 +39,22 @@ class Touched
 
 /* One slot, of one region of the scenario's memory. */
 struct Slot {
+    explicit Slot(uint64_t dirty_words) : now(), dirty(dirty_words) {}
+
+    /* The slot as a fault on ipa finds it; the host may make its page writable. */
+    hyp_slot found(arch_ipa ipa, arch_access access);
+
     hyp_slot now;    /* as a fault finds it; dirty points to `dirty` */
     ZeroWords dirty; /* one bit per page, set by write faults; if ever logged */
     std::vector<uint64_t> got; /* what the last get of the log has shown */
+    bool maps_first = false;   /* some of it is mapped when the run begins */
     bool manual = false;       /* the log protects on clear only */
     bool deleted = false;
-    uint64_t zero_bytes =
-        0; /* page of the backing that is zeroed at once; 0: none is */
+    uint64_t zero_bytes = 0; /* page of the backing, zeroed at once; 0: none is */
     Touched touched;
+    std::vector<HostPage> host; /* [block from host_first on]; empty: no replay */
+    uint64_t host_first = 0;    /* its number among blocks of 1 << host_shift bytes */
+    unsigned host_shift = 0;
     unsigned block_shift = 0; /* log2 of the block or group that the backing allows */
 };
 

@@ -46,6 +46,7 @@ const hyp_ops UNTIMED = {
     nullptr,
     nullptr,
     nullptr,
+    nullptr,
 };
 
 void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,

@@ -31,6 +31,7 @@ arch_vtcr vtcr_of(const scn &s, const scn_vm &cfg, const scn_variant &v)
     arch_vtcr vtcr = cfg.vtcr;
 
     vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
+    vtcr.hd = v.hyp.dirty == HYP_DIRTY_HARDWARE;
     vtcr.vs = s.platform.feat.vmid_bits == 16;
     return vtcr;
 }

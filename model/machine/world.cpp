@@ -25,7 +25,7 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
 
 World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *records)
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s),
+      mem(s.platform, scn_safe_limits(&s).pa_bits, s.pes_n), dvm(seq, s),
       safe_cpu(cpu_of(s, v, scn_safe_limits(&s))), watch(s, v, seq, mem.words(), vms),
       envs(s.pes_n), pes(s.pes_n)
 {
@@ -35,6 +35,10 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
     }
     for (unsigned i = 0; i < s.vms_n; i++)
         vms.emplace_back(s, v, i, safe_cpu, seq, mem, &records[i]);
+    for (Vm &vm : vms) {
+        if (!some_pe_keeps_dirty(vm))
+            vm.hyp.cfg.dirty = HYP_DIRTY_FAULT;
+    }
     if (s.shares_pes)
         vmids = std::make_unique<Vmids>(*this);
     for (unsigned i = 0; i < s.vms_n && vmids; i++)
@@ -42,6 +46,16 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
 }
 
 World::~World() = default;
+
+/* Of KVM's series the test is that of a feature of the system. */
+bool World::some_pe_keeps_dirty(const Vm &vm) const
+{
+    for (unsigned pe = 0; pe < scenario.pes_n; pe++) {
+        if (vtcr_on(pe, vm).hd)
+            return true;
+    }
+    return false;
+}
 
 arch_vtcr World::vtcr_on(unsigned pe, const Vm &vm) const
 {

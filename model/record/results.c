@@ -458,7 +458,7 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY } when;
+        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY, CLOSED } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
@@ -474,9 +474,15 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"replay_blocks.csv", write_replay_blocks, REPLAY},
         {"outcomes.csv", write_outcomes, LITMUS},
         {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
+        {"closed_loop.csv", rec_write_closed_loop, CLOSED},
+        {"closed_loop_blocks.csv", rec_write_closed_loop_blocks, CLOSED},
     };
-    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
-                          r->runs[0].outcomes_n > 0, r->sensitivity != NULL};
+    const bool there[] = {true,
+                          r->runs[0].stages_n > 0,
+                          r->runs[0].attempts_n > 0,
+                          r->runs[0].outcomes_n > 0,
+                          r->sensitivity != NULL,
+                          r->runs[0].closed != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&

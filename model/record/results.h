@@ -51,6 +51,27 @@ static inline size_t rec_replay_counts_max(const struct rec_run *r)
 size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
                          size_t max);
 
+/* The same of one run of a closed-loop replay: rows of closed_loop.csv. */
+size_t rec_closed_counts_max(const struct rec_run *r);
+size_t rec_closed_counts(const struct rec_run *r, struct rec_replay_count *out,
+                         size_t max);
+
+/* Breaks, makes and frees are those recorded, as far as there are probes. */
+bool rec_closed_block_is_exact(const struct rec_run *r, size_t block);
+
+/* One quantity of a closed-loop replay over the seeds of a variant. */
+struct rec_closed_row {
+    struct rec_replay_count count; /* of which recorded counts */
+    struct rec_spread simulated;
+    size_t equal_n; /* seeds that give the recorded value */
+};
+
+size_t rec_closed_summary(const struct rec_results *r, size_t variant,
+                          struct rec_closed_row *out, size_t max);
+
+/* Neither recorded nor simulated. */
+bool rec_closed_row_is_silent(const struct rec_closed_row *row);
+
 /* "translation-3", or "none" */
 void rec_fault_text(uint8_t type, int8_t level, char *out, size_t out_n);
 const char *rec_how_name(uint8_t how);

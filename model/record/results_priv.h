@@ -20,6 +20,10 @@ void rec_put_ns(FILE *f, uint64_t ps);
 /* sensitivity.csv */
 void rec_write_sensitivity(const struct rec_results *r, FILE *f);
 
+/* closed_loop.csv and closed_loop_blocks.csv */
+void rec_write_closed_loop(const struct rec_results *r, FILE *f);
+void rec_write_closed_loop_blocks(const struct rec_results *r, FILE *f);
+
 /* violations.csv: what was found, with prefix before each row. */
 void rec_violation_rows(const struct rec_run *r, const char *prefix, FILE *f);
 

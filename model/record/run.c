@@ -62,6 +62,7 @@ void rec_free(struct rec_run *r)
     free(r->stages);
     free(r->violations);
     free(r->outcomes);
+    rec_closed_free(r->closed);
     free(r->error);
     memset(r, 0, sizeof *r);
 }

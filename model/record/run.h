@@ -10,6 +10,7 @@
 #include "model/record/fault_class.h"
 #include "model/record/fault_log.h"
 #include "model/record/histogram.h"
+#include "model/record/replay_closed.h"
 #include "model/record/storm.h"
 #include "walker/arch/addr.h"
 #include "walker/arch/fault.h"
@@ -203,10 +204,11 @@ struct rec_run {
     struct rec_outcome *outcomes; /* [outcomes_n], by first round */
     size_t outcomes_n, outcomes_cap;
     struct rec_recorded recorded;
-    uint64_t extra_faults; /* replay: faults of the model that were not recorded */
-    uint64_t end_ps;       /* last completion */
-    uint64_t stopped_ps;   /* the VM stopped; REC_NEVER: it did not */
-    char *error;           /* the simulator broke an invariant of its own; else NULL */
+    struct rec_closed *closed; /* of a closed-loop replay; else NULL */
+    uint64_t extra_faults;     /* replay: faults of the model that were not recorded */
+    uint64_t end_ps;           /* last completion */
+    uint64_t stopped_ps;       /* the VM stopped; REC_NEVER: it did not */
+    char *error; /* the simulator broke an invariant of its own; else NULL */
 };
 
 /* Empty, all times from 0. Aborts if the host has no memory. */

@@ -50,6 +50,7 @@ void rec_save(const struct rec_run *r, FILE *f)
     put(f, r->stages, r->stages_n, sizeof *r->stages);
     put(f, r->violations, r->violations_n, sizeof *r->violations);
     put(f, r->outcomes, r->outcomes_n, sizeof *r->outcomes);
+    rec_closed_save(r->closed, f);
     put_lists(r, f);
     put(f, r->error, r->error ? strlen(r->error) + 1 : 0, 1);
 }
@@ -91,10 +92,11 @@ bool rec_load(struct rec_run *r, FILE *f)
     r->stages = NULL;
     r->violations = NULL;
     r->outcomes = NULL;
+    r->closed = NULL;
     r->error = NULL;
     return get(f, (void **)&r->vcpus, &n, NULL, sizeof *r->vcpus) && GET(f, r, bins) &&
            GET(f, r, slots) && GET(f, r, faults) && GET(f, r, changes) &&
            GET(f, r, attempts) && GET(f, r, stages) && GET(f, r, violations) &&
-           GET(f, r, outcomes) && get_lists(r, f) &&
+           GET(f, r, outcomes) && rec_closed_load(&r->closed, f) && get_lists(r, f) &&
            get(f, (void **)&r->error, &n, NULL, 1);
 }

@@ -15,13 +15,16 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                            const struct scn_variant *variant, const struct scn *s)
 {
     enum hyp_sequence sequence = variant->hyp.sequence;
-    if (s->vms[0].guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
-        sequence != HYP_SEQ_BBM_EARLY) {
-        scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
+    const struct guest_cfg *g = &s->vms[0].guest;
+    if (g->kind != GUEST_REPLAY || guest_replay_is_closed(&g->replay))
+        return true;
+    if (sequence != HYP_SEQ_BBM && sequence != HYP_SEQ_BBM_EARLY) {
+        scn_err(r->diags, at, SCN_E_REPLAY,
+                "accepted in an ordered replay: bbm, bbm-early",
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock == HYP_LOCK_ENTRY) {
+    if (variant->hyp.lock == HYP_LOCK_ENTRY) {
         scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared, or exclusive",
                 "replays handlers in the order in which they took mmu_lock: %s has "
                 "none",
@@ -95,6 +98,38 @@ static bool check_unmap(const struct scn_reader *r, const struct scn_node *map,
     return false;
 }
 
+static bool some_pe_has_hd(const struct scn *s)
+{
+    for (uint32_t pe = 0; pe < s->pes_n; pe++)
+        if (scn_pe_limits(s, pe).hafdbs >= 2)
+            return true;
+    return false;
+}
+
+/* ArmARM: VTCR_EL2.HD has no effect while HA is 0. */
+static bool check_dirty(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_val *switches, const struct hyp_cfg *cfg,
+                        const struct scn *s)
+{
+    const struct scn_node *at = switches[SCN_SWITCH_DIRTY].node;
+    if (cfg->dirty != HYP_DIRTY_HARDWARE)
+        return true;
+    if (!at)
+        at = map;
+    if (cfg->af != HYP_AF_HARDWARE) {
+        scn_err(r->diags, at, SCN_E_SWITCHES, "use af: hardware",
+                "combines dirty: hardware with af: fault: HD does nothing without HA");
+        return false;
+    }
+    if (s->vms[0].guest.kind == GUEST_REPLAY) {
+        scn_err(
+            r->diags, at, SCN_E_REPLAY, "accepted in a replay: fault",
+            "cannot replay with dirty: hardware: KVM has recorded each first write");
+        return false;
+    }
+    return scn_check_feature(r, at, some_pe_has_hd(s), "feat.hafdbs 2", &s->platform);
+}
+
 static bool have_other_vtcrs(const struct scn *s)
 {
     for (uint32_t i = 1; i < s->vms_n; i++) {
@@ -144,6 +179,7 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
     return check_sequence(r, sequence, variant, s) &&
            check_groups(r, sequence, variant, s) &&
            check_unmap(r, map, switches, &variant->hyp) &&
+           check_dirty(r, map, switches, &variant->hyp, s) &&
            check_defect(r, map, switches, &variant->hyp, s);
 }
 

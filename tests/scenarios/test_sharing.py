@@ -123,7 +123,7 @@ def test_pes_without_an_access_flag_in_hardware_take_a_storm_of_faults(tmp_path)
         tmp_path, 2, 4, first=lambda i: 2 * i, vcpus=2, events=AGES, accesses=40000,
         pattern="uniform", think=", think: 50ns",
         top="mixed: [{pes: {first: 2, count: 2}, hafdbs: 0}]",
-        variants="[{name: per-cpu, vtcr_policy: per-cpu}, {name: system}]"),
+        variants="[{name: per-cpu}, {name: system, vtcr_policy: system}]"),
         tmp_path / "out")
     able, unable = summary(folder, "v0"), summary(folder, "v1")
     assert float(able["per-cpu"]["faults"]) == 0
@@ -131,6 +131,14 @@ def test_pes_without_an_access_flag_in_hardware_take_a_storm_of_faults(tmp_path)
     assert float(unable["per-cpu"]["faults"]) > 100
     assert float(able["system"]["faults"]) > 100  # what all PEs have: nothing
     assert float(able["system"]["hw_updates"]) == 0
+
+
+def test_a_vm_on_a_pe_with_smaller_addresses_keeps_its_tables_within_them(tmp_path):
+    folder = run(scenario(tmp_path, 1, 1, vcpus=2, variants=BOTH,
+                          top="mixed: [{pes: {first: 0}, pa_bits: 36}]"), tmp_path / "out")
+    for row in summary(folder).values():
+        assert float(row["faults"]) == 0
+        assert float(row["violations"]) == 0
 
 
 @pytest.mark.parametrize("change, code, says", [
