@@ -34,7 +34,7 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     const arch_tg tg = s.vms[vm].vtcr.tg;
     const int level = arch_level_of_shift(tg, m.backing_shift);
     const uint64_t pages = m.bytes >> m.backing_shift;
-    Slot slot(dirty_words(s, vm, m));
+    Slot slot{{}, ZeroWords(dirty_words(s, vm, m))};
 
     slot.now.ipa = m.ipa;
     slot.now.pa = m.pa;
@@ -42,9 +42,9 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     slot.now.block_level = level;
     slot.now.group = m.backing_shift > arch_level_shift(tg, level);
     slot.now.dirty = slot.dirty.data();
-    slot.maps_first = m.mapped;
     slot.block_shift = m.backing_shift;
     slot.now.writable = m.writable;
+    slot.maps_first = m.mapped;
     if (m.zeroed && !m.mapped && pages) /* a block with mapped pages has been touched */
         slot.zero_bytes = m.bytes / pages;
     return slot;
