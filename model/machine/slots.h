@@ -48,8 +48,7 @@ struct Slot {
     bool maps_first = false;     /* some of it is mapped when the run begins */
     bool manual = false;         /* the log protects on clear only */
     bool deleted = false;
-    uint64_t zero_bytes =
-        0; /* page of the backing that is zeroed at once; 0: none is */
+    uint64_t zero_bytes = 0; /* page of the backing, zeroed at once; 0: none is */
     Touched touched{};
     std::vector<HostPage> host{}; /* [block from host_first on]; empty: no replay */
     uint64_t host_first = 0;      /* its number among blocks of 1 << host_shift bytes */
