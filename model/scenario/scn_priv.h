@@ -19,7 +19,7 @@ char *scn_strdup(const char *text);
 /* ---- parts of a scenario; each returns false after diagnostics ---- */
 
 bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
-                     struct scn_vm *vm, const struct scn_platform *platform);
+                     struct scn_vm *vm, unsigned pa_bits);
 bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
@@ -102,6 +102,7 @@ enum scn_switch_id {
     SCN_SWITCH_UNMAP,
     SCN_SWITCH_SPLIT,
     SCN_SWITCH_AF,
+    SCN_SWITCH_DIRTY,
     SCN_SWITCH_REPEAT,
     SCN_SWITCH_CONFLICT,
     SCN_SWITCH_VTCR,
