@@ -213,7 +213,7 @@ void zeroing_is_as_slow_as_memory(void **)
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         const Limited x(rows[i].llc_ns * NS, rows[i].dram_ns * NS);
-        Memory mem(x.s.platform, 2);
+        Memory mem(x.s.platform, x.s.platform.feat.pa_bits, 2);
 
         check_row(i, mem.zero_ps(16, 5 * NS, T), rows[i].first_ns * NS);
         check_row(i, mem.zero_ps(16, 5 * NS, T), rows[i].second_ns * NS);
@@ -278,7 +278,7 @@ void load_slows_what_passes_dram_and_nothing_else(void **)
     constexpr uint64_t NOW = 21 * SLOT;
     Limited x(0, NS);
     x.s.platform.mem.dram_queue_ps = 225 * NS;
-    Memory mem(x.s.platform, 2);
+    Memory mem(x.s.platform, x.s.platform.feat.pa_bits, 2);
 
     mem.zero_ps(900, 0, 20 * SLOT);
     assert_int_equal(mem.zero_ps(100, 5 * NS, NOW - 1), 500 * NS);
