@@ -17,7 +17,7 @@ LOWER_BOUND = ("A fault trace does not show the accesses that hit, so what a lon
 WORKING_SET = ("Requests to the pages in use ran beside, so that windows meet more than the "
                "recorded faults; the verdict is about their latency, and holds as far as "
                "their assumed rate and the think times do.")
-DEEDS = ("breaks", "makes", "frees")
+RECORDED_SEQUENCES = ("bbm", "bbm-early")  # of the kernels that can be recorded
 
 
 def has_working_set(run):
@@ -66,6 +66,10 @@ def percent(value):
 
 def _exact(run, name):
     row = _row(run, name, "blocks_exact")
+    sequence = next(v.get("sequence") for v in run.scenario["variants"]
+                    if v["name"] == name)
+    if sequence not in RECORDED_SEQUENCES:
+        return "not the recorded sequence"
     what = "breaks, makes and frees of each block"
     if row is None or row["recorded"] is None:
         return f"the recording has no probes of {what}"

@@ -134,6 +134,7 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     physmem *words = m_world.mem.words();
     const uint64_t old = physmem_read(words, pa);
 
+    m_world.meet_desc(m_vm, desc);
     physmem_write(words, pa, desc);
     m_world.watch.store(m_pe, pa, old, desc);
     m_vm.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());

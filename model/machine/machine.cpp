@@ -287,7 +287,7 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     if (job.interval_ps)
         interfere_later(world, cores);
     if (may_run_ahead(job))
-        world.dvm.let_run_ahead();
+        world.dvm.let_run_ahead(world.walks_swap);
     const Background background(world, job.seed);
     sc_core::sc_start();
     if (!world.seq.unfinished().empty() && !has_failed(world))
