@@ -300,7 +300,8 @@ void HypEnv::was_dirty(void *ctx, arch_ipa page)
     const hyp_slot &slot = env.m_vm.slots.at(page).now;
     const uint64_t i = (page.v - slot.ipa.v) >> env.m_hyp.tg;
 
-    slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
+    if (slot.dirty)
+        slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)
