@@ -28,7 +28,7 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     g->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     g->of[class_i][size_i].valid--;
     g->of[class_i][size_i].wider -= e->tlbi_shift > e->size_shift;
-    t->keys[slot] = 0;
+    tlb_set_key(t, slot, 0);
     t->used[slot] = 0;
     t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     t->filled[slot] = 0;
@@ -81,10 +81,11 @@ static void count(struct tlb *t, unsigned class_i, unsigned size_i,
         t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]++;
 }
 
-static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key,
+static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key, unsigned shift,
                          const struct tlb_owner *owner)
 {
-    for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
+    for (uint32_t slot = base;
+         slot < base + t->ways_n && t->keys_n[tlb_key_bin(key, shift)] != 0; slot++) {
         if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner) &&
             tlb_in_group(t, slot))
             tlb_drop(t, slot);
@@ -136,9 +137,9 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
         tlb_key(made.ia, shift, tlb_key_low(made.tag.regime, class_i, size_i));
     const struct tlb_owner owner = {tlb_who(&made.tag), made.ng ? UINT32_MAX : 0xffff};
     const uint32_t base = tlb_set_base(t, made.ia, shift);
-    const uint32_t slot = slot_for(t, base, key, &owner);
+    const uint32_t slot = slot_for(t, base, key, shift, &owner);
 
-    t->keys[slot] = key;
+    tlb_set_key(t, slot, key);
     t->owners[slot] = owner;
     t->entries[slot] = made;
     t->filled[slot] = ++t->fills_n;

@@ -105,6 +105,15 @@ static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i
     return remove_all(t, &m);
 }
 
+bool tlb_may_conflict(const struct tlb *t)
+{
+    uint32_t crossed = 0;
+
+    for (unsigned kind = 0; kind < TLB_KINDS_N; kind++)
+        crossed |= t->crossed_n[tlb_class(kind, false)];
+    return crossed != 0;
+}
+
 uint64_t tlb_conflicts_n(const struct tlb *t)
 {
     return t->conflicts_n;
@@ -138,8 +147,12 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
 {
     const unsigned class_i = tlb_class((unsigned)kind, table);
     unsigned mask = t->held[class_i];
-    uint32_t slot = find_first(t, who, class_i, ia, &mask);
     bool abort = false;
+
+    if (mask == 0)
+        return NULL;
+
+    uint32_t slot = find_first(t, who, class_i, ia, &mask);
 
     if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
         slot = among(t, who, class_i, ia, mask, slot, &abort);

@@ -7,6 +7,11 @@
  */
 #include "tlb/tlb_priv.h"
 
+static bool tlb_is_full(const struct tlb *t)
+{
+    return t->of_regime_n[0] + t->of_regime_n[1] + t->of_regime_n[2] == t->entries_n;
+}
+
 static uint32_t set_of(const struct tlb *t, uint32_t base)
 {
     return base >> t->ways_shift;
@@ -39,10 +44,11 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
     uint32_t oldest = base;
+    uint64_t least = t->used[base];
 
     for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        if (t->used[slot] < t->used[oldest])
-            oldest = slot;
+        oldest = t->used[slot] < least ? slot : oldest;
+        least = t->used[slot] < least ? t->used[slot] : least;
     }
     return oldest;
 }
@@ -59,7 +65,8 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
-    for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
+    /* A structure of one set knows whether it is full. */
+    for (uint32_t slot = base; slot < base + t->ways_n && !tlb_is_full(t); slot++) {
         if (!tlb_is_live(t, slot))
             return slot;
     }

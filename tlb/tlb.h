@@ -159,6 +159,9 @@ extern const struct tlb_entry tlb_conflict_abort;
 /* Conflicts that look-ups have met, whatever came of them. */
 uint64_t tlb_conflicts_n(const struct tlb *t);
 
+/* False: no look-up of translations can meet a conflict now. */
+bool tlb_may_conflict(const struct tlb *t);
+
 /* How many translations a look-up could hit, one per size at most. Recency is left
  * alone. ArmARM: R_FVQCK. */
 uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,

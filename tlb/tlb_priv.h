@@ -25,6 +25,9 @@
 #define TLB_HINTS_N 128u
 #define TLB_HINT_WAYS_MIN 8u
 
+/* How many keys of such a structure are in a bin, so that most misses scan nothing. */
+#define TLB_KEY_BINS 512u
+
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
 
@@ -101,6 +104,7 @@ struct tlb {
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
     uint32_t hints[TLB_HINTS_N]; /* [tlb_hint_of()] a slot, that of the key or not */
+    uint16_t keys_n[TLB_KEY_BINS]; /* [tlb_key_bin()] slots that have such a key */
 };
 
 #define TLB_CROSSED (UINT64_C(1) << 63)
@@ -221,6 +225,23 @@ static inline unsigned tlb_hint_of(uint64_t key, unsigned size_shift)
     return (unsigned)(key >> size_shift) & (TLB_HINTS_N - 1);
 }
 
+static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
+{
+    return (unsigned)(key >> size_shift ^ key >> 1) & (TLB_KEY_BINS - 1);
+}
+
+/* The key of a slot changes; 0: there is none. */
+static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
+{
+    const uint64_t old = t->keys[slot];
+
+    if (old != 0)
+        t->keys_n[tlb_key_bin(old, t->size_shifts[tlb_key_size(old)])]--;
+    if (key != 0)
+        t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])]++;
+    t->keys[slot] = key;
+}
+
 /* As tlb_find(), which the hint saves if it is right: at most one slot matches. */
 static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t key,
                                        unsigned size_shift, uint32_t who)
@@ -234,6 +255,8 @@ static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t ke
         ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
         tlb_in_group(t, slot))
         return slot;
+    if (t->keys_n[tlb_key_bin(key, size_shift)] == 0)
+        return TLB_SLOT_NONE;
     slot = tlb_find(t, base, key, who);
     if (slot != TLB_SLOT_NONE)
         *hint = slot;

@@ -55,8 +55,7 @@ static bool is_retried(const struct replay *r, const struct replay_attempt *a)
 {
     const struct replay_attempt *next;
 
-    if (a->next == NONE ||
-        !(a->eagain || a->how == REPLAY_NO_CALL || a->how == REPLAY_UNKNOWN))
+    if (a->next == NONE || !(a->eagain || a->how == REPLAY_UNKNOWN))
         return false;
     next = &r->attempts[a->next];
     return next->ipa.v == a->ipa.v && next->access == a->access;
@@ -161,7 +160,7 @@ static void sum_block(const struct folding *f, const struct replay_attempt *a)
         above += a->make_line[level] != NONE;
     c->makes_above += above;
     block->attempts_n++;
-    block->breaks += a->did.breaks;
+    block->breaks += r->has_breaks ? a->did.breaks : a->how == REPLAY_WON;
     block->makes += a->did.makes - above;
     block->frees += a->did.frees;
     block->relaxations += a->did.relaxations;

@@ -95,7 +95,7 @@ const char *hyp_defect_name(enum hyp_defect d)
     return NAME_OF(d, "none", "missing-break", "missing-tlbi", "missing-dsb-before",
                    "missing-dsb-after", "dsb-ishst", "wrong-vmid", "local-tlbi",
                    "free-before-dsb", "wrong-order", "forgotten-vtcr", "switch-vmid",
-                   "switch-vtcr", "other-attributes");
+                   "switch-vtcr", "roll-over", "other-attributes");
 }
 
 /* On a CPU without S2FWB and DIC but with TLBIRANGE. What is not named is the first of

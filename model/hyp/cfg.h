@@ -160,6 +160,7 @@ enum hyp_defect {
     HYP_DEFECT_SWITCH_VMID,    /* "switch-vmid": a vCPU is put on a PE with the VMID of
                                   the VM before */
     HYP_DEFECT_SWITCH_VTCR,    /* "switch-vtcr": with its VTCR_EL2 */
+    HYP_DEFECT_ROLL_OVER,      /* "roll-over": a roll-over of VMIDs flushes nothing */
     HYP_DEFECT_OTHER_ATTRS,    /* "other-attributes": a block over a live table differs
                                   in shareability from the pages below it */
     HYP_DEFECTS_N

@@ -10,8 +10,6 @@ extern "C" {
 Dvm::Dvm(Sequencer &seq, const scn &s)
     : m_seq(seq), m_platform(s.platform), m_ran(s.pes_n), m_targets(s.pes_n),
       m_port_free(s.pes_n), m_sent(s.pes_n), m_syncs(s.pes_n), m_unsynced(s.pes_n),
-      m_guest_lead_ps(
-          std::max<uint64_t>(s.platform.hyp.exit_ps + s.platform.hyp.fault_ps, 1)),
       m_waits(s.pes_n)
 {
     for (uint32_t i = 0; i < s.vms_n; i++) {
@@ -39,22 +37,46 @@ uint64_t Dvm::lead_ps(const scn_platform &p)
                      p.dvm.service_va_ps, p.dvm.service_ipa_ps, p.dvm.sync_ps});
 }
 
-void Dvm::let_run_ahead()
+void Dvm::let_run_ahead(bool guests_swap)
 {
-    m_seq.let_run_ahead(m_guest_lead_ps, lead_ps(m_platform));
+    m_guests_swap = guests_swap;
+    set_leads();
+    m_seq.let_run_ahead();
 }
 
-/* What a guest ends while a DSB waits for it lets the next TLBI go. */
+void Dvm::guests_swap()
+{
+    m_guests_swap = true;
+    set_leads();
+}
+
+/* What a guest ends while a DSB waits for it lets the store behind the DSB or the next
+ * TLBI go. */
+void Dvm::set_leads()
+{
+    const uint64_t fault =
+        std::max<uint64_t>(m_platform.hyp.exit_ps + m_platform.hyp.fault_ps, 1);
+    const uint64_t message = lead_ps(m_platform);
+    const uint64_t answer = m_platform.dvm.hop_ps;
+    const bool waits = m_open_syncs_n != 0;
+
+    m_seq.set_leads({waits ? std::min(fault, message) : fault,
+                     m_guests_swap ? 0
+                     : waits       ? std::min(fault, answer)
+                                   : fault,
+                     message});
+}
+
 void Dvm::sync_opens()
 {
     if (m_open_syncs_n++ == 0)
-        m_seq.set_guest_lead(std::min(m_guest_lead_ps, lead_ps(m_platform)));
+        set_leads();
 }
 
 void Dvm::sync_closes()
 {
     if (--m_open_syncs_n == 0)
-        m_seq.set_guest_lead(m_guest_lead_ps);
+        set_leads();
 }
 
 /* Who must get a broadcast of op, apart from its issuer. */

@@ -43,9 +43,10 @@ class Dvm
   public:
     Dvm(Sequencer &seq, const scn &scenario);
 
-    /* Let programs run ahead as far as this interconnect and the exceptions of guests
-     * allow. */
-    void let_run_ahead();
+    /* Let PEs run ahead as far as this interconnect and the exceptions of guests allow.
+     * guests_swap: walks may update descriptors. */
+    void let_run_ahead(bool guests_swap);
+    void guests_swap(); /* from now on */
     void attach(unsigned pe, DvmTarget *target) { m_targets[pe] = target; }
 
     /* The PE runs a vCPU of that VMID, and may hold translations of it from now on. */
@@ -107,6 +108,7 @@ class Dvm
     void wait_for_acks(unsigned pe, arch_dsb kind);
     void broadcast_sync(unsigned pe, Audience to);
     void drain_own(unsigned pe);
+    void set_leads();
     void sync_opens();
     void sync_closes();
     Audience sync_audience(unsigned pe, arch_dsb kind);
@@ -133,9 +135,9 @@ class Dvm
         Audience inner = NOBODY, outer = NOBODY; /* by the domain of the TLBI */
     };
     std::vector<Unsynced> m_unsynced; /* [pe] broadcast since its last Sync */
-    const uint64_t m_guest_lead_ps;   /* while no Sync waits for an answer */
-    unsigned m_open_syncs_n = 0;
-    std::vector<bool> m_waits; /* [pe] naps until one of its TLBIs is served */
+    bool m_guests_swap = false;
+    unsigned m_open_syncs_n = 0; /* that wait for an answer */
+    std::vector<bool> m_waits;   /* [pe] naps until one of its TLBIs is served */
     struct {
         arch_tlbi op{};
         std::vector<unsigned> unserved_n; /* [slot] PEs that have not; 0: free */

@@ -134,6 +134,7 @@ void HypEnv::store(arch_pa pa, uint64_t desc)
     physmem *words = m_world.mem.words();
     const uint64_t old = physmem_read(words, pa);
 
+    m_world.meet_desc(m_vm, desc);
     physmem_write(words, pa, desc);
     m_world.watch.store(m_pe, pa, old, desc);
     m_vm.changes.on_store(pa, m_vcpu, desc, m_world.seq.now_ps());
@@ -299,7 +300,8 @@ void HypEnv::was_dirty(void *ctx, arch_ipa page)
     const hyp_slot &slot = env.m_vm.slots.at(page).now;
     const uint64_t i = (page.v - slot.ipa.v) >> env.m_hyp.tg;
 
-    slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
+    if (slot.dirty)
+        slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)

@@ -14,6 +14,7 @@ extern "C" {
 #include "model/trace/trace.h"
 }
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -263,6 +264,13 @@ bool may_run_ahead(const machine_job &job)
     return !s.in_order && !s.shares_pes;
 }
 
+/* Who fails leaves the others waiting. */
+bool has_failed(const World &world)
+{
+    return std::any_of(world.vms.begin(), world.vms.end(),
+                       [](const Vm &vm) { return vm.rec->error != nullptr; });
+}
+
 void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
 {
     const scn &s = *job.scenario;
@@ -279,10 +287,10 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     if (job.interval_ps)
         interfere_later(world, cores);
     if (may_run_ahead(job))
-        world.dvm.let_run_ahead();
+        world.dvm.let_run_ahead(world.walks_swap);
     const Background background(world, job.seed);
     sc_core::sc_start();
-    if (!world.seq.unfinished().empty())
+    if (!world.seq.unfinished().empty() && !has_failed(world))
         rec_fail(records,
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
     for (const Vm &vm : world.vms)

@@ -33,6 +33,9 @@ class Memory
         return tags_touch(m_l2[pe].get(), pa);
     }
 
+    /* True if the line of pa is in the L2 of pe. */
+    bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
+
     /* A read of pa by pe will follow: a hint to the host. */
     void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
 

@@ -28,7 +28,7 @@ uint64_t latency_ps(const scn_tlb &t)
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
     : sc_module(name), m_id(id), m_world(world), m_vm(&world.vm_of(id)),
       m_vcpu(id - m_vm->cfg.first_pe), m_walks(id, world, m_caches, *this),
-      m_last_vcpu(world.vms.size(), -1)
+      m_vtcr_of(m_vm), m_last_vcpu(world.vms.size(), -1)
 {
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
@@ -161,6 +161,15 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     return true;
 }
 
+/* Guests map each VA to the IPA of the same value, and the memory of an IPA is the same
+ * for ever: that of another VM can be met only where VMs share the PE. */
+void Pe::check_memory(arch_va va, const Translation &t)
+{
+    if (m_world.vmids && t.fault.type == ARCH_FAULT_NONE &&
+        t.oa.v != m_vm->pa_of({va.v}).v)
+        m_world.watch.wrong_memory(m_id, {va.v});
+}
+
 bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 {
     tlb *l1 = mmu_l1(&m_caches, access);
@@ -171,6 +180,7 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
     if (!use_entry(entry, va, access, result))
         return false;
     m_last_offset = result.oa.v - va.v;
+    check_memory(va, result);
     result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
@@ -203,7 +213,6 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight f{};
 
-    catch_up();
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;
@@ -249,6 +258,8 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     Flight *f = self.find(number);
     if (!f)
         return;
+    if (self.m_world.seq.is_ahead() && !self.may_look_up_ahead())
+        return self.m_world.seq.when_in_order(on_look_up_l2, ctx, number);
     const tlb_entry *entry = self.look_up_l2(*f);
 
     if (!entry) {
@@ -261,7 +272,7 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     self.m_l2_last_shift = entry->size_shift;
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
     if (!other || !more)
-        return self.settle(*f);
+        return self.settle_in_order(*f);
     self.m_world.seq.step_at(self.now_ps() + more, self.m_id, on_l2_hit, ctx, number);
 }
 
@@ -270,7 +281,31 @@ void Pe::on_l2_hit(void *ctx, uint64_t number)
     Pe &self = *static_cast<Pe *>(ctx);
 
     if (Flight *f = self.find(number))
-        self.settle(*f);
+        self.settle_in_order(*f);
+}
+
+/* As settle(), now or when nothing that others see can depend on it any more. */
+void Pe::settle_in_order(Flight &f)
+{
+    Sequencer &seq = m_world.seq;
+
+    if (seq.is_ahead() && !(may_step_ahead() && may_end_ahead(f.number, f.result.oa)))
+        return seq.when_in_order(on_l2_hit, this, f.number);
+    settle(f);
+}
+
+/* A look-up of this PE ends no access that a Sync waits for, and meets no conflict. */
+bool Pe::may_look_up_ahead() const
+{
+    return m_syncs.empty() && !mmu_may_conflict(&m_caches);
+}
+
+/* The data of the access is in this PE's L2, or its program asks for it. */
+bool Pe::may_end_ahead(uint64_t id, arch_pa pa)
+{
+    const Flight *f = find(id);
+
+    return !f || f->dependent || m_world.mem.is_own(m_id, pa);
 }
 
 /* ---- walks ---- */
@@ -325,6 +360,7 @@ void Pe::settle(Flight &f)
         closed(f.number, now_ps());
     } else {
         f.state = State::TRANSLATED;
+        check_memory(f.va, f.result);
         if (!f.dependent) {
             f.end_ps = data_end(f.result);
             closed(f.number, f.end_ps);
@@ -344,7 +380,7 @@ Translation Pe::translate(arch_va va, arch_access access)
     if (!look_up_l1(va, access, result)) {
         const Flight &f = launch({va, access, now_ps()}, true);
         while (f.state == State::LOOKING)
-            m_world.seq.nap_until(m_id, SEQ_NEVER);
+            nap_until(SEQ_NEVER);
         result = f.result;
         m_flights.pop_front();
     }
@@ -395,13 +431,6 @@ void Pe::issue(arch_va va, arch_access access)
     pump();
 }
 
-/* Until t, or until an access in flight needs its program. */
-void Pe::nap_until(uint64_t t)
-{
-    if (!m_world.seq.run_ahead(m_id, t))
-        m_world.seq.nap_until(m_id, t);
-}
-
 /* Issue what is to be issued, in order, as fast as the PE can; take the faults of the
  * oldest. */
 void Pe::pump()
@@ -414,7 +443,7 @@ void Pe::pump()
         if (m_todo.empty())
             return;
         if (m_flights.size() >= p.outstanding_n) {
-            m_world.seq.nap_until(m_id, SEQ_NEVER);
+            nap_until(SEQ_NEVER);
         } else if (now_ps() < m_issue_free_ps) {
             nap_until(m_issue_free_ps);
         } else {
@@ -502,7 +531,7 @@ uint64_t Pe::drain()
 {
     pump();
     while (!m_flights.empty()) {
-        m_world.seq.nap_until(m_id, SEQ_NEVER);
+        nap_until(SEQ_NEVER);
         pump();
     }
     return std::max(now_ps(), m_last_end_ps);

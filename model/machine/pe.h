@@ -45,11 +45,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
     /* As sleep_until(), for a guest that computes: it may run ahead of the others. */
-    void compute_until(uint64_t t)
-    {
-        if (!m_world.seq.run_ahead(m_id, t))
-            m_world.seq.sleep_until(m_id, t);
-    }
+    void compute_until(uint64_t t) { m_world.seq.compute_until(m_id, t); }
 
     /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
      * exceptions. */
@@ -185,6 +181,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
+    void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
@@ -195,6 +192,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     static void on_l2_hit(void *ctx, uint64_t number);
     Flight *find(uint64_t number);
     void settle(Flight &f);
+    void settle_in_order(Flight &f);
     void pump();
     bool retire();
     void start(const Todo &access);
@@ -203,6 +201,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void walk_ended(uint64_t id, walk_next how, const walk &w) override;
     void look_again(uint64_t id) override;
     void walker_free() override;
+    bool may_step_ahead() const override { return m_syncs.empty(); }
+    bool may_look_up_ahead() const override;
+    bool may_end_ahead(uint64_t id, arch_pa pa) override;
 
     uint64_t oldest_open() const;
     void closed(uint64_t number, uint64_t end);
@@ -211,7 +212,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void set_registers(uint16_t vmid);
     void wait_for_walks();
     void flush_vcpu();
-    void nap_until(uint64_t t);
+    /* Until t, or until an access in flight needs its program. */
+    void nap_until(uint64_t t) { m_world.seq.guest_nap_until(m_id, t); }
     void catch_up() { m_world.seq.catch_up(m_id); }
     void record_idle();
     void stop_vm();
@@ -264,6 +266,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     } m_on_tlbi;
 
     uint16_t m_vmid = 0; /* of the VM, when the registers were loaded */
+    const Vm *m_vtcr_of; /* whose VTCR_EL2 set_registers() loads; the VM, but for a
+                          * defect */
+    const Vm *m_vtcr_in_force = nullptr;
     bool m_in_guest = false, m_kicked = false, m_waits_for_walks = false;
     std::vector<int> m_last_vcpu;      /* [vm] that ran here; -1: none */
     uint64_t m_reported_conflicts = 0, /* in a record already */

@@ -29,11 +29,14 @@ std::string hex(uint64_t v)
 }
 } // namespace
 
-/* A walk of the live table, in no time. True if it allows the access. */
+/* A walk of the live table, in no time. True if it allows the access. By the VTCR_EL2
+ * of the VM, where a defect has left another one in force. */
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
+    const bool right = !m_world.vmids || m_vtcr_in_force == m_vm;
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_registers.s2, ipa, access);
+    walk_next next =
+        walk_s2_begin(&w, right ? &m_registers.s2 : &m_vm->walk.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));

@@ -23,6 +23,7 @@ ClosedBoard::ClosedBoard(World &world, Vm &vm, const replay &o, const replay_clo
       record(*(vm.rec->closed = rec_closed_new(vm.cfg.vcpus_n, a.blocks_n)))
 {
     record.working_set = config.mode == GUEST_REPLAY_WORKING_SET;
+    vm.rec->recorded.has_breaks |= order.has_tlbis; /* which show them, too */
     take_recorded();
     take_host_pages();
 }

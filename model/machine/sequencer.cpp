@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/sequencer.h"
 
-#include <algorithm>
 #include <cassert>
-#include <climits>
+#include <utility>
 
 using sc_core::sc_time;
 
 namespace
 {
-constexpr unsigned NO_PE = UINT_MAX;
+/* The order at one moment: the rank, then the number of the request. */
+constexpr unsigned RANK_SHIFT = 60;
 
-enum Rank { MESSAGE, WALK, PROGRAM };
+/* The kernel's clock is moved on when it is that far behind: to move it costs more than
+ * to switch threads. */
+constexpr uint64_t KERNEL_LAG_PS = 1000000;
 
-/* The order at one moment: 14 bits of PE id, 2 of rank, 48 that count the requests. */
-constexpr unsigned SEQ_BITS = 48, RANK_BITS = 2;
-
-unsigned pe_of(uint64_t order)
+uint64_t after(uint64_t t, uint64_t ps)
 {
-    return static_cast<unsigned>(order >> (SEQ_BITS + RANK_BITS));
+    return t > SEQ_NEVER - ps ? SEQ_NEVER : t + ps;
 }
 } // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_running(pes_n), m_napping(pes_n), m_halted(pes_n),
-      m_turn(pes_n), m_in_guest(pes_n), m_calls_n(pes_n + 1), m_resume(pes_n)
+    : sc_module(name),
+      m_pes(pes_n + 1), m_due(pes_n + 1),
+      m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
@@ -34,136 +34,123 @@ Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
 void Sequencer::start()
 {
     wait(sc_core::SC_ZERO_TIME);
-    advance(NO_PE);
+    (void)advance(NOBODY);
 }
 
-void Sequencer::let_run_ahead(uint64_t guest_ps, uint64_t other_ps)
+/* ---- what is due ---- */
+
+DueFirst Sequencer::first_of(const Due &due) const
 {
-    m_lead[GUEST] = guest_ps;
-    m_lead[OTHER] = other_ps;
-    m_may_run_ahead = true;
+    const uint64_t t = due.first_ps();
+
+    if (due.in_guest && !due.messages_n)
+        return {t, after(t, m_leads.guest_reach_ps), after(t, m_leads.guest_store_ps)};
+    return {t, after(t, m_leads.other_reach_ps), t};
 }
 
-void Sequencer::push(uint64_t t, unsigned pe, unsigned rank, const Call &call,
-                     Heap heap)
+void Sequencer::announce(unsigned pe)
 {
-    uint32_t slot;
+    if (pe == m_active)
+        return;
+    m_bound = 0;
+    m_due.set(pe, first_of(m_pes[pe]));
+}
 
-    assert(t >= m_now);
+void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
+{
+    assert(call.t >= m_now);
     if (m_abandoned)
         return;
     m_bound = 0;
-    m_calls_n[pe] += call.fn != nullptr;
-    if (m_free_calls.empty()) {
-        slot = static_cast<uint32_t>(m_calls.size());
-        m_calls.push_back(call);
-    } else {
-        slot = m_free_calls.back();
-        m_free_calls.pop_back();
-        m_calls[slot] = call;
-    }
-    const uint64_t who = static_cast<uint64_t>(pe) << RANK_BITS | rank;
-    m_due[heap].push_back({t, who << SEQ_BITS | m_seq++, slot});
-    std::push_heap(m_due[heap].begin(), m_due[heap].end(), Later());
+    call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
+    m_pes[pe].messages_n += rank == MESSAGE;
+    m_pes[pe].calls.push(call);
+    announce(pe);
 }
 
-void Sequencer::push_program(unsigned pe, uint64_t t)
+void Sequencer::push_program(unsigned pe, uint64_t t, bool in_order)
 {
-    if (!m_halted[pe])
-        push(t, pe, PROGRAM, {nullptr, nullptr, m_turn[pe]},
-             m_in_guest[pe] ? GUEST : OTHER);
+    Due &due = m_pes[pe];
+
+    assert(t >= m_now);
+    if (due.halted || m_abandoned || t >= due.program_ps)
+        return;
+    due.program_ps = t;
+    due.program_in_order = in_order;
+    announce(pe);
 }
 
-/* What is due next; there is something. */
-Sequencer::Entry Sequencer::pop(Call *call)
-{
-    const bool guest =
-        m_due[OTHER].empty() ||
-        (!m_due[GUEST].empty() && Later()(m_due[OTHER].front(), m_due[GUEST].front()));
-    std::vector<Entry> &due = m_due[guest ? GUEST : OTHER];
+/* ---- whose turn it is ---- */
 
-    std::pop_heap(due.begin(), due.end(), Later());
-    const Entry next = due.back();
-    due.pop_back();
-    *call = m_calls[next.call];
-    m_free_calls.push_back(next.call);
-    m_calls_n[pe_of(next.order)] -= call->fn != nullptr;
-    return next;
-}
-
-void Sequencer::pass_on()
+/* The PE that has the turn is the next in order. False if nothing is due. */
+bool Sequencer::take_turn()
 {
-    (void)advance(NO_PE);
-}
-
-/* Hands on to what is due next. True if that is the program of pe. */
-bool Sequencer::advance(unsigned pe)
-{
-    m_bound = 0;
-    while (!m_due[GUEST].empty() || !m_due[OTHER].empty()) {
-        Call call;
-        const Entry next = pop(&call);
-        const unsigned who = pe_of(next.order);
-        if (!call.fn && call.arg != m_turn[who])
-            continue; /* the rest of a nap that was interrupted */
-        m_now = m_front = next.t;
-        if (call.fn) {
-            call.fn(call.ctx, call.arg);
-            continue;
-        }
-        m_turn[who]++;
-        m_napping[who] = false;
-        if (who == pe)
-            return true;
-        const uint64_t kernel_ps = sc_core::sc_time_stamp().value();
-        m_resume[who].notify(sc_time::from_value(m_now - kernel_ps));
+    if (m_due.first().t == SEQ_NEVER)
         return false;
-    }
-    return false;
+    m_active = m_due.who();
+    m_due.set(m_active, DueFirst());
+    return true;
 }
 
-/* The first message or walk step that is due for pe. */
-uint64_t Sequencer::first_of(unsigned pe) const
+/* Moves on to what the active PE has next. False if it has to let others pass. */
+bool Sequencer::go_on(bool is_call)
 {
-    uint64_t first = SEQ_NEVER;
+    const Due &due = m_pes[m_active];
+    const uint64_t t = is_call ? due.calls.first_ps() : due.program_ps;
+    const DueFirst &others = m_due.first();
 
-    for (const std::vector<Entry> &due : m_due) {
-        for (const Entry &e : due) {
-            if (pe_of(e.order) == pe && m_calls[e.call].fn)
-                first = std::min(first, e.t);
-        }
+    if (t == SEQ_NEVER)
+        return false;
+    if (t < others.t || (t == others.t && m_active < m_due.who())) {
+        m_now = m_front = t;
+        return true;
     }
-    return first;
-}
-
-/* The moment before which nothing that is due can reach pe, whose program runs. */
-uint64_t Sequencer::bound_of(unsigned pe) const
-{
-    uint64_t bound = SEQ_NEVER;
-
-    if (!m_may_run_ahead || m_holds_n)
-        return m_front;
-    for (unsigned heap = 0; heap < HEAPS_N; heap++) {
-        if (!m_due[heap].empty())
-            bound = std::min(bound, m_due[heap].front().t + m_lead[heap]);
-    }
-    return m_calls_n[pe] ? std::min(bound, first_of(pe)) : bound;
-}
-
-bool Sequencer::run_ahead(unsigned pe, uint64_t t)
-{
-    if (!m_bound)
-        m_bound = bound_of(pe);
-    if (t >= m_bound)
+    if (is_call ? due.calls.first().in_order || t >= store_bound()
+                : due.program_in_order || t >= reach_bound())
+        return false;
+    if (t == m_front) /* nobody could tell that it is ahead */
         return false;
     m_now = t;
     return true;
 }
 
-void Sequencer::catch_up(unsigned pe)
+/* Hands on to what is due next. True if that is the program of pe. */
+bool Sequencer::advance(unsigned pe)
 {
-    if (is_ahead())
-        sleep_until(pe, m_now);
+    for (;;) {
+        if (m_active == NOBODY && !take_turn())
+            return false;
+        Due &due = m_pes[m_active];
+        const bool is_call = due.call_is_first();
+        if (!go_on(is_call)) {
+            announce(std::exchange(m_active, NOBODY));
+            continue;
+        }
+        if (is_call) {
+            const DueCall call = due.calls.first();
+            due.calls.pop();
+            due.messages_n -= call.order >> RANK_SHIFT == MESSAGE;
+            m_step_order = call.order;
+            call.fn(call.ctx, call.arg);
+            continue;
+        }
+        due.program_ps = SEQ_NEVER;
+        due.program_first = due.napping = false;
+        m_bound = 0;
+        if (m_active == pe)
+            return true;
+        resume(m_active);
+        return false;
+    }
+}
+
+/* Its thread runs when that of the caller waits or ends. */
+void Sequencer::resume(unsigned pe)
+{
+    if (m_front - m_kernel < KERNEL_LAG_PS)
+        return m_resume[pe].notify();
+    m_resume[pe].notify(sc_time::from_value(m_front - m_kernel));
+    m_kernel = m_front;
 }
 
 void Sequencer::yield(unsigned pe)
@@ -172,22 +159,107 @@ void Sequencer::yield(unsigned pe)
         wait(m_resume[pe]);
 }
 
+void Sequencer::pass_on()
+{
+    (void)advance(NOBODY);
+}
+
+/* ---- running ahead ---- */
+
+void Sequencer::set_leads(const Leads &leads)
+{
+    m_leads = leads;
+    for (unsigned pe = 0; pe < m_pes.size(); pe++)
+        announce(pe);
+}
+
+void Sequencer::hold()
+{
+    m_holds_n++;
+    m_bound = 0;
+}
+
+void Sequencer::release()
+{
+    m_holds_n--;
+}
+
+/* The moment before which no other PE can reach the TLBs of the active one. */
+uint64_t Sequencer::reach_bound() const
+{
+    return m_holds_n ? 0 : m_due.first().reach_ps;
+}
+
+/* The moment before which no other PE can begin to store to a table. */
+uint64_t Sequencer::store_bound() const
+{
+    return m_holds_n ? 0 : std::min(m_due.first().reach_ps, m_due.first().store_ps);
+}
+
+bool Sequencer::may_run_ahead(unsigned pe, uint64_t t)
+{
+    assert(pe == m_active || m_holds_n);
+    m_bound = std::min(reach_bound(), m_pes[pe].calls.first_ps());
+    if (t >= m_bound)
+        return false;
+    m_now = t;
+    return true;
+}
+
+void Sequencer::catch_up(unsigned pe)
+{
+    if (!is_ahead())
+        return;
+    m_pes[pe].program_first = true;
+    sleep_until(pe, m_now);
+}
+
+bool Sequencer::follow_at(uint64_t t)
+{
+    const bool is_next = t < m_due.first().t;
+
+    if (t >= m_pes[m_active].first_ps() || m_abandoned)
+        return false;
+    if (!is_next && (t >= store_bound() || t == m_front))
+        return false;
+    m_now = t;
+    if (is_next)
+        m_front = t;
+    m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
+    return true;
+}
+
+void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
+{
+    m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
+}
+
+/* ---- programs ---- */
+
 void Sequencer::begin(unsigned pe)
 {
-    m_running[pe] = true;
-    push_program(pe, 0);
+    m_pes[pe].running = true;
+    push_program(pe, 0, true);
     wait(m_resume[pe]);
 }
 
 void Sequencer::join(unsigned pe)
 {
-    m_running[pe] = true;
-    push_program(pe, m_now);
+    m_pes[pe].running = true;
+    push_program(pe, m_now, true);
 }
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t)
 {
-    push_program(pe, t);
+    push_program(pe, t, true);
+    yield(pe);
+}
+
+void Sequencer::compute_until(unsigned pe, uint64_t t)
+{
+    if (run_ahead(pe, t))
+        return;
+    push_program(pe, t, false);
     yield(pe);
 }
 
@@ -198,75 +270,95 @@ void Sequencer::block(unsigned pe)
 
 void Sequencer::nap_until(unsigned pe, uint64_t t)
 {
-    m_napping[pe] = true;
-    if (t != SEQ_NEVER)
-        push_program(pe, t);
+    m_pes[pe].napping = m_pes[pe].nap_in_order = true;
+    push_program(pe, t, true);
+    yield(pe);
+}
+
+void Sequencer::guest_nap_until(unsigned pe, uint64_t t)
+{
+    if (run_ahead(pe, t))
+        return;
+    m_pes[pe].napping = true;
+    m_pes[pe].nap_in_order = false;
+    push_program(pe, t, false);
     yield(pe);
 }
 
 void Sequencer::interrupt(unsigned pe)
 {
-    assert(!is_ahead());
-    if (!m_napping[pe])
+    Due &due = m_pes[pe];
+
+    if (!due.napping)
         return;
-    m_napping[pe] = false;
-    push_program(pe, m_now);
+    assert(!is_ahead() || (pe == m_active && !due.nap_in_order));
+    due.napping = false;
+    push_program(pe, m_now, due.nap_in_order);
+}
+
+void Sequencer::wake(unsigned pe, uint64_t t)
+{
+    assert(!is_ahead());
+    push_program(pe, t, true);
+}
+
+void Sequencer::finish(unsigned pe)
+{
+    catch_up(pe);
+    m_pes[pe].running = false;
+    const bool mine = advance(pe);
+    assert(!mine); /* a finished program has nothing due */
+    (void)mine;
 }
 
 void Sequencer::halt(unsigned pe)
 {
-    m_halted[pe] = true;
-    m_running[pe] = m_napping[pe] = false;
-    m_turn[pe]++; /* what is due is out of date */
+    Due &due = m_pes[pe];
+
+    due.halted = true;
+    due.running = due.napping = due.program_first = false;
+    due.program_ps = SEQ_NEVER;
+    announce(pe);
 }
 
 void Sequencer::abandon()
 {
     m_abandoned = true;
     m_front = m_now;
-    for (std::vector<Entry> &due : m_due)
-        due.clear();
+    for (unsigned pe = 0; pe < m_pes.size(); pe++) {
+        m_pes[pe].calls.clear();
+        m_pes[pe].program_ps = SEQ_NEVER;
+        m_due.set(pe, DueFirst());
+    }
 }
 
-void Sequencer::finish(unsigned pe)
+bool Sequencer::is_running() const
 {
-    catch_up(pe);
-    m_running[pe] = false;
-    const bool mine = advance(pe);
-    assert(!mine); /* a finished program has nothing due */
-    (void)mine;
+    return std::any_of(m_pes.begin(), m_pes.end(),
+                       [](const Due &due) { return due.running; });
 }
 
 std::string Sequencer::unfinished() const
 {
     std::string list;
 
-    for (size_t pe = 0; pe < m_running.size(); pe++) {
-        if (m_running[pe])
+    for (size_t pe = 0; pe < m_pes.size(); pe++) {
+        if (m_pes[pe].running)
             list += " " + std::to_string(pe);
     }
     return list;
 }
 
-void Sequencer::wake(unsigned pe, uint64_t t)
-{
-    assert(!is_ahead());
-    push_program(pe, t);
-}
+/* ---- calls ---- */
 
 void Sequencer::call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
 {
     assert(!is_ahead());
-    push(t, pe, MESSAGE, {fn, ctx, arg}, OTHER);
+    call_of(pe, MESSAGE, {t, 0, fn, ctx, arg, true});
 }
 
 void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg)
 {
-    assert(!is_ahead());
-    push(t, pe, WALK, {fn, ctx, arg}, m_in_guest[pe] ? GUEST : OTHER);
-}
-
-bool Sequencer::is_running() const
-{
-    return std::find(m_running.begin(), m_running.end(), true) != m_running.end();
+    assert(!is_ahead() || pe == m_active);
+    call_of(pe, WALK, {t, 0, fn, ctx, arg, false});
 }

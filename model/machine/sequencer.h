@@ -4,22 +4,22 @@
  * What is due at one moment runs in the order (time, PE id, messages before walks
  * before programs, order of request), never in the order of the SystemC scheduler.
  * Exactly one activity runs at a time. A PE whose own next activity is the next of all
- * goes on without a kernel switch; everything else is a timed notification of the
- * SystemC kernel.
+ * goes on without a kernel switch.
  *
- * A program may run ahead of that order, up to the moment before which nothing that is
- * due can reach its PE: docs/performance.md, "Running ahead". now_ps() is then the
- * time of that program. */
+ * What concerns its PE alone may run ahead of that order: programs of guests up to the
+ * moment before which nothing that is due elsewhere can reach their PE, steps of walks
+ * up to the one before which nobody can store (docs/performance.md, "Running ahead").
+ * What is due for one PE always happens in order. now_ps() is then the time of what
+ * runs. The kernel's clock follows at some distance. */
 #ifndef MODEL_MACHINE_SEQUENCER_H
 #define MODEL_MACHINE_SEQUENCER_H
 
-#include <cstdint>
+#include "model/machine/due.h"
+
+#include <climits>
 #include <deque>
 #include <string>
 #include <systemc>
-#include <vector>
-
-constexpr uint64_t SEQ_NEVER = UINT64_MAX;
 
 class Sequencer : public sc_core::sc_module
 {
@@ -37,27 +37,36 @@ class Sequencer : public sc_core::sc_module
     /* The run has failed: nothing that is due happens any more. */
     void abandon();
 
-    /* From now on programs may run ahead. Without a PE's doing, the earliest effect on
-     * another one that an activity can have after it: guest_ps of one of a PE in its
-     * guest, other_ps of anything else. */
-    void let_run_ahead(uint64_t guest_ps, uint64_t other_ps);
-    /* The same anew, while programs run. */
-    void set_guest_lead(uint64_t guest_ps) { m_lead[GUEST] = guest_ps; }
+    /* After anything that is due for a PE: the earliest that it can reach the TLBs of
+     * another one, and the earliest that it can begin to store to a table. A PE in its
+     * guest first has to take an exception. */
+    struct Leads {
+        uint64_t guest_reach_ps, guest_store_ps, other_reach_ps;
+    };
+    void set_leads(const Leads &leads);
+    /* From now on programs and walks may run ahead. */
+    void let_run_ahead() { release(); }
 
-    /* What becomes due for the program and the walks of pe from now on belongs to a PE
-     * in its guest, or does not. */
-    void set_in_guest(unsigned pe, bool in_guest) { m_in_guest[pe] = in_guest; }
+    /* pe is in its guest: what is due for it touches no TLB of another PE and no table
+     * before an exception. Called by its program. */
+    void set_in_guest(unsigned pe, bool in_guest) { m_pes[pe].in_guest = in_guest; }
 
     /* Nobody runs ahead between them. */
-    void hold() { m_holds_n++; }
-    void release() { m_holds_n--; }
+    void hold();
+    void release();
 
     /* For the program of pe: true if it has run ahead to t, else it must sleep or nap.
      */
-    bool run_ahead(unsigned pe, uint64_t t);
+    bool run_ahead(unsigned pe, uint64_t t)
+    {
+        if (t >= m_bound)
+            return may_run_ahead(pe, t);
+        m_now = t;
+        return true;
+    }
     /* For the program of pe: all that is due before its time happens. */
     void catch_up(unsigned pe);
-    /* The program that runs is ahead: it may touch nothing that others can see. */
+    /* What runs is ahead: it may touch nothing that others can see. */
     bool is_ahead() const { return m_now != m_front; }
 
     /* For the program thread of pe. */
@@ -67,10 +76,14 @@ class Sequencer : public sc_core::sc_module
     void nap_until(unsigned pe, uint64_t t);   /* or interrupt(); t may be SEQ_NEVER */
     void finish(unsigned pe);                  /* last call before the thread returns */
 
+    /* The same for a guest, which may be ahead when they return. */
+    void compute_until(unsigned pe, uint64_t t);
+    void guest_nap_until(unsigned pe, uint64_t t);
+
     /* For threads that take turns as the program of a PE. leave(): the PE has none;
      * join(): this is the program of pe, from now on, when it has its turn; pass_on():
      * this is no program of any PE, and about to wait for something else. */
-    void leave(unsigned pe) { m_running[pe] = false; }
+    void leave(unsigned pe) { m_pes[pe].running = false; }
     void join(unsigned pe);
     void wait_for_turn(unsigned pe) { wait(m_resume[pe]); }
     void wait_own_turn(unsigned pe) { yield(pe); }
@@ -86,8 +99,17 @@ class Sequencer : public sc_core::sc_module
      * sleep. pe may be the number of PEs: what comes from outside the machine. */
     void call_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
-    /* The same for a step of a look-up or walk of pe. */
+    /* The same for a step of a look-up or walk of pe, asked for by pe itself. It may
+     * run ahead. */
     void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
+
+    /* For a step, at its end: true if the next one, due at t, may follow at once and t is
+     * now. Else it takes step_at(). */
+    bool follow_at(uint64_t t);
+
+    /* For a step that runs ahead and would touch what others see: fn runs in its place,
+     * when all that is due before has happened. */
+    void when_in_order(Callback fn, void *ctx, uint64_t arg);
 
     /* Some program has begun and not finished. */
     bool is_running() const;
@@ -97,49 +119,53 @@ class Sequencer : public sc_core::sc_module
     std::string unfinished() const;
 
   private:
-    struct Call {
-        Callback fn; /* nullptr: the program of the PE */
-        void *ctx;
-        uint64_t arg; /* of a program: its m_turn then; else it is out of date */
-    };
-    struct Entry {
-        uint64_t t;
-        uint64_t order; /* PE id, rank, order of request */
-        uint32_t call;  /* of m_calls */
-    };
-    struct Later {
-        bool operator()(const Entry &a, const Entry &b) const
-        {
-            return a.t != b.t ? a.t > b.t : a.order > b.order;
-        }
-    };
+    static constexpr unsigned NOBODY = UINT_MAX;
+    enum Rank { MESSAGE, WALK };
 
-    enum Heap { GUEST, OTHER, HEAPS_N };
+    struct Due {
+        DueCalls calls;
+        uint64_t program_ps = SEQ_NEVER;
+        bool program_in_order = true; /* as DueCall.in_order */
+        bool program_first = false;   /* it has its turn, and waits for other PEs */
+        bool running = false, napping = false, nap_in_order = true, halted = false;
+        bool in_guest = false;
+        unsigned messages_n = 0; /* of calls */
+
+        bool call_is_first() const
+        {
+            const uint64_t t = calls.first_ps();
+
+            return t < program_ps || (t == program_ps && !program_first);
+        }
+        uint64_t first_ps() const { return std::min(calls.first_ps(), program_ps); }
+    };
 
     void start();
-    void push(uint64_t t, unsigned pe, unsigned rank, const Call &call, Heap heap);
-    Entry pop(Call *call);
-    uint64_t first_of(unsigned pe) const;
-    uint64_t bound_of(unsigned pe) const;
-    void push_program(unsigned pe, uint64_t t);
+    void call_of(unsigned pe, Rank rank, DueCall call);
+    void push_program(unsigned pe, uint64_t t, bool in_order);
+    void announce(unsigned pe);
+    DueFirst first_of(const Due &due) const;
+    bool take_turn();
+    bool go_on(bool is_call);
     bool advance(unsigned pe);
+    void resume(unsigned pe);
     void yield(unsigned pe);
+    uint64_t reach_bound() const;
+    uint64_t store_bound() const;
+    bool may_run_ahead(unsigned pe, uint64_t t);
 
     uint64_t m_now = 0, m_seq = 0;
-    uint64_t m_front = 0; /* when the activity that runs was due; m_now: or ahead */
-    uint64_t m_bound = 0; /* it may run ahead to before that; 0: not known */
-    uint64_t m_lead[HEAPS_N] = {};
-    bool m_may_run_ahead = false, m_abandoned = false;
-    unsigned m_holds_n = 0;
-    std::vector<bool> m_running;       /* [pe] */
-    std::vector<bool> m_napping;       /* [pe] */
-    std::vector<bool> m_halted;        /* [pe] */
-    std::vector<uint64_t> m_turn;      /* [pe] how often its program went on */
-    std::vector<bool> m_in_guest;      /* [pe] */
-    std::vector<uint32_t> m_calls_n;   /* [pe] messages and walk steps due */
-    std::vector<Entry> m_due[HEAPS_N]; /* heaps */
-    std::vector<Call> m_calls;         /* of the entries of both */
-    std::vector<uint32_t> m_free_calls;
+    uint64_t m_kernel = 0; /* the kernel's clock */
+    uint64_t m_front = 0;  /* when the activity that runs was due; m_now: or ahead */
+    uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
+                            * further */
+    uint64_t m_step_order = 0;  /* DueCall.order of the step that runs */
+    unsigned m_active = NOBODY; /* the PE that runs; what is due for it is not in m_due */
+    Leads m_leads{0, 0, 0};
+    bool m_abandoned = false;
+    unsigned m_holds_n = 1; /* until let_run_ahead() */
+    std::vector<Due> m_pes;    /* [pe], and what comes from outside */
+    Tournament m_due;          /* of them, but the active PE */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };
 

@@ -59,7 +59,7 @@ Vm::Vm(const scn &s, const scn_variant &v, unsigned i, const walk_cpu &cpu,
       asked(vtcr_of(s, cfg, v)),
       walk(registers(cpu, hyp_vtcr_within(&asked, hyp_vtcr_limits_of(&cpu.features)),
                      hyp.vmid)),
-      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(cfg),
+      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(s, i),
       changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n), m_seq(seq)
 {
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 namespace
 {
@@ -118,11 +119,12 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
     return ps;
 }
 
-/* Starts what the walk needs next, or ends it. */
+/* Starts what the walk needs next, or ends it; what others could see of that waits. */
 void WalkUnit::proceed(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
     const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+    uint64_t end;
 
     if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
         slot.next = walk_skip(&slot.w.walk);
@@ -131,18 +133,51 @@ void WalkUnit::proceed(Slot &slot)
         return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
                            on_answer, this, arg);
     case WALK_NEED_DESC:
-        m_vm->rec->n.walk_reads++;
-        return seq.step_at(
-            seq.now_ps() + m_world.mem.read_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
-            m_pe, on_desc, this, arg);
+        return read(slot, &end) ? seq.step_at(end, m_pe, on_desc, this, arg)
+                                : seq.when_in_order(on_turn, this, arg);
     case WALK_NEED_CAS:
-        return seq.step_at(seq.now_ps() + m_world.mem.atomic_ps(
-                                              m_pe, slot.w.walk.desc_pa, seq.now_ps()),
-                           m_pe, on_swap, this, arg);
+        return seq.is_ahead() ? seq.when_in_order(on_turn, this, arg) : swap(slot);
     case WALK_DONE:
     case WALK_FAULT:
-        return finish(slot);
+        return may_finish(slot) ? finish(slot) : seq.when_in_order(on_turn, this, arg);
     }
+}
+
+void WalkUnit::on_turn(void *ctx, uint64_t arg)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+
+    self.proceed(self.m_slots[arg]);
+}
+
+/* False if the descriptor has to be read in its turn. The line may be taken out of the
+ * PE's L2 by a store only, before which no step runs ahead. */
+bool WalkUnit::read(const Slot &slot, uint64_t *end)
+{
+    Sequencer &seq = m_world.seq;
+    const uint64_t now = seq.now_ps();
+    const arch_pa pa = slot.w.walk.desc_pa;
+    uint64_t ps;
+
+    if (!seq.is_ahead())
+        ps = m_world.mem.read_ps(m_pe, pa, now);
+    else if (!m_world.mem.read_own(m_pe, pa, &ps))
+        return false;
+    m_vm->rec->n.walk_reads++;
+    *end = now + ps;
+    return true;
+}
+
+void WalkUnit::swap(Slot &slot)
+{
+    Sequencer &seq = m_world.seq;
+    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+
+    if (!m_world.walks_swap)
+        throw std::logic_error("a walk updates a descriptor, which nobody expected");
+    seq.step_at(seq.now_ps() +
+                    m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
+                m_pe, on_swap, this, arg);
 }
 
 void WalkUnit::on_answer(void *ctx, uint64_t arg)
@@ -150,24 +185,37 @@ void WalkUnit::on_answer(void *ctx, uint64_t arg)
     WalkUnit &self = *static_cast<WalkUnit *>(ctx);
     Slot &slot = self.m_slots[arg];
 
+    if (self.m_world.seq.is_ahead() && !self.m_client.may_look_up_ahead())
+        return self.m_world.seq.when_in_order(on_answer, ctx, arg);
     slot.next = mmu_answer(&self.m_caches, &slot.w);
     self.proceed(slot);
 }
 
+/* Of descriptors that nothing comes between one is read after the other. */
 void WalkUnit::on_desc(void *ctx, uint64_t arg)
 {
     WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Sequencer &seq = self.m_world.seq;
     Slot &slot = self.m_slots[arg];
-    physmem *words = self.m_world.mem.words();
-    const arch_pa pa = slot.w.walk.desc_pa;
+    uint64_t end;
 
-    bool freed;
-    const uint64_t desc = physmem_fetch(words, pa, &freed);
-
-    if (freed)
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
-    slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
-    self.proceed(slot);
+    do {
+        bool freed;
+        if (seq.is_ahead() && !self.m_client.may_step_ahead())
+            return seq.when_in_order(on_desc, ctx, arg);
+        const uint64_t desc =
+            physmem_fetch(self.m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+        if (freed && seq.is_ahead())
+            return seq.when_in_order(on_desc, ctx, arg);
+        if (freed)
+            self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
+        slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
+        if (slot.next != WALK_NEED_DESC)
+            return self.proceed(slot);
+        if (!self.read(slot, &end))
+            return seq.when_in_order(on_turn, ctx, arg);
+    } while (seq.follow_at(end));
+    seq.step_at(end, self.m_pe, on_desc, ctx, arg);
 }
 
 void WalkUnit::on_swap(void *ctx, uint64_t arg)
@@ -176,8 +224,10 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     Slot &slot = self.m_slots[arg];
     physmem *words = self.m_world.mem.words();
     const walk &w = slot.w.walk;
-    const uint64_t found = physmem_read(words, w.desc_pa);
 
+    if (self.m_world.seq.is_ahead())
+        return self.m_world.seq.when_in_order(on_swap, ctx, arg);
+    const uint64_t found = physmem_read(words, w.desc_pa);
     if (physmem_is_freed(words, w.desc_pa))
         self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, found);
     if (found == w.desc) {
@@ -187,6 +237,19 @@ void WalkUnit::on_swap(void *ctx, uint64_t arg)
     }
     slot.next = mmu_feed(&self.m_caches, &slot.w, found);
     self.proceed(slot);
+}
+
+/* A block with nT may meet a conflict; those that wait for the walk begin anew. */
+bool WalkUnit::may_finish(const Slot &slot)
+{
+    const walk_result &r = slot.w.walk.result;
+
+    if (!m_world.seq.is_ahead())
+        return true;
+    if (!slot.merged.empty() || !m_queue.empty())
+        return false;
+    return slot.next == WALK_FAULT ||
+           (!r.s2_nt && (slot.speculative || m_client.may_end_ahead(slot.id, r.pa)));
 }
 
 void WalkUnit::finish(Slot &slot)

@@ -26,6 +26,11 @@ class WalkClient
     virtual void look_again(uint64_t id) = 0;
     /* A walk is over, one that nobody waits for as well. */
     virtual void walker_free() = 0;
+    /* A step may run ahead of other PEs; one that looks up; so may the end of the request, whose access is
+     * to pa. */
+    virtual bool may_step_ahead() const = 0;
+    virtual bool may_look_up_ahead() const = 0;
+    virtual bool may_end_ahead(uint64_t id, arch_pa pa) = 0;
 };
 
 class WalkUnit
@@ -71,6 +76,10 @@ class WalkUnit
     static void on_answer(void *ctx, uint64_t slot);
     static void on_desc(void *ctx, uint64_t slot);
     static void on_swap(void *ctx, uint64_t slot);
+    static void on_turn(void *ctx, uint64_t slot);
+    bool may_finish(const Slot &slot);
+    bool read(const Slot &slot, uint64_t *end);
+    void swap(Slot &slot);
     bool merge(const Request &r);
     Slot *free_slot();
     void begin(Slot &slot, arch_va va, arch_access access);

@@ -2,6 +2,10 @@
 #include "model/machine/pe.h"
 #include "model/machine/vmids.h"
 
+extern "C" {
+#include "walker/arch/desc.h"
+}
+
 namespace
 {
 walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
@@ -39,6 +43,9 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
         if (!some_pe_keeps_dirty(vm))
             vm.hyp.cfg.dirty = HYP_DIRTY_FAULT;
     }
+    for (const Vm &vm : vms)
+        walks_swap = walks_swap || vm.asked.hd || vm.cfg.guest.kind == GUEST_LITMUS ||
+                     (vm.cfg.stage1.on && !vm.cfg.stage1.accessed);
     if (s.shares_pes)
         vmids = std::make_unique<Vmids>(*this);
     for (unsigned i = 0; i < s.vms_n && vmids; i++)
@@ -55,6 +62,19 @@ bool World::some_pe_keeps_dirty(const Vm &vm) const
             return true;
     }
     return false;
+}
+
+/* A leaf that an access makes accessed, or dirty. A table has no attributes. */
+void World::meet_desc(const Vm &vm, uint64_t desc)
+{
+    constexpr uint64_t LEAF_ATTRS = 0x3fc, LEAF = ARCH_DESC_VALID | ARCH_DESC_TABLE;
+    const bool is_table = (desc & LEAF) == LEAF && !(desc & LEAF_ATTRS);
+    const bool settled = (desc & ARCH_DESC_AF) && !(desc & ARCH_DESC_DBM);
+
+    if (walks_swap || !vm.asked.ha || !(desc & ARCH_DESC_VALID) || is_table || settled)
+        return;
+    walks_swap = true;
+    dvm.guests_swap();
 }
 
 arch_vtcr World::vtcr_on(unsigned pe, const Vm &vm) const

@@ -27,6 +27,7 @@ struct World {
     std::vector<walk_cpu> cpus; /* [pe] the implementations that walk */
     std::deque<Vm> vms;         /* as in the scenario */
     Watch watch;
+    bool walks_swap = false;    /* hardware may find descriptors to update */
     std::vector<HypEnv *> envs; /* [pe] */
     std::vector<Pe *> pes;      /* [pe] */
 
@@ -44,6 +45,9 @@ struct World {
      * of all. */
     void walkers_enter() { m_walkers_n++; }
     void walkers_leave();
+
+    /* desc is about to be stored in a table of vm. */
+    void meet_desc(const Vm &vm, uint64_t desc);
 
     /* The counters of a VM, those that the parts keep for themselves brought up to
      * date. */

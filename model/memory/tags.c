@@ -74,28 +74,29 @@ static void widen(struct tags *t)
     t->wide = true;
 }
 
-/* In words of one width: look for tag, which then is the first of its set; if it is not
- * there the last one goes, or with `present_only` nothing happens. */
+/* In words of one width, of a tag that is not the first of its set: look for it; it then
+ * is the first. If it is not there the last one goes, or with `present_only` nothing
+ * happens. */
 #define DEFINE_WAYS(suffix, word)                                                      \
     static bool use_##suffix(word *first, word *others, uint32_t others_n, word tag,   \
                              bool present_only)                                        \
     {                                                                                  \
         word before = *first;                                                          \
-        uint32_t i = 0;                                                                \
-        bool hit;                                                                      \
+        bool hit = false;                                                              \
                                                                                        \
-        if (before == tag)                                                             \
-            return true;                                                               \
-        while (i < others_n && others[i] != tag)                                       \
-            i++;                                                                       \
-        hit = i < others_n;                                                            \
+        for (uint32_t i = 0; i < others_n && present_only && !hit; i++)                \
+            hit = others[i] == tag;                                                    \
         if (!hit && present_only)                                                      \
             return false;                                                              \
-        for (uint32_t k = 0; k < others_n && k <= i; k++) {                            \
-            const word here = others[k];                                               \
+        for (uint32_t i = 0; i < others_n; i++) {                                      \
+            const word here = others[i];                                               \
                                                                                        \
-            others[k] = before;                                                        \
+            others[i] = before;                                                        \
             before = here;                                                             \
+            if (here == tag) {                                                         \
+                hit = true;                                                            \
+                break;                                                                 \
+            }                                                                          \
         }                                                                              \
         *first = tag;                                                                  \
         return hit;                                                                    \
@@ -122,7 +123,7 @@ static void widen(struct tags *t)
 DEFINE_WAYS(narrow, uint32_t)
 DEFINE_WAYS(wide, uint64_t)
 
-static bool use(struct tags *t, struct arch_pa pa, bool present_only)
+static inline bool use(struct tags *t, struct arch_pa pa, bool present_only)
 {
     const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
     const uint64_t tag = (line >> t->set_shift) + 1;
@@ -131,8 +132,11 @@ static bool use(struct tags *t, struct arch_pa pa, bool present_only)
     if (tag > NARROW_MAX && !t->wide)
         widen(t);
     if (!t->wide)
-        return use_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
+        return t->first[set] == tag ||
+               use_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
                           (uint32_t)tag, present_only);
+    if (t->first64[set] == tag)
+        return true;
     return use_wide(&t->first64[set], &t->others64[set * t->others_n], t->others_n, tag,
                     present_only);
 }
@@ -145,6 +149,25 @@ bool tags_access(struct tags *t, struct arch_pa pa)
 bool tags_touch(struct tags *t, struct arch_pa pa)
 {
     return use(t, pa, true);
+}
+
+bool tags_has(const struct tags *t, struct arch_pa pa)
+{
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+    const uint64_t tag = (line >> t->set_shift) + 1;
+    const size_t set = line & t->set_mask;
+    bool found;
+
+    if (t->wide) {
+        found = t->first64[set] == tag;
+        for (uint32_t i = 0; i < t->others_n; i++)
+            found |= t->others64[set * t->others_n + i] == tag;
+        return found;
+    }
+    found = tag <= NARROW_MAX && t->first[set] == tag;
+    for (uint32_t i = 0; i < t->others_n; i++)
+        found |= t->others[set * t->others_n + i] == tag;
+    return found;
 }
 
 void tags_drop(struct tags *t, struct arch_pa pa)

@@ -24,6 +24,9 @@ bool tags_access(struct tags *t, struct arch_pa pa);
 /* True if the line of pa is present, which makes it the most recently used. */
 bool tags_touch(struct tags *t, struct arch_pa pa);
 
+/* True if the line of pa is present. */
+bool tags_has(const struct tags *t, struct arch_pa pa);
+
 /* The line of pa will be asked for soon: a hint to the host. */
 void tags_foresee(const struct tags *t, struct arch_pa pa);
 

@@ -82,6 +82,17 @@ void mmu_destroy(struct mmu_caches *m)
     *m = (struct mmu_caches){0};
 }
 
+bool mmu_may_conflict(const struct mmu_caches *m)
+{
+    const struct tlb *const all[] = {m->l1i, m->l1d, m->l2, m->s2};
+
+    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i] != NULL && tlb_may_conflict(all[i]))
+            return true;
+    }
+    return false;
+}
+
 uint64_t mmu_conflicts_n(const struct mmu_caches *m)
 {
     struct tlb *all[MMU_STRUCTURES_MAX];

@@ -120,6 +120,9 @@ void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e);
  * which a TLBI removes a page no more than e, since e may be what such a TLBI left. */
 unsigned mmu_span_of(const struct tlb_entry *e);
 
+/* False: no look-up can meet a conflict now. */
+bool mmu_may_conflict(const struct mmu_caches *m);
+
 /* Conflicts met so far, whatever came of them. */
 uint64_t mmu_conflicts_n(const struct mmu_caches *m);
 

@@ -49,17 +49,23 @@ static struct tlb_entry table_entry(const struct mmu_walk *w,
 
 static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
 {
+    struct tlb *const *tables = m->tables[w->walk.stage - 1];
     struct walk_table table;
 
-    if (!walk_table_found(&w->walk, &table) || table.level < 1)
+    if ((tables[0] == NULL && tables[1] == NULL && tables[2] == NULL) ||
+        !walk_table_found(&w->walk, &table) || table.level < 1)
         return;
 
-    struct tlb *t = m->tables[w->walk.stage - 1][table.level - 1];
+    struct tlb *t = tables[table.level - 1];
+
+    if (t == NULL)
+        return;
+
     struct tlb_entry e = table_entry(w, &table);
     const uint64_t base_mask = (UINT64_C(1) << e.span_shift) - 1;
 
     e.ia &= ~base_mask; /* the table's address belongs to the whole region */
-    if (t != NULL && mmu_may_fill(m, w, &e))
+    if (mmu_may_fill(m, w, &e))
         mmu_hold(m, t, &e);
 }
 

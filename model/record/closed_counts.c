@@ -136,7 +136,7 @@ static void put_phase(struct counts *c, const struct rec_run *r, uint32_t phase)
     const struct rec_closed *k = r->closed;
     const struct rec_closed_tally *recorded = &k->phases[REC_RECORDED][phase],
                                   *simulated = &k->phases[REC_SIMULATED][phase];
-    char prefix[16];
+    char prefix[24];
 
     snprintf(prefix, sizeof prefix, "phase%u_", (unsigned)phase);
     put(c, (double)recorded->attempts, (double)simulated->attempts, "%sfaults", prefix);

@@ -140,6 +140,43 @@ static bool have_other_vtcrs(const struct scn *s)
     return false;
 }
 
+static bool have_stage1(const struct scn *s)
+{
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        if (s->vms[i].stage1.on)
+            return true;
+    return false;
+}
+
+/* One that is made where a PE goes from one VM to another. */
+static bool is_of_switches(enum hyp_defect d)
+{
+    return d == HYP_DEFECT_SWITCH_VMID || d == HYP_DEFECT_SWITCH_VTCR ||
+           d == HYP_DEFECT_ROLL_OVER;
+}
+
+static bool check_switch_defect(const struct scn_reader *r, const struct scn_node *at,
+                                const struct hyp_cfg *cfg, const struct scn *s)
+{
+    if (cfg->defect == HYP_DEFECT_SWITCH_VTCR && !have_other_vtcrs(s)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "give VMs of different ipa_bits",
+                "switch-vtcr needs VMs with different VTCR_EL2");
+        return false;
+    }
+    if (is_of_switches(cfg->defect) && (!s->shares_pes || s->vms_n < 2)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "let VMs begin on one PE: vms[].pes",
+                "%s needs VMs that share PEs", hyp_defect_name(cfg->defect));
+        return false;
+    }
+    if (cfg->defect == HYP_DEFECT_SWITCH_VTCR && have_stage1(s)) {
+        scn_err(r->diags, at, SCN_E_UNSUPPORTED, "leave stage1 out",
+                "switch-vtcr cannot be combined with stage1: the guest would take "
+                "stage 1 faults, which no guest here handles");
+        return false;
+    }
+    return true;
+}
+
 /* A mistake that cannot be made would be missed in the results. */
 static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
                          const struct scn_val *switches, const struct hyp_cfg *cfg,
@@ -165,7 +202,7 @@ static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
                 "break-before-make may change attributes");
         return false;
     }
-    return true;
+    return check_switch_defect(r, at, cfg, s);
 }
 
 bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
