@@ -73,10 +73,8 @@ class Results:
 
 def call(args, root):
     """Runs a command whose end is a result, or raises with what it said."""
-    env = dict(os.environ)
-    env.setdefault("STAGE2SIM_ROOT", str(root))
     try:
-        done = subprocess.run([str(a) for a in args], cwd=root, env=env, text=True,
+        done = subprocess.run([str(a) for a in args], cwd=root, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, preexec_fn=DieWithParent())
     except OSError as e:
@@ -225,6 +223,7 @@ def arguments(argv):
 
 def main(argv, what=PLAN):
     options = arguments(argv)
+    os.environ.setdefault("STAGE2SIM_ROOT", str(ROOT))  # wherever the program lies
     folder = Path(options.page or Path(options.out) / "predictions")
     try:
         write(what, predict(what, options), folder)

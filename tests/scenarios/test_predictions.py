@@ -107,7 +107,8 @@ def test_bbml2_that_resolves_is_what_a_platform_of_level_3_does(tmp_path):
 
 
 @pytest.mark.parametrize("part", predict.PLAN.parts, ids=lambda p: p.file.stem)
-def test_the_shipped_sweeps_have_the_points_that_the_page_shows(part):
+def test_the_shipped_sweeps_have_the_points_that_the_page_shows(part, monkeypatch):
+    monkeypatch.setenv("STAGE2SIM_ROOT", str(ROOT))
     loaded = predict.plan.load(str(BINARY), str(part.file))
     points = {p.values for p in loaded.points}
     assert [a.name for a in loaded.axes] == ["block", "interval", "vcpus"]
