@@ -3,20 +3,24 @@
 
 from reports import scenario, units
 
-ORDERED = ("The attempts ran in the recorded order of map, break, make and return; the "
-           "model decided each time whether the attempt was done or got EAGAIN. Durations "
-           "of an ordered replay follow the recorded order, so they are not shown as a "
-           "result and there is no time plot.")
-CLOSED = ("Each vCPU did its recorded accesses in its own order, each with its retries as "
-          "one; which vCPU came first follows from the simulation and from think times of "
-          "a model, not from recorded gaps. What the host did to the slot came at its "
-          "recorded place.")
-LOWER_BOUND = ("A fault trace does not show the accesses that hit, so what a longer window "
-               "costs is a lower bound: there is no verdict between sequences. Mode "
-               "`closed-loop+working-set` gives one.")
-WORKING_SET = ("Requests to the pages in use ran beside, so that windows meet more than the "
-               "recorded faults; the verdict is about their latency, and holds as far as "
-               "their assumed rate and the think times do.")
+ORDERED = (
+    "The attempts ran in the recorded order of map, break, make and return; the model "
+    "decided each time whether the attempt was done or got EAGAIN. Durations of an "
+    "ordered replay follow the recorded order, so they are not shown as a result and "
+    "there is no time plot.")
+CLOSED = (
+    "Each vCPU did its recorded accesses in its own order, each with its retries as "
+    "one; which vCPU came first follows from the simulation and from think times of a "
+    "model, not from recorded gaps. What the host did to the slot came at its recorded "
+    "place.")
+LOWER_BOUND = (
+    "A fault trace does not show the accesses that hit, so what a longer window costs "
+    "is a lower bound: there is no verdict between sequences. Mode "
+    "`closed-loop+working-set` gives one.")
+WORKING_SET = (
+    "Requests to the pages in use ran beside, so that windows meet more than the "
+    "recorded faults; the verdict is about their latency, and holds as far as their "
+    "assumed rate and the think times do.")
 RECORDED_SEQUENCES = ("bbm", "bbm-early")  # of the kernels that can be recorded
 
 
@@ -97,8 +101,8 @@ def headline_start(run):
     found = hypothetical(run)
     if not found:
         return ""
-    return (f"The platform is hypothetical: {', '.join(found)} by the scenario, not as on "
-            "the recorded machine. ")
+    return (f"The platform is hypothetical: {', '.join(found)} by the scenario, not as "
+            "on the recorded machine. ")
 
 
 def shares(run):
@@ -111,8 +115,8 @@ def shares(run):
         parts = [f"phase {r['quantity'][5:].split('_')[0]} {_beside(r, percent)}"
                  for r in rows]
         if parts:
-            found.append(f"EAGAIN as a share of the attempts in `{name}`, by phase of the "
-                         f"slot (a switch of dirty logging begins each): "
+            found.append(f"EAGAIN as a share of the attempts in `{name}`, by phase of "
+                         "the slot (a switch of dirty logging begins each): "
                          f"{'; '.join(parts)}.")
     return found
 
@@ -129,7 +133,8 @@ def counts(run):
         cells = [_cell(by_variant.get(n), fmt) for n in run.variants]
         equal = recorded is None or all(
             r["seeds_equal"] in (None, len(run.seeds)) for r in by_variant.values())
-        rows.append((quantity, "-" if recorded is None else fmt(recorded), cells, equal))
+        rows.append((quantity, "-" if recorded is None else fmt(recorded), cells,
+                     equal))
     return rows
 
 
@@ -151,9 +156,9 @@ def unequal_requests(run):
     if not has_working_set(run) or len(set(served.values())) < 2:
         return []
     found = "; ".join(f"`{n}` {units.count(v or 0)}" for n, v in served.items())
-    return [f"The variants served different numbers of requests ({found}), since one that "
-            "takes longer meets more: `working_set.requests` above the largest per vCPU "
-            "gives all the same arrivals."]
+    return [f"The variants served different numbers of requests ({found}), since one "
+            "that takes longer meets more: `working_set.requests` above the largest "
+            "per vCPU gives all the same arrivals."]
 
 
 def conditions(run):
@@ -163,7 +168,8 @@ def conditions(run):
              f"{scenario.text(guest.get('trace'))}")]
     think, use = guest.get("think"), guest.get("working_set")
     if think:
-        rows.append(("Think times", f"{think['model']}, {units.time(think['time_ns'])}; "
+        rows.append(("Think times",
+                     f"{think['model']}, {units.time(think['time_ns'])}; "
                      f"a start within {units.time(think['phase_ns'])} behind the host; "
                      f"{think['source']}"))
     if use:

@@ -181,7 +181,8 @@ def held_equal(run):
             "events and seeds")
     if run.is_closed:
         text += ("; for one seed, recorded accesses, think times and arrivals are the "
-                 "same, but not the pages of a request: they are chosen from those in use")
+                 "same, but not the pages of a request: they are chosen from those in "
+                 "use")
     elif not run.is_replay:
         text += "; for one seed, arrivals and addresses are the same"
     return text + ".", scenario.split_settings(run.scenario)[0]

@@ -64,7 +64,7 @@ class Run:
     stalls: dict  # variant -> [stall_ns per vCPU], of the first seed
     vms: dict  # VM -> {variant -> {column: value}}; of several VMs only
     violations: dict  # variant -> [row], of all seeds; at most 1000 of each
-    closed_loop: list = None  # rows of closed_loop.csv; None unless a closed-loop replay
+    closed_loop: list = None  # rows of closed_loop.csv; None unless there are some
     sensitivity: list = None  # rows of sensitivity.csv; None unless it was asked for
 
     @property

@@ -54,7 +54,7 @@ PLAN = Plan(
              baselines=("bbm", "bbm-early", "bbm-early-clean-first"),
              shown=(("2M", "1.8us", ("1", "8", "32", "128")),
                     ("1G", "5.5us", ("1", "4", "16"))),
-             varied=(("2M", "1.8us", "8"),))),
+             varied=(("2M", "1.8us", "4"),))),
     migration=SWEEPS / "prediction-migration.yaml",
     logging=SWEEPS / "bases" / "prediction-logging.yaml")
 
@@ -157,7 +157,7 @@ def draw(what, results, out):
                     if value is None:
                         continue
                     order = order_of.setdefault(variant, len(order_of))
-                    lines.append([panels, f"{part.platform}, {block}", order, variant,
+                    lines.append([panels, f"{part.platform}: {block}", order, variant,
                                   int(at["vcpus"]), value, lo or value, hi or value])
                     values += [value, lo or value, hi or value]
             panels += 1

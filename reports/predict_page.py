@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from reports import stats, units
 
 METRIC = "request_p999_ns"
-COLUMNS = ("window_invalid_ns", "coalesce_ns", "episodes", "exits", "stall_sum_ns", METRIC,
-           "drain_ns", "recovery_ns", "tlb_conflicts", "violations")
+COLUMNS = ("window_invalid_ns", "coalesce_ns", "episodes", "exits", "stall_sum_ns",
+           METRIC, "drain_ns", "recovery_ns", "tlb_conflicts", "violations")
 SHOWN = ("window", "episodes", "exits", "stall, all vCPUs", "p99.9 request", "recovery",
          "backlog served")
 MOST = 5  # parameters that a table of sensitivities lists
@@ -16,7 +16,7 @@ MOST = 5  # parameters that a table of sensitivities lists
 
 @dataclass
 class Table:
-    """cells[point][variant][column] = (median, lo, hi); a point is a tuple of labels."""
+    """cells[point][variant][column] = (median, lo, hi); points are tuples of labels."""
 
     axes: tuple  # names
     variants: list = field(default_factory=list)
@@ -107,8 +107,8 @@ def windows_that_pay(table, changes, contender, baselines, column):
 
 def per_change(cell, point, table, changes):
     """The window of one change: changes says how many a run with that block has."""
-    window = cell["window_invalid_ns"][0]
-    return None if window is None else window / changes[point[table.axes.index("block")]]
+    window, block = cell["window_invalid_ns"][0], point[table.axes.index("block")]
+    return None if window is None else window / changes[block]
 
 
 def _time(value):
@@ -148,7 +148,8 @@ def markdown(header, rows, left=1):
     """A table whose first `left` columns are text."""
     lines = ["| " + " | ".join(header) + " |",
              "|" + "---|" * left + "---:|" * (len(header) - left)]
-    return lines + ["| " + " | ".join(str(c) for c in row) + " |" for row in rows] + [""]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    return [*lines, ""]
 
 
 # ---- sensitivity
@@ -199,6 +200,10 @@ def flips(points, contender, baseline):
 # ---- a whole migration
 
 
+def _share(value):
+    return "below 0.001 %" if 0 < value < 1e-5 else units.share(value)
+
+
 def migration_rows(table, fault_ns, pages, second_s):
     """A row per point and variant: storm, its share of the stalls of the migration,
     in which every one of `pages` is written once under the log at fault_ns of a vCPU,
@@ -211,7 +216,7 @@ def migration_rows(table, fault_ns, pages, second_s):
             vcpus = int(point[table.axes.index("vcpus")])
             rows.append([*point, variant, units.count(c["episodes"][0]),
                          units.count(c["exits"][0]), units.time(stall),
-                         units.share(stall / (stall + pages * fault_ns)),
-                         units.share(stall / (vcpus * second_s * 1e9)),
+                         _share(stall / (stall + pages * fault_ns)),
+                         _share(stall / (vcpus * second_s * 1e9)),
                          units.time(c["coalesce_ns"][0]), units.time(c[METRIC][0])])
     return rows

@@ -9,7 +9,16 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import closed_loop, know, plots, scenario, sensitivity, tables, units, verdict
+from reports import (
+    closed_loop,
+    know,
+    plots,
+    scenario,
+    sensitivity,
+    tables,
+    units,
+    verdict,
+)
 from reports.load import ReportError, load_run
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"

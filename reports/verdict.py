@@ -152,8 +152,8 @@ def _replay_sentence(run):
         percent = 100 * agreed / len(rows) if rows else 0
         parts.append(f"`{name}` {agreed:,} of {len(rows):,} attempts end as recorded "
                      f"({percent:.1f} %{_null_model(run, name)})")
-    return (f"Ordered replay: agreement: {'; '.join(parts)}. An ordered replay gives no "
-            "verdict.")
+    return (f"Ordered replay: agreement: {'; '.join(parts)}. An ordered replay gives "
+            "no verdict.")
 
 
 def _null_model(run, name):

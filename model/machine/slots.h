@@ -46,14 +46,14 @@ struct Slot {
 
     hyp_slot now;    /* as a fault finds it; dirty points to `dirty` */
     ZeroWords dirty; /* one bit per page, set by write faults; if ever logged */
-    std::vector<uint64_t> got; /* what the last get of the log has shown */
-    bool maps_first = false;   /* some of it is mapped when the run begins */
-    bool manual = false;       /* the log protects on clear only */
+    std::vector<uint64_t> got{}; /* what the last get of the log has shown */
+    bool maps_first = false;     /* some of it is mapped when the run begins */
+    bool manual = false;         /* the log protects on clear only */
     bool deleted = false;
     uint64_t zero_bytes = 0; /* page of the backing, zeroed at once; 0: none is */
-    Touched touched;
-    std::vector<HostPage> host; /* [block from host_first on]; empty: no replay */
-    uint64_t host_first = 0;    /* its number among blocks of 1 << host_shift bytes */
+    Touched touched{};
+    std::vector<HostPage> host{}; /* [block from host_first on]; empty: no replay */
+    uint64_t host_first = 0;      /* its number among blocks of 1 << host_shift bytes */
     unsigned host_shift = 0;
     unsigned block_shift = 0; /* log2 of the block or group that the backing allows */
 };

@@ -5,7 +5,7 @@
 
 columns_n = panels_n < 2 ? 1 : 2
 rows_n = int((panels_n + columns_n - 1) / columns_n)
-height_px = 70 + rows_n * 330
+height_px = 100 + rows_n * 330
 load "style.gp"
 
 pick(panel, order) = (column("panel") == panel && column("order") == order)
@@ -21,26 +21,31 @@ do for [order = 0:variants_n - 1] {
 }
 
 set multiplot layout rows_n, columns_n margins screen 0.11, screen 0.98, \
-    screen 64.0 / height_px, screen 1.0 - 70.0 / height_px \
-    spacing screen 0.05, screen 90.0 / height_px
+    screen 64.0 / height_px, screen 1.0 - 104.0 / height_px \
+    spacing screen 0.03, screen 112.0 / height_px
 set logscale xy
 set xtics (1, 2, 4, 8, 16, 32, 64, 128)
 set xrange [0.9:142]
 set yrange [ymin:ymax]
-set ytics ("1 µs" 1e3, "10 µs" 1e4, "100 µs" 1e5, "1 ms" 1e6, "10 ms" 1e7, \
-    "100 ms" 1e8, "1 s" 1e9)
+array time[7] = ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"]
 do for [panel = 0:panels_n - 1] {
     set title title_of[panel + 1] noenhanced offset 0, -0.6
     set xlabel "vCPUs" offset 0, 0.4
     if (panel % columns_n == 0) {
         set ylabel "p99.9 of request latency" offset 0.5, 0
-        set format y
+        set ytics ()
+        do for [i = 1:7] {
+            set ytics add (time[i] 10.0 ** (i + 2))
+        }
     } else {
         unset ylabel
+        do for [i = 1:7] {
+            set ytics add ("" 10.0 ** (i + 2))
+        }
     }
     if (panel == 0) {
-        set key at screen 0.5, screen 1.0 - 6.0 / height_px center top horizontal \
-            maxrows 2 samplen 2 width 1 reverse Left
+        set key at screen 0.5, screen 1.0 - 6.0 / height_px center top vertical \
+            maxrows 3 samplen 2 width -1 reverse Left
     } else {
         unset key
     }

@@ -244,8 +244,8 @@ def write_closed_loop(folder, working_set=False, hypothetical=False, change=None
                        "source": "assumed"}}
     if working_set:
         guest["mode"] += "+working-set"
-        guest["working_set"] = {"arrival": "poisson", "interval_ns": 2000, "accesses": 4,
-                                "requests": 12000, "source": "a study"}
+        guest["working_set"] = {"arrival": "poisson", "interval_ns": 2000,
+                                "accesses": 4, "requests": 12000, "source": "a study"}
     info["scenario"]["vms"][0]["guest"] = guest
     info["scenario"]["run"] = {"duration_ns": 0, "measure_from_ns": 0}
     if hypothetical:
@@ -259,6 +259,6 @@ def write_closed_loop(folder, working_set=False, hypothetical=False, change=None
                 change(variant, cells)
             found.append(["" if c is None else str(c) for c in cells])
     write_csv(folder / "closed_loop.csv",
-              "variant,quantity,recorded,simulated,simulated_lo,simulated_hi,seeds_equal",
-              found)
+              "variant,quantity,recorded,simulated,simulated_lo,simulated_hi,"
+              "seeds_equal", found)
     return folder

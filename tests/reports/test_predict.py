@@ -108,6 +108,15 @@ def test_the_storm_is_a_share_of_all_stalls_and_of_all_vcpu_time(tmp_path):
         page.COLUMNS, (0, 0, 0)) | {"stall_sum_ns": (1e9, 1e9, 1e9)}}})
     (cells,) = page.migration_rows(t, 1000, 1000000, 5)
     assert cells[:8] == ["2M", "4", "bbm", "0", "0", "1.00 s", "50.0 %", "5.00 %"]
+    (cells,) = page.migration_rows(t, 1000, 1000000, 50000)
+    assert cells[6:8] == ["50.0 %", "below 0.001 %"]
+
+
+def test_contenders_of_which_the_same_holds_stand_together():
+    assert predict_text.joined(("nt", "nt-fault", "bbml2"), len) == [
+        ("`nt`", 2), ("`nt-fault`", 8), ("`bbml2`", 5)]
+    assert predict_text.joined(("nt", "nt-fault", "no"), lambda c: len(c) > 2) == [
+        ("`nt`, `no`", False), ("`nt-fault`", True)]
 
 
 SENSITIVITY = """parameter,factor,value,variant,request_p999_ns,request_p999_ns_lo,\

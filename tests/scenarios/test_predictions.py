@@ -71,6 +71,8 @@ def test_one_command_makes_the_page_its_figure_and_the_same_again(tiny, tmp_path
     assert "| `sweep.yaml` | 2 | 72 | 6 |" in page
     drawn = list(csv.DictReader((made / "figures" / "predictions.csv").open()))
     assert len(drawn) == 12
+    assert all(len(r) == 8 and r["variant"] in page and float(r["value"]) > 0
+               for r in drawn)
     assert "</svg>" in (made / "figures" / "predictions.svg").read_text()
     first = {p.name: p.read_bytes() for p in made.rglob("*.*")}
     assert predict.main(arguments(tmp_path), tiny) == 0

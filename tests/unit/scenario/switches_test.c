@@ -72,7 +72,6 @@ static const struct row rows[] = {
     ROW("defect", defect, "missing-dsb-after", HYP_DEFECT_DSB_AFTER),
     ROW("defect", defect, "dsb-ishst", HYP_DEFECT_DSB_ISHST),
     ROW("defect", defect, "wrong-vmid", HYP_DEFECT_WRONG_VMID),
-    ROW("defect", defect, "roll-over", HYP_DEFECT_ROLL_OVER),
     ROW("defect", defect, "local-tlbi", HYP_DEFECT_LOCAL_TLBI),
     ROW("defect", defect, "free-before-dsb", HYP_DEFECT_FREE_FIRST),
     ROW("repeat_tlbi", repeat, "none", HYP_REPEAT_NONE),
