@@ -127,4 +127,7 @@ void cli_print_results(const struct scn *s, const struct cli_results *results)
     }
     for (size_t v = 0; all->runs[0].attempts_n && v < all->variants_n; v++)
         print_replay(all, v);
+    if (s->quantum_ps)
+        printf("NOT EXACT: PEs ran ahead of each other by a quantum of %.12g ns\n",
+               (double)s->quantum_ps / 1000);
 }
