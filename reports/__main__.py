@@ -4,12 +4,12 @@
 import argparse
 import sys
 
-from reports import calibrate, geometry, render, validate
+from reports import calibrate, geometry, predict, render, validate
 from reports.load import ReportError
 
 # A run directory of that name: ./geometry
 COMMANDS = {"calibrate": calibrate.main, "geometry": geometry.main,
-            "validate": validate.main}
+            "predict": predict.main, "validate": validate.main}
 
 
 def main():

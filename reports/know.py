@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a reviewer must know about a run: conditions, assumptions, what was equal."""
 
-from reports import scenario, stats, tables, units
+from reports import closed_loop, scenario, stats, tables, units
 
 ACCESS = {"r": "read-only", "rw": "writable"}
 
@@ -120,6 +120,9 @@ def conditions(run):
     vm = scenario.vm(s)
     rows = [("Platform", scenario.text(s["platform"].get("title")
                                        or s["platform"].get("name")))]
+    if closed_loop.hypothetical(run):
+        rows.append(("Hypothetical", "the recorded machine does not have "
+                     + ", ".join(closed_loop.hypothetical(run))))
     for label, name in (("FEAT_BBM level", "feat.bbm_level"),
                         ("FEAT_S2FWB", "feat.s2fwb"), ("CTR_EL0.DIC", "feat.dic")):
         rows.append((label, scenario.text(scenario.parameter(s, name))))
@@ -132,14 +135,17 @@ def conditions(run):
              for region in vm.get("memory") or []]
     rows.append(("Guest stage 1", _stage1(vm)))
     rows += _events(run) + _load(run)
-    if not run.is_replay:
+    if run.is_closed:
+        rows += closed_loop.conditions(run)
+        rows.append(("Run length", "until every recorded access has completed"))
+    elif not run.is_replay:
         rows.append(("Run length", _run_length(run)))
     return rows + [("Seeds", ", ".join(run.seeds))]
 
 
 def resolution(run):
     """How far the percentiles can be trusted, as sentences."""
-    if run.is_replay:
+    if not closed_loop.gives_verdict(run):
         return []
     found = ["Percentiles come from log-linear histograms: a value is the upper edge "
              "of its bucket, at most 0.4 % above the true one; the maximum is exact."]
@@ -173,6 +179,10 @@ def held_equal(run):
     """Sentences and settings that do not differ between the variants."""
     text = ("All variants ran on the same platform, with the same initial mapping, "
             "events and seeds")
-    if not run.is_replay:
+    if run.is_closed:
+        text += ("; for one seed, recorded accesses, think times and arrivals are the "
+                 "same, but not the pages of a request: they are chosen from those in "
+                 "use")
+    elif not run.is_replay:
         text += "; for one seed, arrivals and addresses are the same"
     return text + ".", scenario.split_settings(run.scenario)[0]

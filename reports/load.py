@@ -64,6 +64,7 @@ class Run:
     stalls: dict  # variant -> [stall_ns per vCPU], of the first seed
     vms: dict  # VM -> {variant -> {column: value}}; of several VMs only
     violations: dict  # variant -> [row], of all seeds; at most 1000 of each
+    closed_loop: list = None  # rows of closed_loop.csv; None unless there are some
     sensitivity: list = None  # rows of sensitivity.csv; None unless it was asked for
 
     @property
@@ -72,7 +73,13 @@ class Run:
 
     @property
     def is_replay(self):
+        """Of an ordered replay."""
         return self.replay is not None
+
+    @property
+    def is_closed(self):
+        """Of a closed-loop replay."""
+        return self.closed_loop is not None
 
 
 class _Table:
@@ -261,6 +268,22 @@ def _load_replay(folder, variants):
     return attempts, counts
 
 
+CLOSED_LOOP_NUMBERS = "recorded simulated simulated_lo simulated_hi seeds_equal".split()
+
+
+def _load_closed_loop(path, variants):
+    if not path.exists():
+        return None
+    table = _Table(path, ["variant", "quantity", *CLOSED_LOOP_NUMBERS])
+    found = []
+    for line_n, cells in table.rows():
+        row = {c: table.number(line_n, cells, c) for c in CLOSED_LOOP_NUMBERS}
+        row["quantity"] = table.text(cells, "quantity")
+        row["variant"] = table.known(line_n, cells, "variant", variants)
+        found.append(row)
+    return found
+
+
 def _load_sensitivity(path, variants):
     if not path.exists():
         return None
@@ -309,8 +332,9 @@ def load_run(folder):
     stalls = _load_first_seed(folder / "vcpus.csv", variants, seeds[0],
                               ("vcpu", "stall_ns"))
     replay, replay_counts = _load_replay(folder, variants)
-    _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
-                                   "retries"])
+    if (folder / "faults.csv").exists():  # run --faults off has none
+        _Table(folder / "faults.csv", ["variant", "seed", "t_ns", "class", "stall_ns",
+                                       "retries"])
     return Run(
         path=str(folder),
         info=info,
@@ -328,5 +352,6 @@ def load_run(folder):
         violations=_load_violations(folder / "violations.csv", variants),
         replay=replay,
         replay_counts=replay_counts,
+        closed_loop=_load_closed_loop(folder / "closed_loop.csv", variants),
         sensitivity=_load_sensitivity(folder / "sensitivity.csv", variants),
     )

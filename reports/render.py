@@ -9,7 +9,16 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import know, plots, scenario, sensitivity, tables, units, verdict
+from reports import (
+    closed_loop,
+    know,
+    plots,
+    scenario,
+    sensitivity,
+    tables,
+    units,
+    verdict,
+)
 from reports.load import ReportError, load_run
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -76,11 +85,20 @@ def _view(run, prefix, figures):
         "differing": tables.differing_settings(run),
         "sensitivity": sensitivity.table(run),
         "not_varied": sensitivity.not_varied(run),
-        "assumed": scenario.parameters(run.scenario, assumed=True),
+        "assumed": [*scenario.parameters(run.scenario, assumed=True),
+                    *closed_loop.assumed(run)],
         "sourced": scenario.parameters(run.scenario, assumed=False),
-        "counts": tables.replay_counts(run) if run.is_replay else [],
+        "counts": _counts(run),
+        "is_closed": run.is_closed,
+        "mode": closed_loop.explanation(run) if run.is_replay or run.is_closed else "",
         "disagreeing": tables.disagreeing(run) if run.is_replay else [],
     }
+
+
+def _counts(run):
+    if run.is_closed:
+        return closed_loop.counts(run)
+    return tables.replay_counts(run) if run.is_replay else []
 
 
 def environment():

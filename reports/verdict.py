@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verdict in words: pure functions from a Run to sentences."""
 
-from reports import scenario, sensitivity, stats, tables, units
+from reports import closed_loop, scenario, sensitivity, stats, tables, units
 
 TAIL = "request_p999_ns"
 
@@ -152,7 +152,8 @@ def _replay_sentence(run):
         percent = 100 * agreed / len(rows) if rows else 0
         parts.append(f"`{name}` {agreed:,} of {len(rows):,} attempts end as recorded "
                      f"({percent:.1f} %{_null_model(run, name)})")
-    return f"Ordered replay: agreement: {'; '.join(parts)}. A replay gives no verdict."
+    return (f"Ordered replay: agreement: {'; '.join(parts)}. An ordered replay gives "
+            "no verdict.")
 
 
 def _null_model(run, name):
@@ -176,15 +177,22 @@ def _mixed_cleans(run):
 
 def headline(run):
     """The first thing a reviewer reads: problems first, then the numbers."""
-    if run.is_replay:
-        sentence = _replay_sentence(run)
-    else:
-        sentence = (_latency_sentence(run) + _same_order_sentence(run)
-                    + _mixed_cleans(run))
+    sentence = closed_loop.headline_start(run) + _findings(run)
     bad = problems(run)
     if not bad:
         return sentence
     return f"{' '.join(bad)} This comes before any comparison. {sentence}"
+
+
+def _findings(run):
+    if run.is_replay:
+        return _replay_sentence(run)
+    if not closed_loop.gives_verdict(run):
+        return f"No verdict. {closed_loop.sentence(run)} {closed_loop.LOWER_BOUND}"
+    sentence = _latency_sentence(run) + _same_order_sentence(run) + _mixed_cleans(run)
+    if run.is_closed:
+        return f"{sentence} {closed_loop.sentence(run)}"
+    return sentence
 
 
 def _per_variant(run, column, fmt):
@@ -243,8 +251,14 @@ def details(run):
         return [redundant,
                 f"Race faults: {_per_variant(run, 'faults_race', units.count)}; "
                 f"retries: {_per_variant(run, 'faults_retry', units.count)}."]
-    return ["Time in which a walk through the changed entry faults (sum over the "
-            "changes of a run): "
-            f"{_per_variant(run, 'window_invalid_ns', units.time)}.",
-            redundant, *_ratios(run), *_tail_cover(run), *_weak_tail(run),
-            *sensitivity.sentences(run)]
+    found = ["Time in which a walk through the changed entry faults (sum over the "
+             "changes of a run): "
+             f"{_per_variant(run, 'window_invalid_ns', units.time)}.", redundant]
+    if run.is_closed:
+        found += closed_loop.shares(run)
+    if not closed_loop.gives_verdict(run):
+        return found
+    if run.is_closed:
+        found += closed_loop.unequal_requests(run)
+    return found + [*_ratios(run), *_tail_cover(run), *_weak_tail(run),
+                    *sensitivity.sentences(run)]

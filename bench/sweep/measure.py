@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,8 @@ TINY = ROOT / "tests" / "sweep" / "tiny.yaml"
 RANGE = "range: {from: 1ns, to: %s, step: 1ns}}"
 HOP = "{name: hop, path: overrides.dvm.hop, " + RANGE
 THINK = "{name: think, path: 'vms[0].guest.think', " + RANGE
-LONGER = "set: {run.duration: 100ms}\n"  # points of about 0.3 s
+LONGER = {"run.duration": "300ms"}  # points of about 0.5 s
+ALONE_N = 9
 
 
 def write_sweep(path, name, axes, extra=""):
@@ -43,24 +45,31 @@ def sweep(program, file, out):
             used.ru_maxrss / 1024)
 
 
-def simulated_s(out, key):
-    """Seconds that the simulations of all points took: "cpu_s" or "wall_s"."""
-    return sum(json.loads(p.read_text(encoding="utf-8"))[key]
-               for p in (out / "points").glob("*/*/host.json"))
+def alone_s(program, folder, sets):
+    """Median CPU seconds of the program on its own, with all that it reads and writes."""
+    command = [program, "run", "-q", "-j", "1", "--force", "-o", folder / "alone"]
+    for path, value in sets.items():
+        command += ["--set", f"{path}={value}"]
+    times = []
+    for _ in range(ALONE_N):
+        child = subprocess.Popen([str(a) for a in [*command, TINY]], cwd=ROOT,
+                                 env=dict(os.environ, STAGE2SIM_ROOT=str(ROOT)))
+        _, status, used = os.wait4(child.pid, 0)
+        assert status == 0, f"the run ended with status {status}"
+        times.append(used.ru_utime + used.ru_stime)
+    return statistics.median(times)
 
 
-def local(program, folder, name, extra):
+def local(program, folder, name, sets):
+    extra = f"set: {json.dumps(sets)}\n" if sets else ""
     file = write_sweep(folder / f"{name}.yaml", name, [HOP % "20ns", THINK % "10ns"],
                        extra)
-    out = folder / name
-    wall, cpu, _ = sweep(program, file, out)
-    simulated = simulated_s(out, "cpu_s")
-    occupied = simulated_s(out, "wall_s")
+    point = alone_s(program, folder, sets)
+    wall, cpu, _ = sweep(program, file, folder / name)
     cores = len(os.sched_getaffinity(0))
-    print(f"{name}: 200 points of {simulated / 200 * 1e3:.0f} ms: {wall:.1f} s on "
-          f"{cores} cores, busy {cpu / wall / cores:.1%}, with a simulation on "
-          f"{occupied / wall / cores:.1%} of them; overhead "
-          f"{(cpu - simulated) / 200 * 1e3:.1f} ms of CPU per point")
+    print(f"{name}: 200 points of {point * 1e3:.0f} ms: {wall:.1f} s on {cores} cores, "
+          f"busy {cpu / wall / cores:.1%}; overhead "
+          f"{(cpu / 200 - point) * 1e3:.1f} ms of CPU per point")
 
 
 def fill(program, file, out):
@@ -92,7 +101,7 @@ def main():
     program = program.absolute()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
-        local(program, Path(folder), "short", "")
+        local(program, Path(folder), "short", {})
         local(program, Path(folder), "longer", LONGER)
         collect(program, Path(folder))
 

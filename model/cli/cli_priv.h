@@ -82,6 +82,7 @@ struct cli_run_info {
     bool sensitivity;         /* --sensitivity was asked for */
     bool monitor_off;
     FILE **updates; /* [variants_n] logs of table updates, to be read; NULL: none */
+    struct rec_spool *faults;    /* rows of faults.csv; NULL: --faults off */
     const struct cli_sets *sets; /* NULL: none */
 };
 
@@ -118,11 +119,18 @@ void cli_print_sensitivity(const struct rec_results *results);
 bool cli_write_run(const struct cli_run_info *info, const struct cli_results *results,
                    const char *dir, bool replace, double host_seconds);
 
+/* Opens a spool on the file system that run directory dir is, or will be, on; the
+ * folder may not be there yet. Prints what is wrong. */
+ARCH_MUST_USE bool cli_open_spool(struct rec_spool *s, const char *dir);
+
 /* CLI_OK if dir may be created (or replaced), else CLI_INPUT with a message. */
 int cli_check_out_dir(const char *dir, bool replace);
 
 /* The table of variants, of each VM too, and what a replay has shown, on stdout. */
 void cli_print_results(const struct scn *s, const struct cli_results *results);
+
+/* Of a replay: recorded and simulated counts, and what they are good for. */
+void cli_print_replay(const struct scn *s, const struct rec_results *results);
 
 /* Compares the medians with the scenario's expectations; prints those that fail. */
 int cli_check_expectations(const struct scn *s, const struct cli_results *results);

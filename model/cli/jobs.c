@@ -6,9 +6,11 @@
 #include "model/cli/jobs.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,16 +37,28 @@ static void work(const struct cli_job *job, FILE *record)
     _exit(fflush(record) == 0 ? 0 : 1);
 }
 
+/* In a new child: it ends when the process that wants its record does. */
+static void die_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+}
+
 static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
 {
+    const pid_t self = getpid();
+
     w->record = tmpfile();
     if (!w->record)
         return false;
     fflush(NULL);
     w->job = job;
     w->pid = fork();
-    if (w->pid == 0)
+    if (w->pid == 0) {
+        die_with(self);
         work(&jobs[job], w->record);
+    }
     if (w->pid < 0) {
         fclose(w->record);
         w->pid = 0;

@@ -80,53 +80,20 @@ static void print_variants(const struct rec_results *r)
         printf("(%zu seeds: indicative only, 6 or more give intervals)\n", r->seeds_n);
 }
 
-static void print_cell(double v)
-{
-    if (isnan(v))
-        printf(" %10s", "-");
-    else
-        printf(" %10.6g", v);
-}
-
-static void print_replay(const struct rec_results *r, size_t variant)
-{
-    const struct rec_run *run = &r->runs[variant * r->seeds_n];
-    size_t max = rec_replay_counts_max(run);
-    struct rec_replay_count *counts = calloc(max, sizeof *counts);
-    size_t n = counts ? rec_replay_counts(run, counts, max) : 0;
-
-    printf("\nordered replay, variant %s:\n%-26s %10s %10s\n", r->variants[variant], "",
-           "recorded", "simulated");
-    for (size_t i = 0; i < n; i++) {
-        printf("%-26s", counts[i].quantity);
-        print_cell(counts[i].recorded);
-        print_cell(counts[i].simulated);
-        putchar('\n');
-    }
-    free(counts);
-    for (size_t i = 0; i < run->attempts_n; i++) {
-        const struct rec_attempt *a = &run->attempts[i];
-
-        if (!rec_attempt_agrees(a))
-            printf("line %u, vCPU %u, ipa 0x%llx: recorded %s, simulated %s%s\n",
-                   a->line, a->vcpu, (unsigned long long)a->ipa.v,
-                   rec_how_name(a->want_how), rec_how_name(a->got_how),
-                   a->got_type == ARCH_FAULT_NONE ? ", no fault met" : "");
-    }
-}
-
 void cli_print_results(const struct scn *s, const struct cli_results *results)
 {
     const struct rec_results *all = &results->machine;
 
-    if (all->runs[0].attempts_n == 0)
+    const bool ordered = all->runs[0].attempts_n != 0;
+
+    if (!ordered)
         print_variants(all);
     for (uint32_t i = 0; results->vms && i < s->vms_n; i++) {
         printf("\nvm %s:\n", s->vms[i].name);
         print_variants(&results->vms[i]);
     }
-    for (size_t v = 0; all->runs[0].attempts_n && v < all->variants_n; v++)
-        print_replay(all, v);
+    if (ordered || all->runs[0].closed)
+        cli_print_replay(s, all);
     if (s->quantum_ps)
         printf("NOT EXACT: PEs ran ahead of each other by a quantum of %.12g ns\n",
                (double)s->quantum_ps / 1000);

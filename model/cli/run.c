@@ -19,7 +19,7 @@ struct options {
     unsigned parallel_n;
     bool replace, quiet, sensitivity, in_order, force_quantum;
     uint64_t quantum_ps; /* 0: none */
-    bool monitor_off, log_updates;
+    bool monitor_off, faults_off, log_updates;
     struct cli_sets sets; /* args: [argc] */
 };
 
@@ -48,6 +48,9 @@ static void print_help(void)
          "      --log-updates    write VARIANT/updates.log, of the first seed\n"
          "      --monitor off    do not look for violations of the architecture (on: "
          "do)\n"
+         "      --faults off     no faults.csv, whose row per fault takes 50 bytes of "
+         "disk\n"
+         "                   during the run and some 80 afterwards (on: write it)\n"
          "docs/results-format.md describes the files, docs/scenario-format.md the "
          "input.");
 }
@@ -70,6 +73,16 @@ static bool parse_quantum(const char *text, uint64_t *ps)
            *ps <= QUANTUM_MAX_PS;
 }
 
+/* on or off in optarg; false with a message if it is neither. */
+static bool parse_off(const char *option, bool *off)
+{
+    *off = strcmp(optarg, "off") == 0;
+    if (*off || strcmp(optarg, "on") == 0)
+        return true;
+    (void)cli_usage_error("run", "%s %s: on or off", option, optarg);
+    return false;
+}
+
 /* CLI_OK and o->file set, or the exit code of a run that ends here. */
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -82,8 +95,9 @@ static int parse(int argc, char **argv, struct options *o)
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"no-run-ahead", no_argument, NULL, 'n'},
                                             {"quantum", required_argument, NULL, 'Q'},
-                                            {"force-quantum", no_argument, NULL, 'F'},
+                                            {"force-quantum", no_argument, NULL, 'x'},
                                             {"monitor", required_argument, NULL, 'm'},
+                                            {"faults", required_argument, NULL, 'F'},
                                             {"log-updates", no_argument, NULL, 'u'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
@@ -124,16 +138,19 @@ static int parse(int argc, char **argv, struct options *o)
                 return cli_usage_error(
                     "run", "--quantum %s: a time of 1ps to 1s, such as 10us", optarg);
             break;
-        case 'F':
+        case 'x':
             o->force_quantum = true;
             break;
         case 'u':
             o->log_updates = true;
             break;
         case 'm':
-            if (strcmp(optarg, "on") != 0 && strcmp(optarg, "off") != 0)
-                return cli_usage_error("run", "--monitor %s: on or off", optarg);
-            o->monitor_off = strcmp(optarg, "off") == 0;
+            if (!parse_off("--monitor", &o->monitor_off))
+                return CLI_INPUT;
+            break;
+        case 'F':
+            if (!parse_off("--faults", &o->faults_off))
+                return CLI_INPUT;
             break;
         case 'h':
             print_help();
@@ -178,6 +195,7 @@ static int run_all(const struct cli_run_info *info, struct rec_run *runs,
             .updates = info->updates && i % s->seeds_n == 0
                            ? info->updates[i / s->seeds_n]
                            : NULL,
+            .faults = info->faults,
         };
         jobs[i].out = &runs[i];
         jobs[i].vms = vms ? &vms[i * s->vms_n] : NULL;
@@ -266,27 +284,32 @@ static void free_whole(struct whole_run *w, const struct scn *s)
     rec_sensitivity_free(&w->sensitivity);
 }
 
-static struct rec_results results_of(const struct scn *s, const struct whole_run *w,
+static struct rec_results results_of(const struct cli_run_info *info,
+                                     const struct whole_run *w,
                                      const struct rec_run *runs)
 {
+    const struct scn *s = info->scenario;
+
     return (struct rec_results){
         .variants = w->names,
         .variants_n = s->variants_n,
         .seeds_n = s->seeds_n,
         .seed_first = s->seed_first,
         .runs = runs,
+        .faults = info->faults,
     };
 }
 
-static void sort_results(struct whole_run *w, const struct scn *s)
+static void sort_results(struct whole_run *w, const struct cli_run_info *info)
 {
+    const struct scn *s = info->scenario;
     const size_t n = s->variants_n * s->seeds_n;
 
-    w->results.machine = results_of(s, w, w->runs);
+    w->results.machine = results_of(info, w, w->runs);
     for (uint32_t vm = 0; w->vms && vm < s->vms_n; vm++) {
         for (size_t i = 0; i < n; i++)
             w->of_vm[vm * n + i] = w->vms[i * s->vms_n + vm];
-        w->results.vms[vm] = results_of(s, w, &w->of_vm[vm * n]);
+        w->results.vms[vm] = results_of(info, w, &w->of_vm[vm * n]);
     }
 }
 
@@ -330,7 +353,7 @@ static int run_into(struct cli_run_info *info, const struct options *o, const ch
     if (status == CLI_OK)
         status = run_all(info, w.runs, w.vms, o);
     if (status == CLI_OK)
-        sort_results(&w, info->scenario);
+        sort_results(&w, info);
     if (status == CLI_OK && o->sensitivity)
         status = vary(info, &w, o);
     if (status == CLI_OK)
@@ -370,6 +393,7 @@ int cli_time_scenario(const struct scn *s, double *cpu_s)
 
 static int run_scenario(struct scn *s, const struct options *o)
 {
+    struct rec_spool faults;
     struct cli_run_info info;
     char dir[4096];
     int status;
@@ -393,9 +417,17 @@ static int run_scenario(struct scn *s, const struct options *o)
     info.monitor_off = o->monitor_off;
     if (status == CLI_OK && o->log_updates && !open_updates(&info))
         status = CLI_BROKEN;
+    if (status == CLI_OK && !o->faults_off) {
+        if (cli_open_spool(&faults, dir))
+            info.faults = &faults;
+        else
+            status = CLI_BROKEN;
+    }
     if (status == CLI_OK)
         status = run_into(&info, o, dir);
     close_updates(&info);
+    if (info.faults)
+        rec_spool_close(&faults);
     cli_free_info(&info);
     return status;
 }

@@ -48,6 +48,32 @@ int cli_check_out_dir(const char *dir, bool replace)
     return CLI_INPUT;
 }
 
+/* The folder that path is in. */
+static void to_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (!slash)
+        strcpy(path, ".");
+    else
+        slash[slash == path] = '\0';
+}
+
+bool cli_open_spool(struct rec_spool *s, const char *dir)
+{
+    char at[4096];
+
+    snprintf(at, sizeof at, "%s", *dir ? dir : ".");
+    do
+        to_parent(at);
+    while (!exists(at) && strcmp(at, ".") != 0);
+    if (rec_spool_open(s, at, REC_CHUNK_BYTES))
+        return true;
+    fprintf(stderr, "stage2sim: cannot write %s: no temporary file in %s: %s\n", dir,
+            at, strerror(errno));
+    return false;
+}
+
 static bool make_parents(const char *dir)
 {
     char path[4096];
@@ -119,9 +145,10 @@ static void put_command(const struct cli_run_info *info, FILE *out)
 
     if (!f)
         abort();
-    fprintf(f, "build/stage2sim run --seeds %u%s%s", s->seeds_n,
+    fprintf(f, "build/stage2sim run --seeds %u%s%s%s", s->seeds_n,
             info->sensitivity ? " --sensitivity" : "",
-            info->monitor_off ? " --monitor off" : "");
+            info->monitor_off ? " --monitor off" : "",
+            info->faults ? "" : " --faults off");
     if (s->quantum_ps)
         fprintf(f, " --quantum %" PRIu64 "ps --force-quantum", s->quantum_ps);
     for (size_t i = 0; info->sets && i < info->sets->n; i++) {

@@ -15,7 +15,7 @@
 enum guest_kind {
     GUEST_REQUESTS, /* "requests": open-loop request stream */
     GUEST_STEPS,    /* "steps": an explicit list of accesses */
-    GUEST_REPLAY,   /* "replay": ordered replay of a fault trace */
+    GUEST_REPLAY,   /* "replay": of a fault trace */
     GUEST_STREAM,   /* "stream": a closed loop of accesses by address pattern */
     GUEST_FLUSH,    /* "flush": a guest kernel that flushes TLBs in a loop */
     /* In stages, with barriers between (model/guest/plan.h): */
@@ -160,6 +160,48 @@ struct guest_step {
     enum arch_dsb dsb;
 };
 
+enum guest_replay_mode {
+    GUEST_REPLAY_ORDERED,     /* "ordered" (model/guest/replay.h) */
+    GUEST_REPLAY_CLOSED_LOOP, /* "closed-loop" (model/guest/replay_closed.h) */
+    GUEST_REPLAY_WORKING_SET, /* "closed-loop+working-set" */
+};
+
+enum guest_think_model {
+    GUEST_THINK_FIXED,       /* time */
+    GUEST_THINK_UNIFORM,     /* uniform in time * (1 - spread) .. time * (1 + spread) */
+    GUEST_THINK_EXPONENTIAL, /* exponential with the mean time */
+};
+
+/* What a vCPU computes between the end of one access of a closed-loop replay and the
+ * beginning of the next. */
+struct guest_think {
+    enum guest_think_model model;
+    uint64_t time_ps;
+    guest_ppm spread_ppm;
+    uint64_t phase_ps; /* after the host a vCPU goes on within this time, at random */
+    char *source;      /* of these numbers */
+};
+
+/* Requests of accesses to the pages in use, beside the recorded accesses. */
+struct guest_working_set {
+    enum guest_arrival arrival;
+    uint64_t interval_ps; /* mean, of one vCPU */
+    uint32_t accesses_n;  /* of a request, dependent */
+    uint64_t requests_n;  /* of each vCPU, at least */
+    char *source;
+};
+
+struct guest_replay {
+    enum guest_replay_mode mode;
+    struct guest_think think;
+    struct guest_working_set working_set;
+};
+
+static inline bool guest_replay_is_closed(const struct guest_replay *r)
+{
+    return r->mode != GUEST_REPLAY_ORDERED;
+}
+
 struct guest_cfg {
     enum guest_kind kind;
     struct guest_requests requests;
@@ -173,6 +215,7 @@ struct guest_cfg {
     size_t steps_n;
     char *trace_path;    /* replay: the recording, resolved against the scenario */
     uint32_t trace_slot; /* replay: the memslot whose faults are replayed */
+    struct guest_replay replay;
 };
 
 #endif

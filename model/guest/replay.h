@@ -135,6 +135,7 @@ struct replay {
     uint64_t tlbi_vmid, tlbi_ipa, tlbi_ipa_local;
     /* What the recording has probes for; the counts of the others are 0. */
     bool has_results, has_breaks, has_makes, has_frees, has_relaxations, has_tlbis;
+    bool has_leaves;          /* s2_map: leaf_bytes and writable are as recorded */
     uint64_t left_out;        /* kvm_guest_fault outside the slot */
     uint64_t cut_off;         /* attempts without an end at the end of the recording */
     uint64_t breaks_inferred; /* order taken from the recorded outcome */

@@ -430,6 +430,7 @@ static void note_probes(struct replay *r, const struct trace *t)
     r->has_frees = t->counts[TRACE_S2_FREE_TABLE];
     r->has_relaxations = t->counts[TRACE_S2_RELAX_PERMS_RET] || r->has_results;
     r->has_tlbis = t->counts[TRACE_TLBI_VMID] || t->counts[TRACE_TLBI_VMID_IPA];
+    r->has_leaves = t->counts[TRACE_S2_MAP];
 }
 
 static bool read_events(struct replay_builder *b)

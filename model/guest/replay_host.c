@@ -195,8 +195,8 @@ static void place_behind_handlers(struct replay *r, struct replay_host_op *op)
     for (size_t k = 0; k < r->attempts_n; k++) {
         const struct replay_attempt *a = &r->attempts[k];
 
-        if (a->step_at[REPLAY_MAP] < op->step_at && a->step_at[REPLAY_RETURN] > at)
-            at = a->step_at[REPLAY_RETURN];
+        if (a->step_at[REPLAY_MAP] < op->step_at && a->step_at[REPLAY_RETURN] >= at)
+            at = a->step_at[REPLAY_RETURN] + 1;
     }
     op->step_at = at;
 }

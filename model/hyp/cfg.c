@@ -75,6 +75,11 @@ const char *hyp_af_name(enum hyp_af a)
     return NAME_OF(a, "hardware", "fault");
 }
 
+const char *hyp_dirty_name(enum hyp_dirty d)
+{
+    return NAME_OF(d, "fault", "hardware");
+}
+
 const char *hyp_repeat_name(enum hyp_repeat r)
 {
     return NAME_OF(r, "none", "each", "sync");
@@ -90,7 +95,7 @@ const char *hyp_defect_name(enum hyp_defect d)
     return NAME_OF(d, "none", "missing-break", "missing-tlbi", "missing-dsb-before",
                    "missing-dsb-after", "dsb-ishst", "wrong-vmid", "local-tlbi",
                    "free-before-dsb", "wrong-order", "forgotten-vtcr", "switch-vmid",
-                   "switch-vtcr", "other-attributes");
+                   "switch-vtcr", "roll-over", "other-attributes");
 }
 
 /* On a CPU without S2FWB and DIC but with TLBIRANGE. What is not named is the first of
@@ -141,7 +146,7 @@ struct hyp_cfg hyp_path_defaults(enum hyp_path path, const struct hyp_cpu *cpu)
     cfg = paths[path];
     cfg.path = path;
     cfg.ttl = cpu->ttl;
-    cfg.vtcr = HYP_VTCR_SYSTEM; /* since Linux 4.20 */
+    cfg.vtcr = HYP_VTCR_PER_CPU; /* as kvm_get_vtcr() for HA; PS limits nothing here */
     cfg.vmids = path < HYP_PATH_KVM_6_2 ? HYP_VMID_SPIN : HYP_VMID_PER_PE;
     if (cpu->s2fwb)
         cfg.clean = HYP_CLEAN_NONE;

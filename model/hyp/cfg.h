@@ -117,6 +117,15 @@ enum hyp_af {
     HYP_AFS_N
 };
 
+/* Who notes the first write to a page that the dirty log has protected. */
+enum hyp_dirty {
+    HYP_DIRTY_FAULT,    /* "fault": a permission fault, in the log. KVM to this day */
+    HYP_DIRTY_HARDWARE, /* "hardware": VTCR_EL2.HD and DBM, in the page descriptor.
+                         * Posted for KVM in 2020, never merged: Message-ID
+                         * 20200616093553.27512-1 */
+    HYP_DIRTIES_N
+};
+
 /* What a TLB conflict abort leads to. */
 enum hyp_conflict {
     HYP_CONFLICT_STOP,        /* "stop": the VM stops, as KVM knows no such fault */
@@ -151,6 +160,7 @@ enum hyp_defect {
     HYP_DEFECT_SWITCH_VMID,    /* "switch-vmid": a vCPU is put on a PE with the VMID of
                                   the VM before */
     HYP_DEFECT_SWITCH_VTCR,    /* "switch-vtcr": with its VTCR_EL2 */
+    HYP_DEFECT_ROLL_OVER,      /* "roll-over": a roll-over of VMIDs flushes nothing */
     HYP_DEFECT_OTHER_ATTRS,    /* "other-attributes": a block over a live table differs
                                   in shareability from the pages below it */
     HYP_DEFECTS_N
@@ -169,6 +179,7 @@ struct hyp_cfg {
     enum hyp_unmap unmap;
     enum hyp_split_when split;
     enum hyp_af af;         /* the machine sets VTCR_EL2.HA by it */
+    enum hyp_dirty dirty;   /* ... and VTCR_EL2.HD */
     enum hyp_repeat repeat; /* of the platform, unless a variant chooses */
     enum hyp_conflict conflict;
     enum hyp_vtcr_policy vtcr;
@@ -189,6 +200,7 @@ const char *hyp_tlbi_name(enum hyp_tlbi t);
 const char *hyp_unmap_name(enum hyp_unmap u);
 const char *hyp_split_name(enum hyp_split_when s);
 const char *hyp_af_name(enum hyp_af a);
+const char *hyp_dirty_name(enum hyp_dirty d);
 const char *hyp_repeat_name(enum hyp_repeat r);
 const char *hyp_conflict_name(enum hyp_conflict c);
 const char *hyp_defect_name(enum hyp_defect d);

@@ -224,6 +224,11 @@ static void do_free_later(void *ctx, const struct hyp_event *detached)
     self(ctx)->right->free_later(self(ctx)->ctx, detached);
 }
 
+static void do_was_dirty(void *ctx, struct arch_ipa page)
+{
+    self(ctx)->right->was_dirty(self(ctx)->ctx, page);
+}
+
 void hyp_defective_init(struct hyp_defective *d, enum hyp_defect defect,
                         uint16_t wrong_vmid, const struct hyp_ops *right, void *ctx)
 {
@@ -249,6 +254,7 @@ void hyp_defective_init(struct hyp_defective *d, enum hyp_defect defect,
                 .at = do_at,
                 .host_page = right->host_page ? do_host_page : NULL,
                 .invalidated = right->invalidated ? do_invalidated : NULL,
-                .free_later = right->free_later ? do_free_later : NULL},
+                .free_later = right->free_later ? do_free_later : NULL,
+                .was_dirty = right->was_dirty ? do_was_dirty : NULL},
     };
 }

@@ -3,10 +3,29 @@
 #include "model/hyp/flush.h"
 #include "model/hyp/host_priv.h"
 
+static bool by_hardware(const struct hyp_vm *vm)
+{
+    return vm->cfg.dirty == HYP_DIRTY_HARDWARE;
+}
+
 static void protect_leaf(struct hyp_range *r, struct hyp_event *at)
 {
-    hyp_split_partial_group(r, at);
+    if (r->to_clean)
+        hyp_split_group(r, at);
+    else
+        hyp_split_partial_group(r, at);
     (void)hyp_change_leaf(r, at);
+}
+
+static struct hyp_range protection(const struct hyp_vm *vm, uint64_t first,
+                                   uint64_t end)
+{
+    return (struct hyp_range){.vm = vm,
+                              .leaf = protect_leaf,
+                              .clear = ARCH_DESC_S2AP_W,
+                              .to_clean = by_hardware(vm),
+                              .first = first,
+                              .end = end};
 }
 
 /* From the first to the last page of a mask, whatever lies between.
@@ -16,23 +35,87 @@ static void protect_mask(const struct hyp_vm *vm, const struct hyp_slot *slot,
 {
     const uint64_t base = slot->ipa.v + (first << vm->tg);
     unsigned low = 0, high = 63;
-    struct hyp_range r = {
-        .vm = vm, .leaf = protect_leaf, .clear = ARCH_DESC_S2AP_W, .first = base};
+    struct hyp_range r;
 
     while (!(mask >> low & 1))
         low++;
     while (!(mask >> high & 1))
         high--;
-    r.first = base + ((uint64_t)low << vm->tg);
-    r.end = base + ((uint64_t)(high + 1) << vm->tg);
+    r = protection(vm, base + ((uint64_t)low << vm->tg),
+                   base + ((uint64_t)(high + 1) << vm->tg));
     hyp_walk_range(&r);
+}
+
+/* A page between others of the mask may be dirty, and nobody has seen it yet: each run
+ * of pages is protected for itself. Posted for KVM: 20230825093528.1637-1, "Only write
+ * protect selected PTE". */
+static void protect_runs(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                         uint64_t first, uint64_t mask)
+{
+    while (mask) {
+        const uint64_t lowest = mask & -mask;
+        const uint64_t run = mask & ~(mask + lowest);
+
+        protect_mask(vm, slot, first, run);
+        mask &= ~run;
+    }
+}
+
+void hyp_wrprotect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes)
+{
+    struct hyp_range r = protection(vm, ipa.v, ipa.v + bytes);
+
+    vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);
+    hyp_walk_in_batches(&r, NULL);
+    vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
+    hyp_flush_span(vm, ipa, bytes);
 }
 
 void hyp_dirty_log_start(const struct hyp_vm *vm, const struct hyp_slot *slot)
 {
-    hyp_wrprotect_range(vm, slot->ipa, slot->bytes);
-    if (vm->cfg.split == HYP_SPLIT_EAGER)
+    const bool eager = vm->cfg.split == HYP_SPLIT_EAGER;
+
+    if (eager && by_hardware(vm))
         hyp_split_range(vm, slot->ipa, slot->bytes);
+    hyp_wrprotect_range(vm, slot->ipa, slot->bytes);
+    if (eager && !by_hardware(vm))
+        hyp_split_range(vm, slot->ipa, slot->bytes);
+}
+
+static uint64_t page_of(const struct hyp_vm *vm, const struct hyp_slot *slot,
+                        struct arch_ipa ipa)
+{
+    return (ipa.v - slot->ipa.v) >> vm->tg;
+}
+
+struct sync {
+    struct hyp_range r; /* first */
+    const struct hyp_slot *slot;
+};
+
+/* Posted for KVM: stage2_sync_dirty_walker(). */
+static void sync_leaf(struct hyp_range *r, struct hyp_event *at)
+{
+    const struct sync *s = (const struct sync *)r;
+    const uint64_t page = page_of(r->vm, s->slot, at->ipa);
+
+    if (at->level == 3 && hyp_is_hw_dirty(at->old))
+        s->slot->dirty[page / 64] |= UINT64_C(1) << page % 64;
+}
+
+void hyp_dirty_log_sync(const struct hyp_vm *vm, const struct hyp_slot *slot)
+{
+    struct sync s = {.r = {.vm = vm,
+                           .first = slot->ipa.v,
+                           .end = slot->ipa.v + slot->bytes,
+                           .leaf = sync_leaf},
+                     .slot = slot};
+
+    if (!by_hardware(vm))
+        return;
+    vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);
+    hyp_walk_in_batches(&s.r, NULL);
+    vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
 }
 
 /* bits NULL: all. */
@@ -52,7 +135,10 @@ static void harvest(const struct hyp_vm *vm, const struct hyp_slot *slot,
         if (!mask)
             continue;
         *word &= ~mask;
-        protect_mask(vm, slot, first + i, mask);
+        if (by_hardware(vm))
+            protect_runs(vm, slot, first + i, mask);
+        else
+            protect_mask(vm, slot, first + i, mask);
         flush = true;
     }
     vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
@@ -63,6 +149,7 @@ static void harvest(const struct hyp_vm *vm, const struct hyp_slot *slot,
 void hyp_dirty_log_get(const struct hyp_vm *vm, const struct hyp_slot *slot,
                        uint64_t *copy)
 {
+    hyp_dirty_log_sync(vm, slot);
     harvest(vm, slot, 0, slot->bytes >> vm->tg, NULL, copy);
 }
 

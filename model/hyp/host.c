@@ -5,6 +5,8 @@
 #include "model/hyp/host_priv.h"
 #include "model/hyp/sequence.h"
 
+#define WRITABLE (ARCH_DESC_S2AP_W | ARCH_DESC_DBM)
+
 /* Linux: stage2_attr_walker(). */
 static void protect_leaf(struct hyp_range *r, struct hyp_event *at)
 {
@@ -29,18 +31,13 @@ void hyp_protect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t by
                           .leaf = protect_leaf,
                           .set = (perms.set_write ? ARCH_DESC_S2AP_W : 0) |
                                  (perms.clear_execute ? HYP_DESC_XN : 0),
-                          .clear = (perms.clear_write ? ARCH_DESC_S2AP_W : 0) |
+                          .clear = (perms.clear_write ? WRITABLE : 0) |
                                    (perms.set_execute ? HYP_DESC_XN : 0)};
 
     vm->ops->lock(vm->ctx, HYP_LOCK_WRITE);
     hyp_walk_in_batches(&r, NULL);
     vm->ops->unlock(vm->ctx, HYP_LOCK_WRITE);
     hyp_flush_span(vm, ipa, bytes);
-}
-
-void hyp_wrprotect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes)
-{
-    hyp_protect_range(vm, ipa, bytes, (struct hyp_perms){.clear_write = true});
 }
 
 /* Faults do not take mmu_lock, so an entry stays locked until its flush is over: a leaf

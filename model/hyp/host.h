@@ -50,7 +50,8 @@ struct hyp_perms {
 void hyp_protect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes,
                        struct hyp_perms perms);
 
-/* Dirty logging: no leaf of the range stays writable. Linux: stage2_wp_range(). */
+/* Dirty logging: no leaf of the range stays writable, or with HYP_DIRTY_HARDWARE none
+ * that is not clean. Linux: stage2_wp_range(). */
 void hyp_wrprotect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t bytes);
 
 /**
@@ -58,16 +59,30 @@ void hyp_wrprotect_range(const struct hyp_vm *vm, struct arch_ipa ipa, uint64_t 
  *
  * vm->cfg.split decides whether its blocks are split at once.
  * Linux: kvm_mmu_wp_memory_region(), kvm_mmu_split_memory_region().
+ *
+ * With HYP_DIRTY_HARDWARE a page that was writable stays so, as clean (DBM), and a
+ * contiguous group becomes pages, since of a group any entry may be the one that
+ * hardware updates. Blocks lose write permission and nothing else: an eager split comes
+ * first then, so that its pages are writable when they are made clean. Posted for KVM:
+ * stage2_wp_ptes().
  */
 void hyp_dirty_log_start(const struct hyp_vm *vm, const struct hyp_slot *slot);
+
+/**
+ * hyp_dirty_log_sync() - set the bits of slot->dirty that hardware knows of.
+ *
+ * Reads every entry of the slot under mmu_lock; the pages stay dirty. Only with
+ * HYP_DIRTY_HARDWARE. Posted for KVM: kvm_mmu_sync_dirty_log().
+ */
+void hyp_dirty_log_sync(const struct hyp_vm *vm, const struct hyp_slot *slot);
 
 /**
  * hyp_dirty_log_get() - move the bits of slot->dirty to @copy, protecting their pages.
  * @copy: [slot pages / 64, rounded up], overwritten.
  *
- * The lock is held all along; one flush of the slot follows if a bit was set. With
- * manual protection a caller copies the bits itself instead. Linux:
- * kvm_get_dirty_log_protect(), kvm_arch_mmu_enable_log_dirty_pt_masked().
+ * Syncs first. Then the lock is held all along; one flush of the slot follows if a bit
+ * was set. With manual protection a caller syncs and copies the bits itself instead.
+ * Linux: kvm_get_dirty_log_protect(), kvm_arch_mmu_enable_log_dirty_pt_masked().
  */
 void hyp_dirty_log_get(const struct hyp_vm *vm, const struct hyp_slot *slot,
                        uint64_t *copy);

@@ -17,6 +17,8 @@ struct hyp_range {
     void (*table_post)(struct hyp_range *r, struct hyp_event *at);
     /* For the functions above. */
     uint64_t set, clear; /* attributes of a leaf */
+    bool to_clean; /* a page that loses write permission may be written all the same:
+                    * hardware sets its dirty state then */
     bool found, changed;
 };
 
@@ -30,7 +32,8 @@ void hyp_walk_in_batches(struct hyp_range *r,
                                        uint64_t bytes));
 
 /* The valid leaf at *at becomes (old & ~clear) | set.
- * Entries that faults lock one by one are waited for. False if it is no valid leaf. */
+ * Entries that faults lock one by one are waited for. False if it is no valid leaf.
+ * Unless to_clean, dirty state that is lost thereby goes into the log. */
 bool hyp_change_leaf(struct hyp_range *r, struct hyp_event *at);
 
 /* If *at is in a contiguous group that becomes pages, and *at is read again. The

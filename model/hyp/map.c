@@ -40,6 +40,7 @@ static enum hyp_result install_leaf(const struct hyp_vm *vm, struct hyp_event *a
     hyp_maintain_caches(vm, HYP_CLEAN_BEFORE, leaf->pa, bytes, desc);
     if (!hyp_try_replace(vm, at, HYP_DESC_LOCKED))
         return HYP_EAGAIN;
+    hyp_keep_dirty(vm, at);
     if (at->old & ARCH_DESC_VALID)
         hyp_flush_ipa(vm, at->ipa, at->level);
     hyp_maintain_caches(vm, HYP_CLEAN_IN_WINDOW, leaf->pa, bytes, desc);

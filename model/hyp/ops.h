@@ -90,6 +90,9 @@ struct hyp_ops {
      * when each mmu_lock or fault that was held then has been left. NULL: it is torn
      * down at once, by this PE. Linux: call_rcu(). */
     void (*free_later)(void *ctx, const struct hyp_event *detached);
+    /* A page descriptor whose dirty state hardware had set is gone: the page belongs
+     * into the log. Takes no time. NULL: nobody logs. Linux: mark_page_dirty(). */
+    void (*was_dirty)(void *ctx, struct arch_ipa page);
 };
 
 #endif

@@ -65,10 +65,11 @@ static bool is_leaf(const struct hyp_vm *vm, const struct hyp_event *at)
     return hyp_kind(vm, at->old, at->level) == ARCH_DESC_KIND_LEAF;
 }
 
-/* With mmu_lock held for writing entries are ours, unless faults do not take it. */
+/* With mmu_lock held for writing entries are ours, unless faults do not take it, or
+ * hardware writes to them. */
 static bool store(const struct hyp_vm *vm, const struct hyp_event *at, uint64_t desc)
 {
-    if (vm->cfg.lock == HYP_LOCK_ENTRY)
+    if (vm->cfg.lock == HYP_LOCK_ENTRY || hyp_hardware_writes(at->old))
         return vm->ops->cmpxchg(vm->ctx, at->entry, at->old, desc);
     vm->ops->write(vm->ctx, at->entry, desc);
     return true;
@@ -78,6 +79,15 @@ static void wait_until_unlocked(const struct hyp_vm *vm, struct hyp_event *at)
 {
     while (hyp_is_locked(at->old, at->level))
         at->old = hyp_visit(vm, at->entry);
+}
+
+static uint64_t changed_leaf(const struct hyp_range *r, const struct hyp_event *at)
+{
+    const uint64_t desc = (at->old & ~r->clear) | r->set;
+
+    return r->to_clean && at->level == 3 && (at->old & ARCH_DESC_S2AP_W)
+               ? desc | ARCH_DESC_DBM
+               : desc;
 }
 
 bool hyp_change_leaf(struct hyp_range *r, struct hyp_event *at)
@@ -90,9 +100,11 @@ bool hyp_change_leaf(struct hyp_range *r, struct hyp_event *at)
         if (!is_leaf(vm, at))
             return false;
 
-        const uint64_t desc = (at->old & ~r->clear) | r->set;
+        const uint64_t desc = changed_leaf(r, at);
         if (desc == at->old || store(vm, at, desc)) {
             r->changed |= desc != at->old;
+            if (!r->to_clean && !(desc & ARCH_DESC_S2AP_W))
+                hyp_keep_dirty(vm, at);
             return true;
         }
         at->old = hyp_visit(vm, at->entry);

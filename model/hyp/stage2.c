@@ -67,9 +67,15 @@ struct hyp_event hyp_find(const struct hyp_vm *vm, struct arch_ipa ipa, int max_
     }
 }
 
+void hyp_keep_dirty(const struct hyp_vm *vm, const struct hyp_event *at)
+{
+    if (hyp_is_hw_dirty(at->old) && vm->ops->was_dirty)
+        vm->ops->was_dirty(vm->ctx, at->ipa);
+}
+
 bool hyp_try_store(const struct hyp_vm *vm, const struct hyp_event *at, uint64_t desc)
 {
-    if (vm->cfg.lock != HYP_LOCK_EXCLUSIVE)
+    if (vm->cfg.lock != HYP_LOCK_EXCLUSIVE || hyp_hardware_writes(at->old))
         return vm->ops->cmpxchg(vm->ctx, at->entry, at->old, desc);
     vm->ops->write(vm->ctx, at->entry, desc);
     return true;

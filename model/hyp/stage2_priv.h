@@ -13,7 +13,8 @@
 /* Bits of a leaf that may change without break-before-make and without remapping:
  * permissions and software bits. Linux: stage2_pte_needs_update(). */
 #define HYP_PERM_BITS                                                                  \
-    (ARCH_DESC_S2AP_R | ARCH_DESC_S2AP_W | ARCH_DESC_S2_XN | (UINT64_C(0xf) << 55))
+    (ARCH_DESC_S2AP_R | ARCH_DESC_S2AP_W | ARCH_DESC_DBM | ARCH_DESC_S2_XN |           \
+     (UINT64_C(0xf) << 55))
 
 /* Not executable at EL1 or EL0. Linux: KVM_PTE_LEAF_ATTR_HI_S2_XN. */
 #define HYP_DESC_XN (UINT64_C(1) << 54)
@@ -48,6 +49,18 @@ static inline bool hyp_is_locked(uint64_t desc, int level)
            (level < 3 && !(desc & ARCH_DESC_TABLE) && (desc & nt_block) == nt_block);
 }
 
+/* A PE may set the dirty state of the entry at any moment. */
+static inline bool hyp_hardware_writes(uint64_t desc)
+{
+    return (desc & ARCH_DESC_VALID) && (desc & ARCH_DESC_DBM);
+}
+
+/* Hardware may have made the page dirty, and no fault told. */
+static inline bool hyp_is_hw_dirty(uint64_t desc)
+{
+    return hyp_hardware_writes(desc) && (desc & ARCH_DESC_S2AP_W);
+}
+
 /* The walker's look at one entry, in time. */
 uint64_t hyp_visit(const struct hyp_vm *vm, struct arch_pa entry);
 
@@ -57,6 +70,10 @@ struct hyp_event hyp_entry_of(const struct hyp_vm *vm, struct arch_pa table, int
 
 /* Walks to the entry that maps ipa and is no table, or to max_level. */
 struct hyp_event hyp_find(const struct hyp_vm *vm, struct arch_ipa ipa, int max_level);
+
+/* The leaf at *at lets go of its dirty state: the log keeps it. Posted for KVM:
+ * mark_page_dirty() in stage2_map_walker_try_leaf() and stage2_unmap_walker(). */
+void hyp_keep_dirty(const struct hyp_vm *vm, const struct hyp_event *at);
 
 /* hyp_try_replace() without telling the observer. */
 bool hyp_try_store(const struct hyp_vm *vm, const struct hyp_event *at, uint64_t desc);

@@ -13,9 +13,10 @@
 /* Where HA, HD and PS come from. */
 enum hyp_vtcr_policy {
     HYP_VTCR_PER_CPU, /* "per-cpu": each PE has what it implements. Linux 4.5 to 4.20:
-                       * __init_stage2_translation() */
+                       * __init_stage2_translation(). From then on HA is set on every
+                       * CPU, and one without it ignores it: kvm_get_vtcr() */
     HYP_VTCR_SYSTEM,  /* "system": each PE has what all implement: the sanitised ID
-                       * registers. Linux 4.20: kvm_arm_setup_stage2() */
+                       * registers. Linux from 4.20 on for PS alone */
     HYP_VTCR_POLICIES_N
 };
 

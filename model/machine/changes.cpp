@@ -103,7 +103,7 @@ void Changes::close_finished(uint64_t now_ps)
     m_open.erase(end, m_open.end());
 }
 
-bool Changes::old_allows(arch_ipa ipa, arch_access access) const
+bool Changes::old_allows(arch_ipa ipa, arch_access access, const arch_vtcr &vtcr) const
 {
     for (const Change &c : m_open) {
         if (!c.begun || ipa.v - c.at.ipa.v >= bytes(c.at.level))
@@ -117,8 +117,8 @@ bool Changes::old_allows(arch_ipa ipa, arch_access access) const
             const uint64_t index = (ipa.v >> shift(++level)) & (n - 1);
             desc = physmem_read(m_words, arch_pa{table.v + index * ARCH_DESC_BYTES});
         }
-        if ((desc & ARCH_DESC_VALID) && arch_desc_s2_allows(desc, access))
+        if (GroupChanges::allows(desc, access, vtcr))
             return true;
     }
-    return groups.old_allows(ipa, access);
+    return groups.old_allows(ipa, access, vtcr);
 }

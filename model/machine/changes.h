@@ -34,8 +34,9 @@ class Changes
      * entry holds its final descriptor. */
     void torn_down(const hyp_event &at, uint64_t now_ps);
 
-    /* The mapping that an entry in change held before allows the access. */
-    bool old_allows(arch_ipa ipa, arch_access access) const;
+    /* The mapping that an entry in change held before allows the access
+     * to a PE with that VTCR_EL2. */
+    bool old_allows(arch_ipa ipa, arch_access access, const arch_vtcr &vtcr) const;
 
   private:
     struct Change {

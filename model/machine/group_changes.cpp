@@ -96,13 +96,21 @@ void GroupChanges::over(const hyp_event &first, int vcpu, uint64_t now_ps)
     m_open.erase(g);
 }
 
-bool GroupChanges::old_allows(arch_ipa ipa, arch_access access) const
+bool GroupChanges::allows(uint64_t leaf, arch_access access, const arch_vtcr &vtcr)
+{
+    const bool clean = access == ARCH_WRITE && vtcr.hd && (leaf & ARCH_DESC_DBM);
+
+    return (leaf & ARCH_DESC_VALID) && (clean || arch_desc_s2_allows(leaf, access));
+}
+
+bool GroupChanges::old_allows(arch_ipa ipa, arch_access access,
+                              const arch_vtcr &vtcr) const
 {
     for (const Group &g : m_open) {
         const uint64_t i = (ipa.v - g.first.ipa.v) >> leaf_shift(g);
 
         if (g.begun && ipa.v >= g.first.ipa.v && i < g.old.size() &&
-            (g.old[i] & ARCH_DESC_VALID) && arch_desc_s2_allows(g.old[i], access))
+            allows(g.old[i], access, vtcr))
             return true;
     }
     return false;

@@ -35,8 +35,12 @@ class GroupChanges
     /* That walker is through: the group is replaced, or as it was. */
     void over(const hyp_event &first, int vcpu, uint64_t now_ps);
 
-    /* The mapping that a group in change held before allows the access. */
-    bool old_allows(arch_ipa ipa, arch_access access) const;
+    /* The mapping that a group in change held before allows the access
+     * to a PE with that VTCR_EL2. */
+    bool old_allows(arch_ipa ipa, arch_access access, const arch_vtcr &vtcr) const;
+
+    /* leaf is valid and allows the access. */
+    static bool allows(uint64_t leaf, arch_access access, const arch_vtcr &vtcr);
 
   private:
     struct Group {

@@ -5,8 +5,6 @@ extern "C" {
 #include "model/hyp/host.h"
 }
 
-#include <algorithm>
-
 void HostWork::coalesce(arch_ipa ipa, uint64_t bytes, unsigned block_shift)
 {
     hyp_coalesce_range(&m_env.hyp(), &m_env.vm().slots.at(ipa).now, ipa, bytes,
@@ -27,7 +25,10 @@ void HostWork::log_start(Slot &slot, bool manual)
 {
     slot.manual = manual;
     slot.now.logging = true;
-    std::fill(slot.dirty.begin(), slot.dirty.end(), manual ? UINT64_MAX : 0);
+    if (manual)
+        slot.dirty.set();
+    else
+        slot.dirty.clear();
     if (!manual)
         hyp_dirty_log_start(&m_env.hyp(), &slot.now);
     m_env.settle();
@@ -36,9 +37,13 @@ void HostWork::log_start(Slot &slot, bool manual)
 /* Linux: kvm_vm_ioctl_get_dirty_log(). */
 void HostWork::log_get(Slot &slot)
 {
-    slot.got = slot.dirty;
-    if (!slot.manual)
+    if (slot.manual) {
+        hyp_dirty_log_sync(&m_env.hyp(), &slot.now);
+        slot.got.assign(slot.dirty.data(), slot.dirty.data() + slot.dirty.size());
+    } else {
+        slot.got.resize(slot.dirty.size());
         hyp_dirty_log_get(&m_env.hyp(), &slot.now, slot.got.data());
+    }
     m_env.settle();
 }
 

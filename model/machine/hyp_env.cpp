@@ -21,7 +21,7 @@ constexpr uint64_t BURST_LINES = 16;
 const hyp_ops HypEnv::OPS = {read,      write,       cmpxchg,    tlbi,        dsb,
                              isb,       lock,        unlock,     clean,       icache,
                              spend,     table_alloc, table_free, table_empty, at,
-                             host_page, invalidated, nullptr};
+                             host_page, invalidated, nullptr,    was_dirty};
 
 HypEnv::HypEnv(World &world, unsigned pe, int vcpu)
     : HypEnv(world, world.vm_of(pe), pe, vcpu)
@@ -99,9 +99,10 @@ void HypEnv::settle()
         pass(0);
 }
 
-/* Lines go to memory in bursts, between which the accesses of others are served; where
- * memory has no limit nobody would notice, so that all go at once. */
-void HypEnv::write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps)
+/* A clean, or zeroing. Lines go to memory in bursts, between which the accesses of
+ * others are served; where memory has no limit nobody would notice, so that all go at
+ * once. */
+void HypEnv::treat_lines(rec_spent what, uint64_t bytes, uint64_t each_ps)
 {
     Memory &mem = m_world.mem;
     uint64_t lines = bytes >> TAGS_LINE_SHIFT;
@@ -109,7 +110,9 @@ void HypEnv::write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps)
 
     while (lines > 0) {
         const uint64_t n = std::min(lines, most);
-        const uint64_t ps = mem.write_back_ps(n, each_ps, begin_ps());
+        const uint64_t ps = what == REC_SPENT_CLEAN
+                                ? mem.clean_ps(n, each_ps, begin_ps())
+                                : mem.zero_ps(n, each_ps, begin_ps());
 
         charge(what, ps);
         pass(ps);
@@ -240,7 +243,7 @@ void HypEnv::clean(void *ctx, arch_pa, uint64_t bytes)
 {
     HypEnv &env = self(ctx);
 
-    env.write_lines(REC_SPENT_CLEAN, bytes,
+    env.treat_lines(REC_SPENT_CLEAN, bytes,
                     env.m_world.scenario.platform.hyp.clean_line_ps);
 }
 
@@ -262,7 +265,7 @@ void HypEnv::zero(arch_pa pa, uint64_t bytes)
     const uint64_t zeroed = m_vm.slots.touch(pa, bytes);
 
     if (zeroed) {
-        write_lines(REC_SPENT_HOST, zeroed, m_world.scenario.platform.hyp.zero_line_ps);
+        treat_lines(REC_SPENT_HOST, zeroed, m_world.scenario.platform.hyp.zero_line_ps);
         for (unsigned pe : m_vm.slots.touched(pa, bytes))
             m_world.seq.wake(pe, m_world.seq.now_ps());
     } else if (m_vm.slots.wait(m_pe, pa, bytes)) {
@@ -289,6 +292,16 @@ bool HypEnv::invalidated(void *ctx)
     const HypEnv &env = self(ctx);
 
     return env.m_vm.notifier_was_here(env.m_fault_ipa, env.m_notifier_seq);
+}
+
+void HypEnv::was_dirty(void *ctx, arch_ipa page)
+{
+    HypEnv &env = self(ctx);
+    const hyp_slot &slot = env.m_vm.slots.at(page).now;
+    const uint64_t i = (page.v - slot.ipa.v) >> env.m_hyp.tg;
+
+    if (slot.dirty)
+        slot.dirty[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 void HypEnv::spend(void *ctx, hyp_cost what)

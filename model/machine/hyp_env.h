@@ -59,6 +59,7 @@ class HypEnv
     static bool table_empty(void *ctx, arch_pa table);
     static void host_page(void *ctx, arch_pa pa, uint64_t bytes);
     static bool invalidated(void *ctx);
+    static void was_dirty(void *ctx, arch_ipa page);
     static void at(void *ctx, const hyp_event *event);
     static const hyp_ops OPS;
 
@@ -69,7 +70,7 @@ class HypEnv
     void load_vtcr(bool of_vm);
     void pass(uint64_t ps);
     void access(uint64_t ps);
-    void write_lines(rec_spent what, uint64_t bytes, uint64_t each_ps);
+    void treat_lines(rec_spent what, uint64_t bytes, uint64_t each_ps);
     void zero(arch_pa pa, uint64_t bytes);
     /* When what is done next begins. */
     uint64_t begin_ps() const { return m_world.seq.now_ps() + m_debt_ps; }

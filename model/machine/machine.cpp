@@ -3,6 +3,7 @@
 #include "model/machine/hyp_env.h"
 #include "model/machine/litmus_program.h"
 #include "model/machine/programs.h"
+#include "model/machine/replay_closed.h"
 #include "model/machine/replay_program.h"
 #include "model/machine/scheduler.h"
 #include "model/machine/stage_program.h"
@@ -13,6 +14,7 @@ extern "C" {
 #include "model/trace/trace.h"
 }
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -22,7 +24,11 @@ namespace
 class Recording
 {
   public:
-    ~Recording() { replay_free(&m_order); }
+    ~Recording()
+    {
+        replay_free(&m_order);
+        replay_closed_free(&m_accesses);
+    }
 
     /* Empty, or what is wrong with the recording. */
     std::string load(const scn &s, const scn_variant &v)
@@ -40,17 +46,25 @@ class Recording
             return trace_err.text;
         const bool ok = replay_init(&m_order, &t, &cfg, &err);
         trace_free(&t);
-        return ok ? "" : err.text;
+        if (!ok)
+            return err.text;
+        if (guest_replay_is_closed(&g.replay) &&
+            !replay_closed_init(&m_accesses, &m_order))
+            return "no memory for the recording";
+        return "";
     }
     replay &order() { return m_order; }
+    const replay_closed &accesses() const { return m_accesses; }
 
   private:
     replay m_order{};
+    replay_closed m_accesses{};
 };
 
 /* What the programs of one VM share; one of them at most. */
 struct Boards {
     std::unique_ptr<ReplayBoard> replay;
+    std::unique_ptr<ClosedBoard> closed;
     std::unique_ptr<StageBoard> stages;
     std::unique_ptr<LitmusBoard> litmus;
 };
@@ -70,6 +84,8 @@ std::unique_ptr<Program> guest_program(World &world, const Vm &vm,
     case GUEST_STEPS:
         return std::make_unique<StepProgram>(world);
     case GUEST_REPLAY:
+        if (boards.closed)
+            return std::make_unique<ClosedProgram>(world, *boards.closed, job.seed);
         return std::make_unique<ReplayProgram>(world, *boards.replay);
     case GUEST_STREAM:
         return std::make_unique<StreamProgram>(job);
@@ -92,6 +108,8 @@ std::unique_ptr<Program> host_program(World &world, const machine_job &job,
 {
     if (boards.replay)
         return std::make_unique<ReplayHostProgram>(world, *boards.replay);
+    if (boards.closed)
+        return std::make_unique<ClosedHostProgram>(world, *boards.closed);
     if (boards.stages)
         return std::make_unique<StageHostProgram>(world, *boards.stages);
     if (job.interval_ps)
@@ -177,7 +195,8 @@ rec_cfg record_cfg(const machine_job &job, const scn_vm &vm)
     const scn &s = *job.scenario;
 
     return {vm.vcpus_n, job.duration_ps,   job.measure_from_ps,
-            s.slo_ps,   s.timeline_bin_ps, s.events_n ? s.events[0].at_ps : REC_NEVER};
+            s.slo_ps,   s.timeline_bin_ps, s.events_n ? s.events[0].at_ps : REC_NEVER,
+            job.faults, job.keep_faults};
 }
 
 void take_recorded_counts(const replay &r, rec_run *rec)
@@ -187,10 +206,28 @@ void take_recorded_counts(const replay &r, rec_run *rec)
         r.tlbi_ipa,   r.tlbi_ipa_local,  r.has_results,    r.has_breaks,  r.has_makes,
         r.has_frees,  r.has_relaxations, r.has_tlbis,      r.ipa,         r.block_bytes,
         r.left_out,   r.cut_off,         r.breaks_inferred};
-    for (size_t i = 0; i < r.attempts_n; i++) {
-        const rec_attempt none{};
-        rec_add_attempt(rec, &none);
+}
+
+/* Empty, or what is wrong with the recording. */
+std::string prepare_replay(const machine_job &job, World &world, Vm &vm,
+                           Recording &recording, Boards &b)
+{
+    const std::string problem = recording.load(*job.scenario, world.variant);
+
+    if (!problem.empty())
+        return problem;
+    take_recorded_counts(recording.order(), vm.rec);
+    if (guest_replay_is_closed(&vm.cfg.guest.replay)) {
+        b.closed = std::make_unique<ClosedBoard>(world, vm, recording.order(),
+                                                 recording.accesses());
+        return "";
     }
+    for (size_t i = 0; i < recording.order().attempts_n; i++) {
+        const rec_attempt none{};
+        rec_add_attempt(vm.rec, &none);
+    }
+    b.replay = std::make_unique<ReplayBoard>(world, vm, recording.order());
+    return "";
 }
 
 /* What is wrong with the recording of a VM that has one; else empty. */
@@ -200,15 +237,15 @@ std::string prepare(const machine_job &job, World &world, Recording &recording,
     for (Vm &vm : world.vms) {
         Boards &b = boards[vm.index];
         if (vm.cfg.guest.kind == GUEST_REPLAY) {
-            const std::string problem = recording.load(*job.scenario, world.variant);
+            const std::string problem = prepare_replay(job, world, vm, recording, b);
             if (!problem.empty())
                 return problem;
-            take_recorded_counts(recording.order(), vm.rec);
-            b.replay = std::make_unique<ReplayBoard>(world, vm, recording.order());
         }
         if (is_in_stages(vm.cfg.guest.kind))
             b.stages = std::make_unique<StageBoard>(vm, world.seq);
         build_initial_tables(vm, world.mem.words());
+        if (b.closed)
+            b.closed->find_mapped(vm, world.mem.words());
         if (vm.cfg.guest.kind == GUEST_LITMUS)
             b.litmus = std::make_unique<LitmusBoard>(world, vm);
     }
@@ -225,6 +262,13 @@ bool may_run_ahead(const machine_job &job)
             return false;
     }
     return !s.in_order && !s.shares_pes;
+}
+
+/* Who fails leaves the others waiting. */
+bool has_failed(const World &world)
+{
+    return std::any_of(world.vms.begin(), world.vms.end(),
+                       [](const Vm &vm) { return vm.rec->error != nullptr; });
 }
 
 void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messages)
@@ -247,7 +291,7 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
         world.dvm.let_run_ahead(world.walks_swap);
     const Background background(world, job.seed);
     sc_core::sc_start();
-    if (!world.seq.unfinished().empty())
+    if (!world.seq.unfinished().empty() && !has_failed(world))
         rec_fail(records,
                  ("deadlock: waiting for ever: PE" + world.seq.unfinished()).c_str());
     for (const Vm &vm : world.vms)
@@ -265,9 +309,13 @@ void machine_run(const machine_job *job, rec_run *out, uint64_t *outside_message
         const rec_cfg cfg = record_cfg(*job, job->scenario->vms[i]);
         rec_init(&out[i], &cfg);
     }
+    if (job->scenario->vms_n > 1)
+        rec_together(out, job->scenario->vms_n);
     try {
         simulate(*job, out, outside_messages);
     } catch (const std::exception &e) {
         rec_fail(out, e.what());
     }
+    for (uint32_t i = 0; i < job->scenario->vms_n; i++)
+        rec_close(&out[i]);
 }

@@ -21,8 +21,10 @@ struct machine_job {
      * events, to measure the capacity during [measure_from_ps, duration_ps). */
     const uint64_t *interval_ps;
     uint64_t measure_from_ps, duration_ps;
-    bool monitor_off; /* nobody watches: violations are not found */
-    FILE *updates;    /* gets the log of table updates; NULL: nothing does */
+    bool monitor_off;         /* nobody watches: violations are not found */
+    FILE *updates;            /* gets the log of table updates; NULL: nothing does */
+    struct rec_spool *faults; /* gets the rows of faults.csv; NULL: nothing does */
+    bool keep_faults; /* each in its record, in memory: for runs that have few */
 };
 
 /**

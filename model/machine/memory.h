@@ -5,6 +5,8 @@
 #ifndef MODEL_MACHINE_MEMORY_H
 #define MODEL_MACHINE_MEMORY_H
 
+#include "model/machine/port.h"
+
 extern "C" {
 #include "model/memory/physmem.h"
 #include "model/memory/tags.h"
@@ -14,31 +16,11 @@ extern "C" {
 #include <memory>
 #include <vector>
 
-/* What serves one line at a time. */
-class Port
-{
-  public:
-    explicit Port(uint64_t line_ps) : m_line_ps(line_ps) {}
-
-    /* When lines asked for at t begin to be served; the port is occupied by them. */
-    uint64_t begin(uint64_t t, uint64_t lines)
-    {
-        const uint64_t begin = m_line_ps && t < m_free_ps ? m_free_ps : t;
-
-        m_free_ps = begin + lines * m_line_ps;
-        return begin;
-    }
-    uint64_t line_ps() const { return m_line_ps; }
-
-  private:
-    const uint64_t m_line_ps; /* 0: not limited */
-    uint64_t m_free_ps = 0;
-};
-
 class Memory
 {
   public:
-    Memory(const scn_platform &platform, unsigned pes_n);
+    /* pa_bits: that all PEs can address. */
+    Memory(const scn_platform &platform, unsigned pa_bits, unsigned pes_n);
 
     /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
     uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
@@ -65,9 +47,11 @@ class Memory
     /* Some accesses may have to wait for others. */
     bool is_limited() const { return m_llc_port.line_ps() || m_dram_port.line_ps(); }
 
-    /* Time in which a PE writes lines back that it treats in each_ps at best, from t.
-     */
-    uint64_t write_back_ps(uint64_t lines, uint64_t each_ps, uint64_t t);
+    /* Time in which a PE zeroes lines in each_ps at best, from t: each is written to
+     * DRAM once, be it displaced or cleaned later. */
+    uint64_t zero_ps(uint64_t lines, uint64_t each_ps, uint64_t t);
+    /* Time in which it cleans lines. */
+    uint64_t clean_ps(uint64_t lines, uint64_t each_ps, uint64_t t);
 
     physmem *words() { return m_words.get(); }
 
@@ -80,6 +64,7 @@ class Memory
     };
     using Tags = std::unique_ptr<tags, FreeTags>;
 
+    uint64_t dram_wait_ps(uint64_t t);
     uint64_t wait_exclusively(unsigned pe, arch_pa pa, uint64_t t);
 
     const scn_platform &m_platform;

@@ -28,7 +28,7 @@ uint64_t latency_ps(const scn_tlb &t)
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
     : sc_module(name), m_id(id), m_world(world), m_vm(&world.vm_of(id)),
       m_vcpu(id - m_vm->cfg.first_pe), m_walks(id, world, m_caches, *this),
-      m_last_vcpu(world.vms.size(), -1)
+      m_vtcr_of(m_vm), m_last_vcpu(world.vms.size(), -1)
 {
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
@@ -161,6 +161,15 @@ bool Pe::use_entry(const tlb_entry *entry, arch_va va, arch_access access,
     return true;
 }
 
+/* Guests map each VA to the IPA of the same value, and the memory of an IPA is the same
+ * for ever: that of another VM can be met only where VMs share the PE. */
+void Pe::check_memory(arch_va va, const Translation &t)
+{
+    if (m_world.vmids && t.fault.type == ARCH_FAULT_NONE &&
+        t.oa.v != m_vm->pa_of({va.v}).v)
+        m_world.watch.wrong_memory(m_id, {va.v});
+}
+
 bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 {
     tlb *l1 = mmu_l1(&m_caches, access);
@@ -171,6 +180,7 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
     if (!use_entry(entry, va, access, result))
         return false;
     m_last_offset = result.oa.v - va.v;
+    check_memory(va, result);
     result.due_ps = latency_ps(access == ARCH_EXECUTE ? p.l1i : p.l1d);
     return true;
 }
@@ -350,6 +360,7 @@ void Pe::settle(Flight &f)
         closed(f.number, now_ps());
     } else {
         f.state = State::TRANSLATED;
+        check_memory(f.va, f.result);
         if (!f.dependent) {
             f.end_ps = data_end(f.result);
             closed(f.number, f.end_ps);
@@ -396,7 +407,6 @@ uint64_t Pe::access(arch_va va, arch_access access)
     return complete(begin, t);
 }
 
-/* The access that translate() has begun reads or writes its data. */
 uint64_t Pe::complete(uint64_t begin, const Translation &t)
 {
     access_done();

@@ -63,6 +63,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* The access begun by translate() ends at t (>= now). */
     void end_access(uint64_t t);
 
+    /* The access that translate() has begun, with success, reads or writes its data:
+     * returns its completion. begin: when its first attempt began. */
+    uint64_t complete(uint64_t begin, const Translation &t);
+
+    /* The table maps ipa, or did so until a change that is under way. In no time. */
+    bool is_in_use(arch_ipa ipa) const;
+
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access);
@@ -174,8 +181,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
+    void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
-    uint64_t complete(uint64_t begin, const Translation &t);
 
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
@@ -259,6 +266,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     } m_on_tlbi;
 
     uint16_t m_vmid = 0; /* of the VM, when the registers were loaded */
+    const Vm *m_vtcr_of; /* whose VTCR_EL2 set_registers() loads; the VM, but for a
+                          * defect */
+    const Vm *m_vtcr_in_force = nullptr;
     bool m_in_guest = false, m_kicked = false, m_waits_for_walks = false;
     std::vector<int> m_last_vcpu;      /* [vm] that ran here; -1: none */
     uint64_t m_reported_conflicts = 0, /* in a record already */

@@ -29,16 +29,27 @@ std::string hex(uint64_t v)
 }
 } // namespace
 
-/* A walk of the live table, in no time. True if it allows the access. */
+/* A walk of the live table, in no time. True if it allows the access. By the VTCR_EL2
+ * of the VM, where a defect has left another one in force. */
 bool Pe::live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const
 {
+    const bool right = !m_world.vmids || m_vtcr_in_force == m_vm;
     walk_s2 w;
-    walk_next next = walk_s2_begin(&w, &m_vm->walk.s2, ipa, access);
+    walk_next next =
+        walk_s2_begin(&w, right ? &m_registers.s2 : &m_vm->walk.s2, ipa, access);
 
     while (next == WALK_NEED_DESC)
         next = walk_s2_feed(&w, physmem_read(m_world.mem.words(), w.desc_pa));
     *fault = next == WALK_FAULT ? w.fault : arch_fault{};
     return next == WALK_DONE;
+}
+
+bool Pe::is_in_use(arch_ipa ipa) const
+{
+    arch_fault live;
+
+    return live_walk(ipa, ARCH_READ, &live) ||
+           m_vm->changes.old_allows(ipa, ARCH_READ, m_registers.s2.vtcr);
 }
 
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
@@ -53,7 +64,7 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.nt = fault.nt;
     facts.live_allows = live_walk(ipa, access, &live);
     facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
-    facts.old_allows = m_vm->changes.old_allows(ipa, access);
+    facts.old_allows = m_vm->changes.old_allows(ipa, access, m_registers.s2.vtcr);
     for (unsigned v = 0; v < m_vm->handling.size(); v++) {
         const Handling &h = m_vm->handling[v];
         /* A mapping that the live table has is made already. */
@@ -68,8 +79,9 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
-    const Slot &at = m_vm->slots.at(ipa);
-    const hyp_slot slot = at.now; /* Linux: the memslot as kvm->srcu has it */
+    Slot &at = m_vm->slots.at(ipa);
+    /* Linux: the memslot as kvm->srcu has it */
+    const hyp_slot slot = at.found(ipa, access);
     const hyp_leaf leaf = hyp_fault_leaf(&m_vm->hyp, &slot, ipa, access, &fault);
     Handling &handling = m_vm->handling[vcpu()];
 
@@ -152,6 +164,8 @@ hyp_result Pe::take_fault(arch_ipa ipa, arch_access access, const arch_fault &fa
     record.eagain = result == HYP_EAGAIN;
     record.stopped = result == HYP_STOPPED;
     rec_add_fault(m_vm->rec, &record);
+    if (m_vm->rec->error) /* its row cannot be written: why go on for hours? */
+        throw std::runtime_error(m_vm->rec->error);
     if (record.stopped)
         stop_vm();
     return result;

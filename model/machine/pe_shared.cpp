@@ -7,8 +7,9 @@
 void Pe::set_registers(uint16_t vmid)
 {
     m_vmid = m_vm->hyp.vmid;
+    m_vtcr_in_force = m_vtcr_of;
     m_registers =
-        m_vm->registers(m_world.cpus[m_id], m_world.vtcr_on(m_id, *m_vm), vmid);
+        m_vm->registers(m_world.cpus[m_id], m_world.vtcr_on(m_id, *m_vtcr_of), vmid);
     m_who = {};
     m_who.vmid = m_registers.vmid;
     m_who.asid = m_registers.el10.asid;
@@ -16,24 +17,30 @@ void Pe::set_registers(uint16_t vmid)
     m_walks.run(*m_vm, m_registers);
 }
 
+/* What the next way in loads is right, whatever the switch has forgotten. */
 void Pe::leave_guest()
 {
     m_in_guest = false;
+    m_vtcr_of = m_vm;
+    m_world.watch.leaves(m_id);
     if (!m_kicked)
         return;
     m_kicked = false;
     m_world.vmids->guest_left();
 }
 
-/* Linux: kvm_arm_vmid_update() on the way in, with interrupts off. */
+/* Linux: kvm_arm_vmid_update() on the way in, with interrupts off; __load_stage2(). */
 void Pe::enter_guest()
 {
     do {
         m_world.vmids->enter(m_id, *m_vm);
-        if (m_vmid != m_vm->hyp.vmid)
+        if (m_vmid != m_vm->hyp.vmid || m_vtcr_in_force != m_vtcr_of) {
             set_registers(m_vm->hyp.vmid);
+            m_world.watch.enter(m_id, *m_vm, m_registers.vmid, m_registers.s2.vtcr);
+        }
         sleep_for(m_world.scenario.platform.hyp.entry_ps);
     } while (!m_world.vmids->is_current(m_id, *m_vm));
+    m_world.watch.resumes(m_id);
     m_in_guest = true;
 }
 
@@ -68,8 +75,11 @@ void Pe::begin(Vm &vm, unsigned vcpu)
     m_vm = &vm;
     m_vcpu = vcpu;
     m_last_vcpu[vm.index] = static_cast<int>(vcpu);
+    m_vtcr_of = &vm;
     m_world.watch.runs(m_id, vm);
     set_registers(vm.hyp.vmid);
+    m_world.watch.enter(m_id, vm, m_registers.vmid, m_registers.s2.vtcr);
+    m_world.watch.resumes(m_id);
     m_in_guest = true;
 }
 
@@ -88,9 +98,8 @@ void Pe::load(Vm &vm, unsigned vcpu)
     m_world.watch.runs(m_id, vm);
     m_world.vmids->enter(m_id, vm);
     sleep_for(m_world.scenario.platform.hyp.vtcr_load_ps);
+    m_vtcr_of = defect == HYP_DEFECT_SWITCH_VTCR ? &before : &vm;
     set_registers(defect == HYP_DEFECT_SWITCH_VMID ? before.hyp.vmid : vm.hyp.vmid);
-    m_world.watch.enter(m_id, vm, m_registers.vmid,
-                        defect == HYP_DEFECT_SWITCH_VTCR ? before.walk.s2.vtcr
-                                                         : m_registers.s2.vtcr);
+    m_world.watch.enter(m_id, vm, m_registers.vmid, m_registers.s2.vtcr);
     flush_vcpu();
 }

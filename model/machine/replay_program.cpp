@@ -2,9 +2,9 @@
 #include "model/machine/replay_program.h"
 
 #include "model/machine/hyp_env.h"
+#include "model/machine/replay_host.h"
 
 extern "C" {
-#include "model/hyp/host.h"
 #include "walker/arch/desc.h"
 }
 
@@ -333,54 +333,14 @@ void ReplayProgram::run(Pe &pe)
     m_world.envs[pe.id()]->observe(nullptr);
 }
 
-/* Linux: kvm_clear_dirty_log_protect(), of the bits that the recording names. */
-void ReplayHostProgram::clear(HypEnv &env, const replay_host_op &op)
-{
-    Slot &slot = m_board.slot;
-    std::vector<uint64_t> bits(slot.dirty.size());
-
-    for (size_t i = 0; i < op.masks_n; i++) {
-        const replay_mask &m = m_board.order.masks[op.mask_first + i];
-        const size_t word = m.first / 64;
-        const unsigned shift = m.first % 64;
-
-        if (word < bits.size())
-            bits[word] |= m.mask << shift;
-        if (shift && word + 1 < bits.size())
-            bits[word + 1] |= m.mask >> (64 - shift);
-    }
-    for (size_t i = 0; i < bits.size(); i++)
-        slot.dirty[i] |= bits[i];
-    hyp_dirty_log_clear(&env.hyp(), &slot.now, 0, slot.now.bytes >> env.hyp().tg,
-                        bits.data());
-    env.settle();
-}
-
-void ReplayHostProgram::act(HypEnv &env, const replay_host_op &op)
-{
-    HostWork work(m_world, env);
-
-    switch (op.kind) {
-    case REPLAY_LOG_ON:
-        return m_board.set_logging(true);
-    case REPLAY_LOG_OFF:
-        return m_board.set_logging(false);
-    case REPLAY_PROTECT:
-        return work.protect(op.ipa, op.bytes, false);
-    case REPLAY_CLEAR:
-        return clear(env, op);
-    case REPLAY_UNMAP:
-        return work.unmap(op.ipa, op.bytes);
-    }
-}
-
 void ReplayHostProgram::run(Pe &pe)
 {
     HypEnv env(m_world, pe.id(), -1);
+    ReplayHost host(m_world, env, m_board.order, m_board.slot);
 
     for (size_t i = 0; i < m_board.order.host_n; i++) {
         m_board.wait_for_host_turn(pe.id(), i);
-        act(env, m_board.order.host[i]);
+        host.act(m_board.order.host[i], m_board.base());
         m_board.pass_host(i);
     }
 }

@@ -4,7 +4,6 @@
 #ifndef MODEL_MACHINE_REPLAY_PROGRAM_H
 #define MODEL_MACHINE_REPLAY_PROGRAM_H
 
-#include "model/machine/host_work.h"
 #include "model/machine/pe.h"
 #include "model/machine/programs.h"
 
@@ -41,7 +40,8 @@ class ReplayBoard
     void set_slot(size_t attempt);
     /* ... or as what the host did last has left it. */
     void set_slot();
-    void set_logging(bool on) { m_slot.logging = on; }
+    /* That, which the host changes. */
+    hyp_slot &base() { return m_slot; }
 
   private:
     Sequencer &m_seq;
@@ -94,9 +94,6 @@ class ReplayHostProgram : public PeProgram
     void run(Pe &pe) override;
 
   private:
-    void act(HypEnv &env, const replay_host_op &op);
-    void clear(HypEnv &env, const replay_host_op &op);
-
     World &m_world;
     ReplayBoard &m_board;
 };

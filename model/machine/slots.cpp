@@ -1,37 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/slots.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace
 {
-Slot slot_of(const scn_memory &m, arch_tg tg)
+/* The host may ask for the VM's dirty log. */
+bool may_log(const scn &s, unsigned vm)
 {
-    Slot slot{};
+    switch (s.vms[vm].guest.kind) {
+    case GUEST_REPLAY:
+    case GUEST_PAGE_TABLE_TEST:
+    case GUEST_DIRTY_LOG_TEST:
+    case GUEST_STAGES:
+        return true;
+    default:
+        break;
+    }
+    return std::any_of(s.events, s.events + s.events_n, [=](const scn_event &e) {
+        return e.vm == vm &&
+               (e.kind == SCN_EVENT_LOG_START || e.kind == SCN_EVENT_LOG_GET);
+    });
+}
+
+uint64_t dirty_words(const scn &s, unsigned vm, const scn_memory &m)
+{
+    return may_log(s, vm) ? ((m.bytes >> s.vms[vm].vtcr.tg) + 63) / 64 : 0;
+}
+
+Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
+{
+    const arch_tg tg = s.vms[vm].vtcr.tg;
     const int level = arch_level_of_shift(tg, m.backing_shift);
-    const uint64_t pages = m.bytes >> tg;
+    const uint64_t pages = m.bytes >> m.backing_shift;
+    Slot slot{{}, ZeroWords(dirty_words(s, vm, m))};
 
     slot.now.ipa = m.ipa;
     slot.now.pa = m.pa;
     slot.now.bytes = m.bytes;
     slot.now.block_level = level;
     slot.now.group = m.backing_shift > arch_level_shift(tg, level);
+    slot.now.dirty = slot.dirty.data();
     slot.block_shift = m.backing_shift;
     slot.now.writable = m.writable;
-    slot.dirty.assign((pages + 63) / 64, 0);
-    if (m.zeroed) /* a block with mapped pages has been touched */
-        slot.pages.assign(m.bytes >> m.backing_shift,
-                          m.mapped ? Slot::ZEROED : Slot::UNTOUCHED);
+    slot.maps_first = m.mapped;
+    if (m.zeroed && !m.mapped && pages) /* a block with mapped pages has been touched */
+        slot.zero_bytes = m.bytes / pages;
     return slot;
 }
 } // namespace
 
-Slots::Slots(const scn_vm &vm) : m_tg(vm.vtcr.tg)
+hyp_slot Slot::found(arch_ipa ipa, arch_access access)
 {
-    for (size_t i = 0; i < vm.memory_n; i++)
-        m_slots.push_back(slot_of(vm.memory[i], m_tg));
-    for (Slot &slot : m_slots)
-        slot.now.dirty = slot.dirty.data();
+    const uint64_t block = (ipa.v >> host_shift) - host_first;
+    hyp_slot slot = now;
+
+    if (block >= host.size())
+        return slot;
+    HostPage &page = host[block];
+    page.writable = page.writable || access == ARCH_WRITE;
+    slot.writable = slot.writable && page.writable;
+    if (page.level)
+        slot.block_level = page.level;
+    return slot;
+}
+
+Slots::Slots(const scn &s, unsigned vm) : m_tg(s.vms[vm].vtcr.tg)
+{
+    m_slots.reserve(s.vms[vm].memory_n); /* they stay where they are */
+    for (size_t i = 0; i < s.vms[vm].memory_n; i++)
+        m_slots.push_back(slot_of(s, vm, s.vms[vm].memory[i]));
 }
 
 Slot &Slots::at(arch_ipa ipa)
@@ -43,16 +82,13 @@ Slot &Slots::at(arch_ipa ipa)
     throw std::logic_error("an access outside the memory of the scenario");
 }
 
-/* f(page, bytes of it) for every page of the backing in [pa, pa + bytes). */
-template <typename F> void Slots::each_page(arch_pa pa, uint64_t bytes, F f)
+/* f(slot, first page, last page of its backing) where [pa, pa + bytes) is zeroed. */
+template <typename F> void Slots::each_range(arch_pa pa, uint64_t bytes, F f)
 {
     for (Slot &slot : m_slots) {
-        if (slot.pages.empty() || pa.v - slot.now.pa.v >= slot.now.bytes)
-            continue;
-        const uint64_t page = slot.now.bytes / slot.pages.size();
         const uint64_t from = pa.v - slot.now.pa.v;
-        for (uint64_t i = from / page; i * page < from + bytes; i++)
-            f(slot.pages[i], page);
+        if (slot.zero_bytes && from < slot.now.bytes)
+            f(slot, from / slot.zero_bytes, (from + bytes - 1) / slot.zero_bytes);
     }
 }
 
@@ -61,11 +97,14 @@ uint64_t Slots::touch(arch_pa pa, uint64_t bytes)
 {
     uint64_t sum = 0;
 
-    each_page(pa, bytes, [&sum](Slot::Page &page, uint64_t page_bytes) {
-        if (page != Slot::UNTOUCHED)
-            return;
-        page = Slot::BEING_ZEROED;
-        sum += page_bytes;
+    each_range(pa, bytes, [&](Slot &slot, uint64_t first, uint64_t last) {
+        for (uint64_t page = first; page <= last; page++) {
+            if (slot.touched.has(page))
+                continue;
+            slot.touched.add(page);
+            m_busy.push_back({&slot, page});
+            sum += slot.zero_bytes;
+        }
     });
     return sum;
 }
@@ -75,7 +114,12 @@ std::vector<unsigned> Slots::touched(arch_pa pa, uint64_t bytes)
     std::vector<unsigned> woken;
     std::vector<Waiter> rest;
 
-    each_page(pa, bytes, [](Slot::Page &page, uint64_t) { page = Slot::ZEROED; });
+    each_range(pa, bytes, [&](const Slot &slot, uint64_t first, uint64_t last) {
+        auto done = [&](const Busy &b) {
+            return b.slot == &slot && b.page >= first && b.page <= last;
+        };
+        m_busy.erase(std::remove_if(m_busy.begin(), m_busy.end(), done), m_busy.end());
+    });
     for (const Waiter &w : m_waiters) {
         if (is_being_zeroed(w.pa, w.bytes))
             rest.push_back(w);
@@ -98,8 +142,19 @@ bool Slots::is_being_zeroed(arch_pa pa, uint64_t bytes)
 {
     bool being = false;
 
-    each_page(pa, bytes, [&being](Slot::Page &page, uint64_t) {
-        being = being || page == Slot::BEING_ZEROED;
+    each_range(pa, bytes, [&](const Slot &slot, uint64_t first, uint64_t last) {
+        being = being || std::any_of(m_busy.begin(), m_busy.end(), [&](const Busy &b) {
+                    return b.slot == &slot && b.page >= first && b.page <= last;
+                });
     });
     return being;
+}
+
+size_t Slots::bytes() const
+{
+    size_t sum = 0;
+
+    for (const Slot &slot : m_slots)
+        sum += slot.touched.bytes();
+    return sum;
 }

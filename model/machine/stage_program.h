@@ -6,37 +6,19 @@
 
 #include "model/machine/host_work.h"
 #include "model/machine/programs.h"
+#include "model/machine/stage_gate.h"
 
 extern "C" {
 #include "model/guest/plan.h"
 }
 
-/* Where the vCPUs and the host thread of a guest in stages wait for each other. */
-class StageBoard
+/* Of a guest in stages. */
+class StageBoard : public StageGate
 {
   public:
     StageBoard(Vm &vm, Sequencer &seq);
 
     guest_stage_plan plan;
-
-    /* vCPUs: until stage is open. */
-    void wait_open(unsigned vcpu, uint32_t stage);
-    bool host_is_busy() const { return m_host_busy; }
-    void arrive();
-
-    /* The host thread. */
-    void open(uint32_t stage);
-    void host_is_done() { m_host_busy = false; }
-    void wait_all(unsigned host_pe);
-
-  private:
-    Sequencer &m_seq;
-    const unsigned m_vcpus_n, m_first_pe;
-    uint32_t m_open_n = 0; /* stages opened so far */
-    unsigned m_running_n = 0;
-    bool m_host_busy = false;
-    int m_host_pe = -1;          /* waits for all */
-    std::vector<bool> m_waiting; /* [vcpu] */
 };
 
 /* One vCPU. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/tables.h"
 
+extern "C" {
+#include "walker/arch/desc.h"
+#include "walker/s2_walk.h"
+}
+
 namespace
 {
 /* The hypervisor's operations, untimed. */
@@ -41,6 +46,7 @@ const hyp_ops UNTIMED = {
     nullptr,
     nullptr,
     nullptr,
+    nullptr,
 };
 
 void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned shift,
@@ -58,10 +64,60 @@ void map_one(const hyp_vm &vm, const scn_memory &m, uint64_t offset, unsigned sh
     (void)hyp_map(&vm, &leaf, leaf.ipa, &detached);
 }
 
-void map_all(const hyp_vm &vm, const scn_memory &m)
+/* The entry of the leaf that maps ipa. */
+arch_pa leaf_entry(const Vm &of, const physmem *mem, uint64_t ipa)
 {
-    for (uint64_t at = 0; at < m.bytes; at += UINT64_C(1) << m.map_shift)
+    walk_s2 w;
+    walk_next next = walk_s2_begin(&w, &of.walk.s2, {ipa}, ARCH_READ);
+
+    while (next == WALK_NEED_DESC)
+        next = walk_s2_feed(&w, physmem_read(mem, w.desc_pa));
+    return w.desc_pa;
+}
+
+/* The leaves of a whole table, of which nothing was mapped: the first and the last tell
+ * what the others are, so they need not be written. False if they do not. */
+bool map_table(const hyp_vm &vm, const Vm &of, physmem *mem, const scn_memory &m,
+               uint64_t offset)
+{
+    const uint64_t leaf = UINT64_C(1) << m.map_shift;
+    const uint64_t n = arch_table_entries(vm.tg);
+    const uint64_t last = offset + (n - 1) * leaf;
+
+    map_one(vm, m, offset, m.map_shift, m.writable);
+    map_one(vm, m, last, m.map_shift, m.writable);
+    const arch_pa a = leaf_entry(of, mem, m.ipa.v + offset);
+    const arch_pa b = leaf_entry(of, mem, m.ipa.v + last);
+    const uint64_t first = physmem_read(mem, a);
+    if (b.v - a.v != (n - 1) * ARCH_DESC_BYTES ||
+        physmem_read(mem, b) - first != (n - 1) * leaf)
+        return false;
+    physmem_table_fill(mem, a, first, leaf);
+    return true;
+}
+
+/* A table above the leaf tables is not the start table, whose size is another. */
+bool fills_tables(const hyp_vm &vm, const scn_memory &m)
+{
+    const int level = arch_level_of_shift(vm.tg, m.map_shift);
+
+    return level > vm.geom.start_level && m.map_shift == arch_level_shift(vm.tg, level);
+}
+
+void map_all(const hyp_vm &vm, const Vm &of, physmem *mem, const scn_memory &m)
+{
+    const uint64_t leaf = UINT64_C(1) << m.map_shift;
+    const uint64_t span = fills_tables(vm, m) ? leaf * arch_table_entries(vm.tg) : 0;
+
+    for (uint64_t at = 0; at < m.bytes;) {
+        if (span && (m.ipa.v + at) % span == 0 && m.bytes - at >= span &&
+            map_table(vm, of, mem, m, at)) {
+            at += span;
+            continue;
+        }
         map_one(vm, m, at, m.map_shift, m.writable);
+        at += leaf;
+    }
 }
 
 /* The listed pages of each block, in every block of the region. */
@@ -109,7 +165,7 @@ void build_initial_tables(Vm &of, physmem *mem)
         if (m.pages_n)
             map_pages(vm, m);
         else if (m.mapped)
-            map_all(vm, m);
+            map_all(vm, of, mem, m);
     }
     if (of.cfg.stage1.on)
         build_stage1(of, mem);

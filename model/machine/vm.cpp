@@ -31,6 +31,7 @@ arch_vtcr vtcr_of(const scn &s, const scn_vm &cfg, const scn_variant &v)
     arch_vtcr vtcr = cfg.vtcr;
 
     vtcr.ha = v.hyp.af == HYP_AF_HARDWARE;
+    vtcr.hd = v.hyp.dirty == HYP_DIRTY_HARDWARE;
     vtcr.vs = s.platform.feat.vmid_bits == 16;
     return vtcr;
 }
@@ -58,7 +59,7 @@ Vm::Vm(const scn &s, const scn_variant &v, unsigned i, const walk_cpu &cpu,
       asked(vtcr_of(s, cfg, v)),
       walk(registers(cpu, hyp_vtcr_within(&asked, hyp_vtcr_limits_of(&cpu.features)),
                      hyp.vmid)),
-      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(cfg),
+      lock(seq, s.platform.hyp.handover_ps, s.platform.hyp.lock_line_ps), slots(s, i),
       changes(record, mem.words(), walk.s2), handling(cfg.vcpus_n), m_seq(seq)
 {
 }

@@ -32,7 +32,7 @@ void Vmids::begin(unsigned pe, Vm &vm)
 {
     (void)hyp_vmid_enter(&m_vmids, pe, &vm.vmid_id);
     vm.set_vmid(hyp_vmid_number(&m_vmids, &vm.vmid_id));
-    m_world.watch.has_vmid(vm);
+    m_world.watch.has_vmid(pe, vm);
     m_world.dvm.runs(pe, vm.hyp.vmid);
 }
 
@@ -43,9 +43,9 @@ void Vmids::enter(unsigned pe, Vm &vm)
     const bool changed = hyp_vmid_enter(&m_vmids, pe, &vm.vmid_id);
     if (changed) {
         vm.set_vmid(hyp_vmid_number(&m_vmids, &vm.vmid_id));
-        m_world.watch.has_vmid(vm);
-        check_live(vm);
+        m_world.watch.has_vmid(pe, vm);
     }
+    check_live(vm);
     m_world.dvm.runs(pe, vm.hyp.vmid);
 }
 
@@ -98,6 +98,8 @@ void Vmids::flush_all(void *ctx)
 
     op.op = ARCH_TLBI_ALL;
     v.m_world.pes[pe]->vm().rec->n.vmid_rolls++;
+    if (v.m_world.variant.hyp.defect == HYP_DEFECT_ROLL_OVER)
+        return;
     v.m_world.watch.tlbi(pe, op);
     v.m_world.dvm.tlbi(pe, op);
     v.m_world.dvm.dsb(pe, ARCH_DSB_ISH);

@@ -101,10 +101,12 @@ void Watch::runs(unsigned pe, const Vm &vm)
     m_on[pe] = vm.index;
 }
 
-void Watch::has_vmid(const Vm &vm)
+void Watch::has_vmid(unsigned pe, const Vm &vm)
 {
+    const mon_at who = at(pe);
+
     if (m_mon)
-        mon_root_vmid(m_mon.get(), vm.hyp.baddr, vm.hyp.vmid);
+        mon_root_vmid(m_mon.get(), &who, vm.hyp.baddr, vm.hyp.vmid);
 }
 
 void Watch::enter(unsigned pe, const Vm &vm, uint16_t vmid, const arch_vtcr &vtcr)
@@ -116,6 +118,22 @@ void Watch::enter(unsigned pe, const Vm &vm, uint16_t vmid, const arch_vtcr &vtc
         mon_enter(m_mon.get(), &who, vm.hyp.baddr, vmid, raw);
     if (m_log)
         mon_log_enter(m_log.get(), &who, vmid, raw);
+}
+
+void Watch::leaves(unsigned pe)
+{
+    const mon_at who = at(pe);
+
+    if (m_mon)
+        mon_leave(m_mon.get(), &who);
+}
+
+void Watch::resumes(unsigned pe)
+{
+    const mon_at who = at(pe);
+
+    if (m_mon)
+        mon_resume(m_mon.get(), &who);
 }
 
 void Watch::store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc)
@@ -210,6 +228,11 @@ void Watch::walk_freed(unsigned pe, arch_ipa ipa, uint64_t desc)
 void Watch::stale_use(unsigned pe, arch_ipa ipa)
 {
     found(pe, MON_RULE_STALE, ipa, 0);
+}
+
+void Watch::wrong_memory(unsigned pe, arch_ipa ipa)
+{
+    found(pe, MON_RULE_MEMORY, ipa, 0);
 }
 
 void Watch::conflict(unsigned pe, arch_ipa ipa)

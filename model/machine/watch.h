@@ -39,13 +39,17 @@ class Watch
     /* What the PE does it does for that VM; at first for the one that begins there. */
     void runs(unsigned pe, const Vm &vm);
 
-    /* The VM has another VMID. */
-    void has_vmid(const Vm &vm);
+    /* The VM has another VMID, by the PE. */
+    void has_vmid(unsigned pe, const Vm &vm);
 
     /* VTCR_EL2 of the PE, and VTTBR_EL2 but for its VMID, are those of the VM. The
      * second: for its guest, and what they are. */
     void enter(unsigned pe, const Vm &vm);
     void enter(unsigned pe, const Vm &vm, uint16_t vmid, const arch_vtcr &vtcr);
+
+    /* That guest runs from now on; it stops. */
+    void resumes(unsigned pe);
+    void leaves(unsigned pe);
 
     /* The store takes effect now. */
     void store(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc);
@@ -59,9 +63,11 @@ class Watch
     void hw_update(unsigned pe, arch_pa pa, uint64_t old, uint64_t desc);
 
     /* A walk has read desc in a freed table; an access has used what a completed TLBI
-     * covers; two TLB entries match. */
+     * covers, or reached memory that its VM does not have at ipa; two TLB entries
+     * match. */
     void walk_freed(unsigned pe, arch_ipa ipa, uint64_t desc);
     void stale_use(unsigned pe, arch_ipa ipa);
+    void wrong_memory(unsigned pe, arch_ipa ipa);
     void conflict(unsigned pe, arch_ipa ipa);
 
   private:

@@ -29,7 +29,7 @@ walk_cpu cpu_of(const scn &s, const scn_variant &v, hyp_vtcr_limits limits)
 
 World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *records)
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
-      mem(s.platform, s.pes_n), dvm(seq, s),
+      mem(s.platform, scn_safe_limits(&s).pa_bits, s.pes_n), dvm(seq, s),
       safe_cpu(cpu_of(s, v, scn_safe_limits(&s))), watch(s, v, seq, mem.words(), vms),
       envs(s.pes_n), pes(s.pes_n)
 {
@@ -39,6 +39,10 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
     }
     for (unsigned i = 0; i < s.vms_n; i++)
         vms.emplace_back(s, v, i, safe_cpu, seq, mem, &records[i]);
+    for (Vm &vm : vms) {
+        if (!some_pe_keeps_dirty(vm))
+            vm.hyp.cfg.dirty = HYP_DIRTY_FAULT;
+    }
     for (const Vm &vm : vms)
         walks_swap = walks_swap || vm.asked.hd || vm.cfg.guest.kind == GUEST_LITMUS ||
                      (vm.cfg.stage1.on && !vm.cfg.stage1.accessed);
@@ -49,6 +53,16 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
 }
 
 World::~World() = default;
+
+/* Of KVM's series the test is that of a feature of the system. */
+bool World::some_pe_keeps_dirty(const Vm &vm) const
+{
+    for (unsigned pe = 0; pe < scenario.pes_n; pe++) {
+        if (vtcr_on(pe, vm).hd)
+            return true;
+    }
+    return false;
+}
 
 /* A leaf that an access makes accessed, or dirty. A table has no attributes. */
 void World::meet_desc(const Vm &vm, uint64_t desc)

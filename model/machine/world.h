@@ -56,6 +56,8 @@ struct World {
     ~World();
 
   private:
+    bool some_pe_keeps_dirty(const Vm &vm) const;
+
     unsigned m_walkers_n = 0;
     std::vector<hyp_vtcr_limits> m_limits; /* [pe] */
 };

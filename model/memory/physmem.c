@@ -11,10 +11,17 @@
 #define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
 #define DIR_MIN 64u /* slots of the directory; a power of two */
 #define FREED_N 9   /* tables of 4 KiB to 1 MiB */
+#define SLAB_PAGES 64u
+
+/* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
+struct filling {
+    uint64_t first, step;
+};
 
 /* 2 MiB of which some page exists. */
 struct region {
     uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
+    struct filling *fillings;          /* [REGION_PAGES]; NULL: none */
     uint64_t freed[REGION_PAGES / 64]; /* one bit per page */
     uint8_t
         table[REGION_PAGES]; /* 1 + log2 of the pages of the table that begins there */
@@ -31,11 +38,22 @@ struct slot {
     struct region *region;
 };
 
+/* Pages that the host gives at once, zeroed; it keeps a header for each piece. */
+struct slab {
+    struct slab *next;
+    uint64_t *pages; /* [SLAB_PAGES][PAGE_WORDS] */
+    unsigned used_n;
+};
+
 struct physmem {
-    struct slot *dir; /* [dir_n], open addressing; region NULL: empty */
+    struct slab *slabs;   /* the first may have pages left */
+    uint64_t *free_pages; /* each names the next in its first word */
+    struct slot *dir;     /* [dir_n], open addressing; region NULL: empty */
     size_t dir_n, regions_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
+    size_t pages_n;              /* that exist */
+    size_t fillings_n;           /* regions that have them */
     struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
 
@@ -121,12 +139,50 @@ static struct region *find_or_make(struct physmem *m, struct arch_pa pa)
     return r;
 }
 
+/* A zeroed page of the host. */
+static uint64_t *take_page(struct physmem *m)
+{
+    uint64_t *page = m->free_pages;
+
+    m->pages_n++;
+    if (page) {
+        m->free_pages = (uint64_t *)(uintptr_t)page[0];
+        return memset(page, 0, PAGE_WORDS * sizeof *page);
+    }
+    if (!m->slabs || m->slabs->used_n == SLAB_PAGES) {
+        struct slab *slab = must(calloc(1, sizeof *slab));
+
+        slab->pages = must(calloc(SLAB_PAGES * PAGE_WORDS, sizeof *slab->pages));
+        slab->next = m->slabs;
+        m->slabs = slab;
+    }
+    return &m->slabs->pages[m->slabs->used_n++ * PAGE_WORDS];
+}
+
+static void give_page(struct physmem *m, uint64_t *page)
+{
+    if (!page)
+        return;
+    page[0] = (uintptr_t)m->free_pages;
+    m->free_pages = page;
+    m->pages_n--;
+}
+
 static uint64_t *make_page(struct physmem *m, struct arch_pa pa)
 {
-    uint64_t **page = &find_or_make(m, pa)->pages[page_of(pa)];
+    struct region *r = find_or_make(m, pa);
+    uint64_t **page = &r->pages[page_of(pa)];
 
-    if (!*page)
-        *page = must(calloc(PAGE_WORDS, sizeof **page));
+    if (*page)
+        return *page;
+    *page = take_page(m);
+    if (r->fillings) {
+        struct filling *f = &r->fillings[page_of(pa)];
+
+        for (unsigned i = 0; i < PAGE_WORDS; i++)
+            (*page)[i] = f->first + i * f->step;
+        *f = (struct filling){0};
+    }
     return *page;
 }
 
@@ -148,9 +204,20 @@ struct physmem *physmem_new(struct arch_pa tables)
 
 static void delete_region(struct region *r)
 {
-    for (unsigned page = 0; r && page < REGION_PAGES; page++)
-        free(r->pages[page]);
+    if (r)
+        free(r->fillings);
     free(r);
+}
+
+static void delete_slabs(struct slab *slab)
+{
+    while (slab) {
+        struct slab *next = slab->next;
+
+        free(slab->pages);
+        free(slab);
+        slab = next;
+    }
 }
 
 void physmem_delete(struct physmem *m)
@@ -159,10 +226,19 @@ void physmem_delete(struct physmem *m)
         return;
     for (size_t i = 0; i < m->dir_n; i++)
         delete_region(m->dir[i].region);
+    delete_slabs(m->slabs);
     free(m->dir);
     for (size_t i = 0; i < FREED_N; i++)
         free(m->freed[i].pa);
     free(m);
+}
+
+/* Of a page that does not exist. */
+static uint64_t filled_word(const struct region *r, unsigned page, unsigned word)
+{
+    const struct filling *f = r->fillings ? &r->fillings[page] : NULL;
+
+    return f ? f->first + word * f->step : 0;
 }
 
 uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
@@ -172,7 +248,10 @@ uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
 
     assert((pa.v & 7) == 0);
     *freed = r && page_is_freed(r, page);
-    return r && r->pages[page] ? r->pages[page][word_of(pa)] : 0;
+    if (!r)
+        return 0;
+    return r->pages[page] ? r->pages[page][word_of(pa)]
+                          : filled_word(r, page, word_of(pa));
 }
 
 uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)
@@ -197,8 +276,10 @@ static struct arch_pa reuse_table(struct physmem *m, unsigned log2_pages)
 
     f->pa[f->ready_n] = f->pa[--f->n];
     for (unsigned page = first; page < first + (1u << log2_pages); page++) {
+        const struct arch_pa at = arch_pa(table.v + ((page - first) << PAGE_SHIFT));
+
         set_freed(r, page, false);
-        memset(r->pages[page], 0, PAGE_WORDS * sizeof(uint64_t));
+        memset(make_page(m, at), 0, PAGE_WORDS * sizeof(uint64_t));
     }
     return table;
 }
@@ -218,6 +299,24 @@ struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
         (void)make_page(m, arch_pa(at));
     find(m, arch_pa(base))->table[page_of(arch_pa(base))] = (uint8_t)(1 + log2_pages);
     return arch_pa(base);
+}
+
+void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
+                        uint64_t step)
+{
+    struct region *r = find(m, pa);
+    const unsigned begin = page_of(pa);
+
+    assert(step && r && r->table[begin] && !page_is_freed(r, begin));
+    if (!r->fillings) {
+        r->fillings = must(calloc(REGION_PAGES, sizeof *r->fillings));
+        m->fillings_n++;
+    }
+    for (unsigned i = 0; i < 1u << (r->table[begin] - 1); i++) {
+        give_page(m, r->pages[begin + i]);
+        r->pages[begin + i] = NULL;
+        r->fillings[begin + i] = (struct filling){first + i * PAGE_WORDS * step, step};
+    }
 }
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
@@ -250,6 +349,13 @@ bool physmem_is_freed(const struct physmem *m, struct arch_pa pa)
 uint64_t physmem_tables_n(const struct physmem *m)
 {
     return m->tables_n;
+}
+
+size_t physmem_bytes(const struct physmem *m)
+{
+    return m->pages_n * PAGE_WORDS * sizeof(uint64_t) +
+           m->fillings_n * REGION_PAGES * sizeof(struct filling) +
+           m->regions_n * sizeof(struct region) + m->dir_n * sizeof *m->dir;
 }
 
 void physmem_recycle(struct physmem *m)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/memory/physmem.h - simulated physical memory that holds translation tables.
  *
- * Sparse: a page exists once it was written. Tables are handed out from an arena; a
+ * Sparse: a page exists once it was written, or the table in it was handed out. Tables are handed out from an arena; a
  * freed one is remembered as freed until it is handed out again, so that a walk that
  * still reads it can be caught. */
 #ifndef MODEL_MEMORY_PHYSMEM_H
@@ -10,6 +10,7 @@
 #include "walker/arch/addr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct physmem;
@@ -28,6 +29,11 @@ void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
  * table freed before, of that size, is used again only after physmem_recycle(). */
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes);
 
+/* The words of the zeroed table at pa are first, first + step, ... from now on. Its pages
+ * exist once one of their words is written. step: not 0. */
+void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
+                        uint64_t step);
+
 /* The table that was allocated at pa is no longer in use; its contents stay. */
 void physmem_table_free(struct physmem *m, struct arch_pa pa);
 
@@ -36,6 +42,9 @@ bool physmem_is_freed(const struct physmem *m, struct arch_pa pa);
 
 /* Tables in use: allocated and not freed. */
 uint64_t physmem_tables_n(const struct physmem *m);
+
+/* Memory of the host that the simulated memory takes. */
+size_t physmem_bytes(const struct physmem *m);
 
 /* From now on the tables freed so far may be handed out again. */
 void physmem_recycle(struct physmem *m);

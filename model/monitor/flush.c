@@ -175,16 +175,37 @@ bool mon_same_entries(uint64_t a, uint64_t b)
            x.ds == y.ds && x.sl2 == y.sl2;
 }
 
+static bool is_for(const struct mon_root *root, const struct arch_tlbi *op)
+{
+    return root->regime == op->regime &&
+           (root->regime != ARCH_REGIME_EL10 || op->op == ARCH_TLBI_ALL ||
+            root->vmid == op->vmid);
+}
+
+/* A VM that waits for a VMID since the last roll-over has its old one, which may be
+ * that of another VM by now: one whose VTCR_EL2 is in force will do. */
 static void check_vtcr(struct mon *m, const struct mon_at *at,
-                       const struct mon_root *root, const struct arch_tlbi *op)
+                       const struct arch_tlbi *op)
 {
     struct mon_pe *pe = &m->pes[at->pe];
+    const struct mon_root *other = NULL;
 
-    if (root->regime != ARCH_REGIME_EL10 || op->op == ARCH_TLBI_ALL ||
-        !pe->vtcr_known || pe->vtcr_reported || mon_same_entries(pe->vtcr, root->tcr))
+    if (op->regime != ARCH_REGIME_EL10 || op->op == ARCH_TLBI_ALL || !pe->vtcr_known ||
+        pe->vtcr_reported)
+        return;
+    for (size_t i = 0; i < m->spaces_n; i++) {
+        const struct mon_root *root = &m->spaces[i].root;
+
+        if (!is_for(root, op))
+            continue;
+        if (mon_same_entries(pe->vtcr, root->tcr))
+            return;
+        other = root;
+    }
+    if (!other)
         return;
     pe->vtcr_reported = true;
-    mon_report(m, at, MON_RULE_VTCR, op->first, pe->vtcr, root->tcr);
+    mon_report(m, at, MON_RULE_VTCR, op->first, pe->vtcr, other->tcr);
 }
 
 static void full(struct mon *m, const struct mon_pe *pe, struct mon_flush *f)
@@ -202,7 +223,6 @@ static void tlbi_in(struct mon *m, const struct mon_at *at, uint32_t space,
     struct mon_flush *f = &m->spaces[space].by_pe[at->pe];
     const struct mon_pe *pe = &m->pes[at->pe];
 
-    check_vtcr(m, at, root, op);
     if (op->domain == ARCH_NSH) {
         f->local_at = m->clock;
     } else if (op->op == ARCH_TLBI_ALL || op->op == ARCH_TLBI_VMALLS12 ||
@@ -226,13 +246,12 @@ void mon_tlbi(struct mon *m, const struct mon_at *at, const struct arch_tlbi *op
     if (op->regime == ARCH_REGIME_EL10 && op->op != ARCH_TLBI_ALL) {
         pe->tlbi_at = m->clock;
         pe->tlbi_vmid = op->vmid;
+    } else if (op->regime == ARCH_REGIME_EL10 && op->domain != ARCH_NSH) {
+        pe->all_at = m->clock;
     }
+    check_vtcr(m, at, op);
     for (uint32_t i = 0; i < m->spaces_n; i++) {
-        const struct mon_root *root = &m->spaces[i].root;
-
-        if (root->regime == op->regime &&
-            (root->regime != ARCH_REGIME_EL10 || op->op == ARCH_TLBI_ALL ||
-             root->vmid == op->vmid))
+        if (is_for(&m->spaces[i].root, op))
             tlbi_in(m, at, i, op);
     }
 }
@@ -257,6 +276,8 @@ void mon_dsb(struct mon *m, const struct mon_at *at, enum arch_dsb kind)
     if (kind == ARCH_DSB_ISHST)
         return;
     pe->dsb_ish_at = m->clock;
+    if (pe->all_at > m->all_clean)
+        m->all_clean = pe->all_at;
     for (size_t i = 0; i < m->spaces_n; i++)
         complete(&m->spaces[i].by_pe[at->pe]);
 }

@@ -27,6 +27,7 @@ void mon_delete(struct mon *m)
     for (size_t i = 0; i < m->pes_n; i++)
         free(m->pes[i].open);
     free(m->spaces);
+    free(m->owners);
     free(m->pes);
     free(m->tables);
     free(m->entries);
@@ -185,31 +186,66 @@ void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr)
     pe->vtcr_reported = false;
 }
 
-static struct mon_root *root_at(struct mon *m, struct arch_pa baddr)
+/* MON_NO_INDEX if no root is there. */
+static uint32_t space_at(const struct mon *m, struct arch_pa baddr)
 {
     const uint32_t table = mon_table_at(m, baddr.v);
 
-    if (table == MON_NO_INDEX || m->tables[table].space == MON_NO_INDEX)
-        return NULL;
-    return &m->spaces[m->tables[table].space].root;
+    return table == MON_NO_INDEX ? MON_NO_INDEX : m->tables[table].space;
 }
 
-void mon_root_vmid(struct mon *m, struct arch_pa baddr, uint16_t vmid)
+static struct mon_owner *owner_of(struct mon *m, uint16_t vmid)
 {
-    struct mon_root *root = root_at(m, baddr);
+    if (!m->owners) {
+        size_t cap = 0;
 
-    if (root)
-        root->vmid = vmid;
+        m->owners = mon_grow(NULL, &cap, MON_VMIDS_N, sizeof *m->owners);
+        memset(m->owners, 0, MON_VMIDS_N * sizeof *m->owners);
+    }
+    return &m->owners[vmid];
+}
+
+void mon_root_vmid(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
+                   uint16_t vmid)
+{
+    const uint32_t space = space_at(m, baddr);
+    struct mon_owner *owner = owner_of(m, vmid);
+
+    if (space == MON_NO_INDEX)
+        return;
+    if (owner->at != 0 && owner->space != space && m->all_clean <= owner->at)
+        mon_report(m, at, MON_RULE_VMID_REUSED, 0, vmid, vmid);
+    m->spaces[space].root.vmid = vmid;
+    *owner = (struct mon_owner){++m->clock, space};
+}
+
+void mon_leave(struct mon *m, const struct mon_at *at)
+{
+    struct mon_pe *pe = mon_pe_of(m, at->pe);
+
+    m->clock++;
+    if (pe->in_guest && m->owners)
+        m->owners[pe->guest_vmid].at = m->clock;
+    pe->in_guest = false;
+}
+
+void mon_resume(struct mon *m, const struct mon_at *at)
+{
+    mon_pe_of(m, at->pe)->in_guest = true;
 }
 
 void mon_enter(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
                uint16_t vmid, uint64_t vtcr)
 {
-    const struct mon_root *root = root_at(m, baddr);
+    const uint32_t space = space_at(m, baddr);
+    const struct mon_root *root;
 
     mon_vtcr(m, at, vtcr);
-    if (!root)
+    if (space == MON_NO_INDEX)
         return;
+    mon_leave(m, at);
+    mon_pe_of(m, at->pe)->guest_vmid = vmid;
+    root = &m->spaces[space].root;
     if (root->vmid != vmid)
         mon_report(m, at, MON_RULE_ENTER_VMID, 0, vmid, root->vmid);
     if (!mon_same_entries(vtcr, root->tcr))

@@ -83,12 +83,18 @@ void mon_dsb(struct mon *m, const struct mon_at *at, enum arch_dsb kind);
 /* VTCR_EL2 of the PE is vtcr from now on. Until told, it is taken to be right. */
 void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr);
 
-/* The VM whose tables are at baddr has that VMID from now on. */
-void mon_root_vmid(struct mon *m, struct arch_pa baddr, uint16_t vmid);
+/* The VM whose tables are at baddr has that VMID from now on; the PE gave it. Since
+ * another VM has last been entered with it a TLBI ALLE1IS must be complete. */
+void mon_root_vmid(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
+                   uint16_t vmid);
 
-/* The PE enters a guest: VTTBR_EL2 is baddr and vmid, VTCR_EL2 is vtcr. */
+/* The PE is about to enter a guest: VTTBR_EL2 is baddr and vmid, VTCR_EL2 is vtcr. */
 void mon_enter(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
                uint16_t vmid, uint64_t vtcr);
+
+/* That guest fills TLBs from now on; and no more. */
+void mon_resume(struct mon *m, const struct mon_at *at);
+void mon_leave(struct mon *m, const struct mon_at *at);
 
 /* An access uses the stage 2 leaf desc for ipa: it must be the one in force, or one
  * whose invalidation is not complete. Permissions and Access flag are not compared. */

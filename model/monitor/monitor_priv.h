@@ -31,11 +31,22 @@ struct mon_space {
     struct mon_flush *by_pe; /* [pes_n] */
 };
 
+/* Who had a VMID last. */
+struct mon_owner {
+    uint64_t at; /* clock: entries may have been made until then; 0: nobody had it */
+    uint32_t space;
+};
+
+#define MON_VMIDS_N 65536
+
 struct mon_pe {
     uint64_t dsb_at;     /* last DSB that completes stores */
     uint64_t dsb_ish_at; /* last DSB that completes broadcast TLBIs */
     uint64_t tlbi_at;    /* last TLBI of EL1&0 ... */
     uint16_t tlbi_vmid;  /* ... and its VMID */
+    uint64_t all_at;     /* TLBI ALLE1IS that is not complete; 0: none */
+    bool in_guest;       /* of the VM with guest_vmid */
+    uint16_t guest_vmid;
     bool vtcr_known;
     bool vtcr_reported; /* since it was loaded */
     uint64_t vtcr;
@@ -79,6 +90,8 @@ struct mon_entry {
 struct mon {
     struct mon_cfg cfg;
     uint64_t clock;
+    uint64_t all_clean;       /* clock of the last TLBI ALLE1IS that is complete */
+    struct mon_owner *owners; /* [MON_VMIDS_N]; NULL: VMIDs never change */
     struct mon_space *spaces;
     size_t spaces_n;
     struct mon_pe *pes;

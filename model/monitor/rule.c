@@ -16,6 +16,7 @@ static const char *const codes[MON_CODES_N] = {
     [MON_FREED_TABLE] = "walk.freed-table",
     [MON_CONFLICT] = "tlb.conflict",
     [MON_HW_UPDATE_LOST] = "hw-update-lost",
+    [MON_WRONG_MEMORY] = "access.wrong-memory",
 };
 
 static const struct {
@@ -99,6 +100,14 @@ static const struct {
     [MON_RULE_HW_UPDATE] = {MON_HW_UPDATE_LOST,
                             "Access flag or dirty state was set in a table that has "
                             "been replaced: nobody will see it (R_RVJDB)."},
+    [MON_RULE_VMID_REUSED] = {MON_WRONG_VMID,
+                              "A VMID may go on to another VM only when a broadcast "
+                              "TLBI of all VMIDs is complete: TLBs hold entries of the "
+                              "VM before (R_NWYRD)."},
+    [MON_RULE_MEMORY] = {MON_WRONG_MEMORY,
+                         "The access reached memory that its VM does not have at that "
+                         "IPA: it was translated by entries or tables that are not its "
+                         "own (R_NWYRD, AArch64.S2Walk)."},
 };
 
 const char *mon_code_name(enum mon_code code)

@@ -22,6 +22,7 @@ enum mon_code {
     MON_FREED_TABLE,    /* "walk.freed-table" */
     MON_CONFLICT,       /* "tlb.conflict" */
     MON_HW_UPDATE_LOST, /* "hw-update-lost" */
+    MON_WRONG_MEMORY,   /* "access.wrong-memory" */
     MON_CODES_N
 };
 
@@ -53,6 +54,9 @@ enum mon_rule {
     MON_RULE_FREED_READ,   /* a walk read a freed table */
     MON_RULE_CONFLICT,     /* two entries for one address, unlawfully */
     MON_RULE_HW_UPDATE,    /* hardware wrote to a table that has been replaced */
+    MON_RULE_VMID_REUSED,  /* a VMID went on to another VM without a flush of all */
+    MON_RULE_MEMORY,       /* an access reached memory that its VM does not have there
+                            */
     MON_RULES_N
 };
 

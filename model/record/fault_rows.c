@@ -1,76 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/record/fault_rows.c - faults.csv: a fault and its retries in one row.
- *
- * While a table entry is locked for long a vCPU retries every microsecond: one row each
- * would be all that is in the file. */
+/* model/record/fault_rows.c - faults.csv: from the spool, the VMs in the order of time.
+ */
 #include "model/record/results_priv.h"
+#include "model/record/row_text.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
-/* A fault that is no retry, and the retries that followed it on its vCPU. */
-struct chain {
-    const struct rec_fault *last;
-    uint64_t stall_ps, retries;
+/* How far the rows of one VM have been read. */
+struct cursor {
+    const struct rec_fault_list *list;
+    uint64_t next; /* the row after row */
+    bool ended;
+    struct rec_fault_row rows[REC_CHUNK_ROWS];
 };
 
-/* The chain of each fault, or retries == UINT64_MAX for one that is a link of
- * another's. chains: [faults_n], heads: [vcpus_n], the chain that a vCPU's retry
- * belongs to. */
-static void fold(const struct rec_run *r, struct chain *chains, size_t *heads)
+static const struct rec_fault_row *row_at(const struct cursor *c)
 {
-    for (size_t v = 0; v < r->cfg.vcpus_n; v++)
-        heads[v] = SIZE_MAX;
-    for (size_t i = 0; i < r->faults_n; i++) {
-        const struct rec_fault *x = &r->faults[i];
-        const bool link = x->cls == REC_FAULT_RETRY && heads[x->vcpu] != SIZE_MAX;
-        struct chain *c;
+    return &c->rows[(c->next - 1) % REC_CHUNK_ROWS];
+}
 
-        if (!link)
-            heads[x->vcpu] = i;
-        c = &chains[heads[x->vcpu]];
-        chains[i].retries = link ? UINT64_MAX : 0;
-        c->retries += link;
-        c->stall_ps += x->reentry_ps - x->taken_ps;
-        c->last = x;
+/* To the next row, or to the end. */
+static bool step(struct cursor *c, const struct rec_spool *spool)
+{
+    const struct rec_fault_list *list = c->list;
+    const uint64_t i = c->next, left = list->rows_n - i;
+
+    if (left == 0) {
+        c->ended = true;
+        return true;
     }
+    c->next++;
+    if (i % REC_CHUNK_ROWS != 0)
+        return true;
+    return rec_spool_read(spool, list->chunks[i / REC_CHUNK_ROWS], 0, c->rows,
+                          (left < REC_CHUNK_ROWS ? left : REC_CHUNK_ROWS) *
+                              sizeof c->rows[0]);
 }
 
-static const char *result(const struct rec_fault *x)
+/* By time of re-entry, then vCPU. */
+static bool is_before(const struct cursor *a, const struct cursor *b)
 {
-    if (x->stopped)
-        return "stopped";
-    if (x->type == ARCH_FAULT_TLB_CONFLICT)
-        return "flushed";
-    return x->eagain ? "eagain" : "mapped";
+    const struct rec_fault_row *x = row_at(a), *y = row_at(b);
+
+    if (x->reentry_ps != y->reentry_ps)
+        return x->reentry_ps < y->reentry_ps;
+    return a->list->vcpu_first < b->list->vcpu_first;
 }
 
-static void put_row(const struct rec_fault *x, const struct chain *c, FILE *f)
+/* The cursor whose row is the first; NULL at the end of all. */
+static struct cursor *first_of(struct cursor *cursors, size_t n)
 {
-    rec_put_ns(f, x->taken_ps);
-    fprintf(f, ",%" PRIu32 ",0x%" PRIx64 ",%c,%s,%d,%s,%s,", x->vcpu, x->ipa.v,
-            "rwx"[x->access], arch_fault_name(x->type), x -> level,
-            rec_fault_class_name(x->cls), result(c->last));
-    rec_put_ns(f, c->stall_ps);
-    fprintf(f, ",%d,%" PRIu64 ",", x->s1ptw, c->retries);
-    rec_put_ns(f, c->last->taken_ps);
-    fputc('\n', f);
+    struct cursor *first = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!cursors[i].ended && (!first || is_before(&cursors[i], first)))
+            first = &cursors[i];
+    }
+    return first;
 }
 
-void rec_fault_rows(const struct rec_run *r, const char *prefix, FILE *f)
+static const char *result(const struct rec_fault_row *x)
 {
-    struct chain *chains = calloc(r->faults_n + 1, sizeof *chains);
-    size_t *heads = calloc(r->cfg.vcpus_n + 1, sizeof *heads);
+    static const char *const names[] = {[REC_RESULT_MAPPED] = "mapped",
+                                        [REC_RESULT_EAGAIN] = "eagain",
+                                        [REC_RESULT_FLUSHED] = "flushed",
+                                        [REC_RESULT_STOPPED] = "stopped"};
 
-    if (!chains || !heads)
+    return names[x->result];
+}
+
+static char *comma(char *at)
+{
+    *at = ',';
+    return at + 1;
+}
+
+static void put_row(const struct cursor *c, FILE *f)
+{
+    const struct rec_fault_row *x = row_at(c);
+    char text[512], *at = text;
+
+    at = comma(at + rec_text_ns(at, x->taken_ps));
+    at = comma(at + rec_text_count(at, x->vcpu + c->list->vcpu_first));
+    at = comma(at + rec_text_hex(at, x->ipa));
+    *at++ = "rwx"[x->access];
+    at = comma(at);
+    at = comma(at + rec_text_word(at, arch_fault_name((enum arch_fault_type)x->type)));
+    if (x->level < 0)
+        *at++ = '-';
+    at =
+        comma(at + rec_text_count(at, (uint64_t)(x->level < 0 ? -x->level : x->level)));
+    at = comma(at +
+               rec_text_word(at, rec_fault_class_name((enum rec_fault_class)x->cls)));
+    at = comma(at + rec_text_word(at, result(x)));
+    at = comma(at + rec_text_ns(at, x->stall_ps));
+    at = comma(at + rec_text_count(at, x->s1ptw));
+    at = comma(at + rec_text_count(at, x->retries));
+    at += rec_text_ns(at, x->last_ps);
+    *at++ = '\n';
+    fwrite(text, 1, (size_t)(at - text), f);
+}
+
+bool rec_fault_rows(const struct rec_run *r, const struct rec_spool *spool,
+                    const char *prefix, FILE *f)
+{
+    const size_t n = r->fault_lists_n;
+    struct cursor *cursors = calloc(n + 1, sizeof *cursors), *c;
+    bool ok = true;
+
+    if (!cursors)
         abort();
-    fold(r, chains, heads);
-    for (size_t i = 0; i < r->faults_n; i++) {
-        if (chains[i].retries == UINT64_MAX)
-            continue;
-        fputs(prefix, f);
-        put_row(&r->faults[i], &chains[i], f);
+    for (size_t i = 0; i < n && ok; i++) {
+        cursors[i].list = &r->fault_lists[i];
+        ok = step(&cursors[i], spool);
     }
-    free(chains);
-    free(heads);
+    while (ok && !ferror(f) && (c = first_of(cursors, n))) {
+        fputs(prefix, f);
+        put_row(c, f);
+        ok = step(c, spool);
+    }
+    free(cursors);
+    return ok;
 }

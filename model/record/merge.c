@@ -67,20 +67,31 @@ static void *grow(void *array, size_t n, size_t more, size_t size)
 
 static void add_events(struct rec_run *r, const struct rec_run *part, uint32_t vcpu)
 {
-    const size_t faults_n = r->faults_n, changes_n = r->changes_n;
+    const size_t changes_n = r->changes_n;
 
-    APPEND(r, part, faults);
     APPEND(r, part, changes);
     APPEND(r, part, stages);
     APPEND(r, part, violations);
-    for (size_t i = faults_n; i < r->faults_n; i++)
-        r->faults[i].vcpu += vcpu;
     for (size_t i = changes_n; i < r->changes_n; i++)
         r->changes[i].vcpu += r->changes[i].vcpu < 0 ? 0 : (int32_t)vcpu;
-    r->coalesces_n += part->coalesces_n;
-    r->coalesces_open += part->coalesces_open;
-    if (part->coalesce_end_ps > r->coalesce_end_ps)
-        r->coalesce_end_ps = part->coalesce_end_ps;
+}
+
+/* Where the faults of the part are: a list of the sum's own. */
+static void add_faults(struct rec_run *r, const struct rec_run *part, uint32_t vcpu)
+{
+    const size_t lists_n = r->fault_lists_n;
+
+    APPEND(r, part, fault_lists);
+    for (size_t i = lists_n; i < r->fault_lists_n; i++) {
+        struct rec_fault_list *list = &r->fault_lists[i];
+        const uint64_t *chunks = list->chunks;
+
+        list->chunks = must(calloc(list->chunks_n + 1, sizeof *chunks));
+        list->chunks_cap = list->chunks_n;
+        if (list->chunks_n)
+            memcpy(list->chunks, chunks, list->chunks_n * sizeof *chunks);
+        list->vcpu_first += vcpu;
+    }
 }
 
 static void add_times(struct rec_run *r, const struct rec_run *part)
@@ -93,15 +104,6 @@ static void add_times(struct rec_run *r, const struct rec_run *part)
         r->slots[i] += part->slots[i];
     if (part->end_ps > r->end_ps)
         r->end_ps = part->end_ps;
-}
-
-static int by_reentry(const void *a, const void *b)
-{
-    const struct rec_fault *x = a, *y = b;
-
-    if (x->reentry_ps != y->reentry_ps)
-        return x->reentry_ps < y->reentry_ps ? -1 : 1;
-    return (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
 }
 
 static int by_first_store(const void *a, const void *b)
@@ -144,6 +146,7 @@ void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n)
 
     for (size_t i = 1; i < n; i++)
         cfg.vcpus_n += parts[i].cfg.vcpus_n;
+    cfg.spool = NULL; /* the parts have filled it */
     rec_init(out, &cfg);
     for (size_t i = 0; i < n; i++) {
         const struct rec_run *part = &parts[i];
@@ -154,13 +157,14 @@ void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n)
         memcpy(&out->vcpus[vcpu], part->vcpus, part->cfg.vcpus_n * sizeof *part->vcpus);
         add_times(out, part);
         add_events(out, part, vcpu);
+        add_faults(out, part, vcpu);
         if (part->stopped_ps < out->stopped_ps)
             out->stopped_ps = part->stopped_ps;
         if (part->error)
             rec_fail(out, part->error);
         vcpu += part->cfg.vcpus_n;
     }
-    sort(out->faults, out->faults_n, sizeof *out->faults, by_reentry);
+    out->storm = parts[0].together;
     sort(out->changes, out->changes_n, sizeof *out->changes, by_first_store);
     sort(out->stages, out->stages_n, sizeof *out->stages, by_begin);
     sort(out->violations, out->violations_n, sizeof *out->violations, by_time);

@@ -36,53 +36,26 @@ static double window_ns(const struct rec_run *r)
     return NS(sum);
 }
 
-/* First store of the first coalescing; there is one. */
-static uint64_t coalesce_begin_ps(const struct rec_run *r)
-{
-    size_t first = 0;
-
-    while (r->changes[first].kind != REC_COALESCE)
-        first++;
-    return r->changes[first].first_store_ps;
-}
-
 static double coalesce_ns(const struct rec_run *r)
 {
     uint64_t end = rec_coalesce_end_ps(r);
 
-    return end == REC_NEVER ? NAN : NS(end - coalesce_begin_ps(r));
+    return end == REC_NEVER ? NAN : NS(end - r->storm.begin_ps);
 }
 
-static bool is_any(enum rec_fault_class c)
-{
-    (void)c;
-    return true;
-}
-
-/* Of an episode, or a retry of one. */
-static bool is_storm(enum rec_fault_class c)
-{
-    return c != REC_FAULT_STALE_PERM && c != REC_FAULT_NEEDED;
-}
-
-/* Of the vCPUs' time while blocks are made, the part between trap and re-entry. */
-static double share_while_coalescing(const struct rec_run *r,
-                                     bool (*counts)(enum rec_fault_class))
+/* Of the vCPUs' time while blocks are made, the part between trap and re-entry: of the
+ * storm, or of all faults. */
+static double share_while_coalescing(const struct rec_run *r, bool of_storm)
 {
     const uint64_t end = rec_coalesce_end_ps(r);
-    uint64_t begin, sum = 0;
+    struct rec_storm s = r->storm;
 
-    if (end == REC_NEVER || (begin = coalesce_begin_ps(r)) == end)
+    if (end == REC_NEVER || s.begin_ps == end)
         return NAN;
-    for (size_t i = 0; i < r->faults_n; i++) {
-        const struct rec_fault *x = &r->faults[i];
-        const uint64_t from = x->taken_ps > begin ? x->taken_ps : begin;
-        const uint64_t to = x->reentry_ps < end ? x->reentry_ps : end;
-
-        if (counts(x->cls) && from < to)
-            sum += to - from;
-    }
-    return (double)sum / ((double)(end - begin) * r->cfg.vcpus_n);
+    for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
+        rec_storm_add(&s, &r->vcpus[i].last);
+    return (double)(of_storm ? s.inside.storm_ps : s.inside.all_ps) /
+           ((double)(end - s.begin_ps) * r->cfg.vcpus_n);
 }
 
 static double stall_ns(const struct rec_run *r, bool sum)
@@ -221,8 +194,8 @@ static uint64_t faults(const struct rec_run *r)
     X(coalesce_ns, coalesce_ns(r))                                                     \
     X(stall_sum_ns, stall_ns(r, true))                                                 \
     X(stall_max_ns, stall_ns(r, false))                                                \
-    X(storm_share, share_while_coalescing(r, is_storm))                                \
-    X(handler_share, share_while_coalescing(r, is_any))                                \
+    X(storm_share, share_while_coalescing(r, true))                                    \
+    X(handler_share, share_while_coalescing(r, false))                                 \
     X(spent_entry_exit_ns, spent_ns(r, REC_SPENT_ENTRY_EXIT))                          \
     X(spent_handler_ns, spent_ns(r, REC_SPENT_HANDLER))                                \
     X(spent_host_ns, spent_ns(r, REC_SPENT_HOST))                                      \

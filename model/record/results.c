@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record/results_priv.h"
+#include "model/record/row_text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,25 +15,18 @@ static const struct rec_run *run_of(const struct rec_results *r, size_t variant,
 
 void rec_put_number(FILE *f, double v)
 {
-    char text[64];
-    size_t n;
+    char text[REC_NUMBER_MAX];
 
-    if (isnan(v))
-        return;
-    n = (size_t)snprintf(text, sizeof text, fabs(v) < 1 ? "%.6f" : "%.3f", v);
-    if (strchr(text, '.')) {
-        while (text[n - 1] == '0')
-            n--;
-        if (text[n - 1] == '.')
-            n--;
-    }
-    fwrite(text, 1, n, f);
+    if (!isnan(v))
+        fwrite(text, 1, rec_text_number(text, v), f);
 }
 
 void rec_put_ns(FILE *f, uint64_t ps)
 {
+    char text[REC_NUMBER_MAX];
+
     if (ps != REC_NEVER)
-        rec_put_number(f, (double)ps / 1000.0);
+        fwrite(text, 1, rec_text_ns(text, ps), f);
 }
 
 struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant,
@@ -203,9 +197,20 @@ static void write_timeline(const struct rec_results *r, FILE *f)
                timeline_rows);
 }
 
-static void write_faults(const struct rec_results *r, FILE *f)
+static bool write_faults(const struct rec_results *r, FILE *f)
 {
-    write_rows(r, f, REC_FAULT_COLUMNS, rec_fault_rows);
+    char prefix[300];
+    bool ok = true;
+
+    fprintf(f, "variant,seed,%s\n", REC_FAULT_COLUMNS);
+    for (size_t v = 0; v < r->variants_n; v++) {
+        for (size_t s = 0; s < r->seeds_n && ok && !ferror(f); s++) {
+            snprintf(prefix, sizeof prefix, "%s,%" PRIu64 ",", r->variants[v],
+                     r->seed_first + s);
+            ok = rec_fault_rows(run_of(r, v, s), r->faults, prefix, f);
+        }
+    }
+    return ok;
 }
 
 static void write_changes(const struct rec_results *r, FILE *f)
@@ -401,23 +406,45 @@ static void write_replay_blocks(const struct rec_results *r, FILE *f)
     }
 }
 
+/* True if f was open, everything reached it, and it is closed now. */
+static bool close_ok(FILE *f)
+{
+    const bool ok = f && !ferror(f);
+
+    return f && fclose(f) == 0 && ok;
+}
+
 static bool write_file(const struct rec_results *r, const char *dir, const char *name,
                        void (*write)(const struct rec_results *, FILE *), char *err,
                        size_t err_n)
 {
     char path[4096];
     FILE *f;
-    bool ok;
 
     snprintf(path, sizeof path, "%s/%s", dir, name);
     f = fopen(path, "w");
     if (f)
         write(r, f);
-    ok = f && !ferror(f);
-    ok = f && fclose(f) == 0 && ok;
-    if (!ok)
-        snprintf(err, err_n, "%s", path);
-    return ok;
+    if (close_ok(f))
+        return true;
+    snprintf(err, err_n, "%s", path);
+    return false;
+}
+
+static bool write_faults_file(const struct rec_results *r, const char *dir, char *err,
+                              size_t err_n)
+{
+    char path[4096];
+    FILE *f;
+    bool ok;
+
+    snprintf(path, sizeof path, "%s/faults.csv", dir);
+    f = fopen(path, "w");
+    ok = f && write_faults(r, f);
+    if (close_ok(f) && ok)
+        return true;
+    snprintf(err, err_n, "%s", path);
+    return false;
 }
 
 static void write_outcomes(const struct rec_results *r, FILE *f)
@@ -431,13 +458,12 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
     static const struct {
         const char *name;
         void (*write)(const struct rec_results *, FILE *);
-        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY } when;
+        enum { ALWAYS, STAGES, REPLAY, LITMUS, SENSITIVITY, CLOSED } when;
     } files[] = {
         {"summary.csv", write_summary_csv, ALWAYS},
         {"summary.json", write_summary_json, ALWAYS},
         {"seeds.csv", write_seeds_csv, ALWAYS},
         {"timeline.csv", write_timeline, ALWAYS},
-        {"faults.csv", write_faults, ALWAYS},
         {"changes.csv", write_changes, ALWAYS},
         {"vcpus.csv", write_vcpus, ALWAYS},
         {"latency.csv", write_latency, ALWAYS},
@@ -448,14 +474,20 @@ bool rec_results_write(const struct rec_results *r, const char *dir, char *err,
         {"replay_blocks.csv", write_replay_blocks, REPLAY},
         {"outcomes.csv", write_outcomes, LITMUS},
         {"sensitivity.csv", rec_write_sensitivity, SENSITIVITY},
+        {"closed_loop.csv", rec_write_closed_loop, CLOSED},
+        {"closed_loop_blocks.csv", rec_write_closed_loop_blocks, CLOSED},
     };
-    const bool there[] = {true, r->runs[0].stages_n > 0, r->runs[0].attempts_n > 0,
-                          r->runs[0].outcomes_n > 0, r->sensitivity != NULL};
+    const bool there[] = {true,
+                          r->runs[0].stages_n > 0,
+                          r->runs[0].attempts_n > 0,
+                          r->runs[0].outcomes_n > 0,
+                          r->sensitivity != NULL,
+                          r->runs[0].closed != NULL};
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (there[files[i].when] &&
             !write_file(r, dir, files[i].name, files[i].write, err, err_n))
             return false;
     }
-    return true;
+    return !r->faults || write_faults_file(r, dir, err, err_n);
 }

@@ -13,6 +13,7 @@ struct rec_results {
     uint64_t seed_first;
     const struct rec_run *runs;                /* [variants_n][seeds_n] */
     const struct rec_sensitivity *sensitivity; /* NULL: not asked for */
+    const struct rec_spool *faults; /* rows of all runs; NULL: no faults.csv */
 };
 
 /* Median and interval of a column of one variant over the seeds. */
@@ -23,6 +24,12 @@ struct rec_spread rec_results_spread(const struct rec_results *r, size_t variant
  * with the path that failed in err (err_n bytes), if a file could not be written. */
 ARCH_MUST_USE bool rec_results_write(const struct rec_results *r, const char *dir,
                                      char *err, size_t err_n);
+
+/* The rows of faults.csv of one run, each with prefix in front. False with errno set if
+ * the spool cannot be read. */
+ARCH_MUST_USE bool rec_fault_rows(const struct rec_run *r,
+                                  const struct rec_spool *spool, const char *prefix,
+                                  FILE *f);
 
 /* One quantity of an ordered replay beside its recorded value. */
 struct rec_replay_count {
@@ -43,6 +50,27 @@ static inline size_t rec_replay_counts_max(const struct rec_run *r)
  * out, at most max. */
 size_t rec_replay_counts(const struct rec_run *r, struct rec_replay_count *out,
                          size_t max);
+
+/* The same of one run of a closed-loop replay: rows of closed_loop.csv. */
+size_t rec_closed_counts_max(const struct rec_run *r);
+size_t rec_closed_counts(const struct rec_run *r, struct rec_replay_count *out,
+                         size_t max);
+
+/* Breaks, makes and frees are those recorded, as far as there are probes. */
+bool rec_closed_block_is_exact(const struct rec_run *r, size_t block);
+
+/* One quantity of a closed-loop replay over the seeds of a variant. */
+struct rec_closed_row {
+    struct rec_replay_count count; /* of which recorded counts */
+    struct rec_spread simulated;
+    size_t equal_n; /* seeds that give the recorded value */
+};
+
+size_t rec_closed_summary(const struct rec_results *r, size_t variant,
+                          struct rec_closed_row *out, size_t max);
+
+/* Neither recorded nor simulated. */
+bool rec_closed_row_is_silent(const struct rec_closed_row *row);
 
 /* "translation-3", or "none" */
 void rec_fault_text(uint8_t type, int8_t level, char *out, size_t out_n);

@@ -2,6 +2,7 @@
 #include "model/record/run.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,14 @@ void rec_init(struct rec_run *r, const struct rec_cfg *cfg)
     r->vcpus = must(calloc(cfg->vcpus_n ? cfg->vcpus_n : 1, sizeof *r->vcpus));
     for (uint32_t i = 0; i < cfg->vcpus_n; i++)
         r->vcpus[i].queue_empty_ps = r->vcpus[i].end_ps = REC_NEVER;
+    if (cfg->spool)
+        r->fault_log = rec_fault_log_new(cfg->spool, cfg->vcpus_n);
+}
+
+void rec_together(struct rec_run *parts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        parts[i].all = &parts[0].together;
 }
 
 void rec_free(struct rec_run *r)
@@ -44,11 +53,16 @@ void rec_free(struct rec_run *r)
     free(r->bins);
     free(r->slots);
     free(r->faults);
+    rec_fault_log_delete(r->fault_log);
+    for (size_t i = 0; i < r->fault_lists_n; i++)
+        free(r->fault_lists[i].chunks);
+    free(r->fault_lists);
     free(r->changes);
     free(r->attempts);
     free(r->stages);
     free(r->violations);
     free(r->outcomes);
+    rec_closed_free(r->closed);
     free(r->error);
     memset(r, 0, sizeof *r);
 }
@@ -133,12 +147,64 @@ static bool is_redundant(enum rec_fault_class c)
     return c == REC_FAULT_WINDOW || c == REC_FAULT_NT || c == REC_FAULT_CONFLICT;
 }
 
+/* Of an episode, or a retry of one. */
+static bool is_storm(enum rec_fault_class c)
+{
+    return c != REC_FAULT_STALE_PERM && c != REC_FAULT_NEEDED;
+}
+
+/* The storms get the fault before: no change until its re-entry is to come. */
+static void add_stall(struct rec_run *r, const struct rec_fault *f)
+{
+    struct rec_stall *last = &r->vcpus[f->vcpu].last;
+
+    rec_storm_add(&r->storm, last);
+    if (r->all)
+        rec_storm_add(r->all, last);
+    *last = (struct rec_stall){f->taken_ps, f->reentry_ps, is_storm(f->cls)};
+}
+
+static void spool_failed(struct rec_run *r)
+{
+    char text[300];
+
+    snprintf(text, sizeof text,
+             "cannot write its faults to a temporary file beside the results: %s "
+             "(--faults off runs without that file)",
+             strerror(errno));
+    rec_fail(r, text);
+    rec_fault_log_delete(r->fault_log);
+    r->fault_log = NULL;
+}
+
+static void log_fault(struct rec_run *r, const struct rec_fault *f)
+{
+    if (r->cfg.keep_faults) {
+        RESERVE(r, faults, r->faults_n + 1);
+        r->faults[r->faults_n++] = *f;
+    }
+    if (r->fault_log && !rec_fault_log_add(r->fault_log, f))
+        spool_failed(r);
+}
+
+void rec_close(struct rec_run *r)
+{
+    if (!r->fault_log)
+        return;
+    RESERVE(r, fault_lists, 1);
+    if (!rec_fault_log_end(r->fault_log, &r->fault_lists[0]))
+        return spool_failed(r);
+    r->fault_lists_n = 1;
+    rec_fault_log_delete(r->fault_log);
+    r->fault_log = NULL;
+}
+
 void rec_add_fault(struct rec_run *r, const struct rec_fault *f)
 {
     struct rec_bin *bin = bin_at(r, f->taken_ps);
 
-    RESERVE(r, faults, r->faults_n + 1);
-    r->faults[r->faults_n++] = *f;
+    log_fault(r, f);
+    add_stall(r, f);
     r->n.by_class[f->cls]++;
     r->n.eagain += f->eagain;
     r->n.s1ptw += f->s1ptw;
@@ -155,8 +221,9 @@ size_t rec_change_begin(struct rec_run *r, const struct rec_change *c)
     RESERVE(r, changes, r->changes_n + 1);
     r->changes[r->changes_n] = *c;
     if (c->kind == REC_COALESCE) {
-        r->coalesces_n++;
-        r->coalesces_open++;
+        rec_storm_begin(&r->storm, c->first_store_ps);
+        if (r->all)
+            rec_storm_begin(r->all, c->first_store_ps);
         for (uint32_t i = 0; i < r->cfg.vcpus_n; i++)
             r->vcpus[i].queue_empty_ps = REC_NEVER;
     }
@@ -186,9 +253,9 @@ void rec_change_done(struct rec_run *r, size_t change, uint64_t now_ps)
     saw(r, now_ps);
     if (r->changes[change].kind != REC_COALESCE)
         return;
-    r->coalesces_open--;
-    if (now_ps > r->coalesce_end_ps)
-        r->coalesce_end_ps = now_ps;
+    rec_storm_done(&r->storm, now_ps);
+    if (r->all)
+        rec_storm_done(r->all, now_ps);
 }
 
 static uint64_t faults_of(const struct rec_counters *n)
@@ -266,7 +333,7 @@ void rec_add_attempt(struct rec_run *r, const struct rec_attempt *a)
 
 uint64_t rec_coalesce_end_ps(const struct rec_run *r)
 {
-    return r->coalesces_n && !r->coalesces_open ? r->coalesce_end_ps : REC_NEVER;
+    return r->storm.coalesces_n && !r->storm.open_n ? r->storm.end_ps : REC_NEVER;
 }
 
 void rec_stop(struct rec_run *r, uint64_t now_ps)

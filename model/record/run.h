@@ -8,7 +8,10 @@
 
 #include "model/monitor/rule.h"
 #include "model/record/fault_class.h"
+#include "model/record/fault_log.h"
 #include "model/record/histogram.h"
+#include "model/record/replay_closed.h"
+#include "model/record/storm.h"
 #include "walker/arch/addr.h"
 #include "walker/arch/fault.h"
 #include "walker/arch/status.h"
@@ -26,10 +29,12 @@ struct rec_cfg {
     uint32_t vcpus_n;
     uint64_t duration_ps; /* arrivals end */
     uint64_t
-        measure_from_ps; /* requests that arrive earlier are not in the histogram */
-    uint64_t slo_ps;     /* 0: none */
-    uint64_t bin_ps;     /* timeline */
-    uint64_t event_ps;   /* first event of the scenario; REC_NEVER if none */
+        measure_from_ps;     /* requests that arrive earlier are not in the histogram */
+    uint64_t slo_ps;         /* 0: none */
+    uint64_t bin_ps;         /* timeline */
+    uint64_t event_ps;       /* first event of the scenario; REC_NEVER if none */
+    struct rec_spool *spool; /* gets the rows of faults.csv; NULL: they are not kept */
+    bool keep_faults;        /* each in memory, for runs that have few */
 };
 
 /* Where the time between trap and re-entry goes. */
@@ -73,19 +78,6 @@ struct rec_counters {
 
 /* Violations of all codes. */
 uint64_t rec_violations(const struct rec_counters *n);
-
-struct rec_fault {
-    uint64_t taken_ps, reentry_ps;
-    struct arch_ipa ipa;
-    uint32_t vcpu;
-    uint8_t access; /* enum arch_access */
-    uint8_t type;   /* enum arch_fault_type */
-    int8_t level;
-    uint8_t cls; /* enum rec_fault_class */
-    bool eagain;
-    bool s1ptw;   /* ipa is that of a stage 1 descriptor */
-    bool stopped; /* the VM stopped in its handler; reentry_ps is that moment */
-};
 
 enum rec_change_kind {
     REC_COALESCE, /* a table became a block */
@@ -179,6 +171,7 @@ struct rec_vcpu {
     uint64_t end_ps;         /* its last request was served; REC_NEVER before */
     uint64_t closed_n;       /* closed loop: requests begun in the measured time ... */
     uint64_t closed_ps;      /* ... and the time that they took */
+    struct rec_stall last;   /* its last fault, which no struct rec_storm has yet */
 };
 
 struct rec_run {
@@ -191,13 +184,16 @@ struct rec_run {
     uint64_t
         *slots; /* [slots_n] accesses completed per REC_SLOT_PS while requests arrive */
     size_t slots_n, slots_cap;
-    struct rec_fault *faults; /* [faults_n], by time of re-entry */
+    struct rec_fault *faults; /* [faults_n], by time of re-entry, if they are kept */
     size_t faults_n, faults_cap;
+    struct rec_fault_log *fault_log;    /* until rec_close(); NULL without a spool */
+    struct rec_fault_list *fault_lists; /* [fault_lists_n], one per VM */
+    size_t fault_lists_n, fault_lists_cap;
     struct rec_change *changes; /* [changes_n], by first store */
     size_t changes_n, changes_cap;
-    size_t coalesces_n;           /* of kind REC_COALESCE, ... */
-    size_t coalesces_open;        /* ... and of those begun and not done */
-    uint64_t coalesce_end_ps;     /* latest done_ps of those */
+    struct rec_storm storm;       /* by the changes of kind REC_COALESCE */
+    struct rec_storm together;    /* the same of all VMs, in the record of the first */
+    struct rec_storm *all;        /* where that is, while they run; NULL: one VM */
     struct rec_attempt *attempts; /* [attempts_n], in recorded order */
     size_t attempts_n, attempts_cap;
     struct rec_stage *stages; /* [stages_n], in order */
@@ -208,15 +204,23 @@ struct rec_run {
     struct rec_outcome *outcomes; /* [outcomes_n], by first round */
     size_t outcomes_n, outcomes_cap;
     struct rec_recorded recorded;
-    uint64_t extra_faults; /* replay: faults of the model that were not recorded */
-    uint64_t end_ps;       /* last completion */
-    uint64_t stopped_ps;   /* the VM stopped; REC_NEVER: it did not */
-    char *error;           /* the simulator broke an invariant of its own; else NULL */
+    struct rec_closed *closed; /* of a closed-loop replay; else NULL */
+    uint64_t extra_faults;     /* replay: faults of the model that were not recorded */
+    uint64_t end_ps;           /* last completion */
+    uint64_t stopped_ps;       /* the VM stopped; REC_NEVER: it did not */
+    char *error; /* the simulator broke an invariant of its own; else NULL */
 };
 
 /* Empty, all times from 0. Aborts if the host has no memory. */
 void rec_init(struct rec_run *r, const struct rec_cfg *cfg);
 void rec_free(struct rec_run *r);
+
+/* The parts, [n] that were initialised, are the VMs of one machine, which run at the
+ * same time. They stay where they are until they are closed. */
+void rec_together(struct rec_run *parts, size_t n);
+
+/* The run is over: what was held back of its faults goes to the spool. */
+void rec_close(struct rec_run *r);
 
 void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps);
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps);
@@ -224,6 +228,8 @@ void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps);
 void rec_idle(struct rec_run *r, uint32_t vcpu, uint64_t from_ps, uint64_t to_ps);
 /* A vCPU has served its last request. */
 void rec_vcpu_end(struct rec_run *r, uint32_t vcpu, uint64_t now_ps);
+/* Of each vCPU in the order of time, when all changes until re-entry were reported. If
+ * the spool cannot be written that is the error of the run, which then may end. */
 void rec_add_fault(struct rec_run *r, const struct rec_fault *f);
 
 /* A change begins: returns its index. */
@@ -264,7 +270,8 @@ void rec_fail(struct rec_run *r, const char *what);
  * one.
  * @out:   overwritten; end with rec_free(). Its vCPUs are those of parts[0], then those
  *         of parts[1], ...
- * @parts: [n], n >= 1, of one scenario; no recorded attempts.
+ * @parts: [n], n >= 1, of one scenario, that were together and are closed; no recorded
+ *         attempts. Faults that are kept in memory stay theirs.
  */
 void rec_merge(struct rec_run *out, const struct rec_run *parts, size_t n);
 

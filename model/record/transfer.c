@@ -30,6 +30,14 @@ static bool get(FILE *f, void **data, size_t *n, size_t *cap, size_t size)
     return *data && fread(*data, size, *n, f) == *n;
 }
 
+static void put_lists(const struct rec_run *r, FILE *f)
+{
+    put(f, r->fault_lists, r->fault_lists_n, sizeof *r->fault_lists);
+    for (size_t i = 0; i < r->fault_lists_n; i++)
+        put(f, r->fault_lists[i].chunks, r->fault_lists[i].chunks_n,
+            sizeof *r->fault_lists[i].chunks);
+}
+
 void rec_save(const struct rec_run *r, FILE *f)
 {
     fwrite(r, sizeof *r, 1, f);
@@ -42,11 +50,26 @@ void rec_save(const struct rec_run *r, FILE *f)
     put(f, r->stages, r->stages_n, sizeof *r->stages);
     put(f, r->violations, r->violations_n, sizeof *r->violations);
     put(f, r->outcomes, r->outcomes_n, sizeof *r->outcomes);
+    rec_closed_save(r->closed, f);
+    put_lists(r, f);
     put(f, r->error, r->error ? strlen(r->error) + 1 : 0, 1);
 }
 
 #define GET(f, r, what)                                                                \
     get(f, (void **)&(r)->what, &(r)->what##_n, &(r)->what##_cap, sizeof *(r)->what)
+
+static bool get_lists(struct rec_run *r, FILE *f)
+{
+    bool ok = GET(f, r, fault_lists);
+
+    if (!r->fault_lists)
+        r->fault_lists_n = 0;
+    for (size_t i = 0; i < r->fault_lists_n; i++)
+        r->fault_lists[i].chunks = NULL;
+    for (size_t i = 0; ok && i < r->fault_lists_n; i++)
+        ok = GET(f, &r->fault_lists[i], chunks);
+    return ok;
+}
 
 bool rec_load(struct rec_run *r, FILE *f)
 {
@@ -60,14 +83,20 @@ bool rec_load(struct rec_run *r, FILE *f)
     r->bins = NULL;
     r->slots = NULL;
     r->faults = NULL;
+    r->fault_log = NULL;
+    r->fault_lists = NULL;
+    r->fault_lists_n = 0;
+    r->all = NULL;
     r->changes = NULL;
     r->attempts = NULL;
     r->stages = NULL;
     r->violations = NULL;
     r->outcomes = NULL;
+    r->closed = NULL;
     r->error = NULL;
     return get(f, (void **)&r->vcpus, &n, NULL, sizeof *r->vcpus) && GET(f, r, bins) &&
            GET(f, r, slots) && GET(f, r, faults) && GET(f, r, changes) &&
            GET(f, r, attempts) && GET(f, r, stages) && GET(f, r, violations) &&
-           GET(f, r, outcomes) && get(f, (void **)&r->error, &n, NULL, 1);
+           GET(f, r, outcomes) && rec_closed_load(&r->closed, f) && get_lists(r, f) &&
+           get(f, (void **)&r->error, &n, NULL, 1);
 }

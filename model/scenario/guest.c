@@ -2,12 +2,9 @@
 /* model/scenario/guest.c - what the vCPUs do. */
 #include "model/scenario/guest_priv.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define S UINT64_C(1000000000000)
 
@@ -227,45 +224,6 @@ static bool read_steps(const struct scn_reader *r, const struct scn_node *map,
     return ok;
 }
 
-/* ---- replay ---- */
-
-static bool check_trace(const struct scn_reader *r, const struct scn_node *n,
-                        const char *path)
-{
-    struct stat st;
-    const char *why = NULL;
-    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-        why = strerror(errno);
-    else if (!S_ISREG(st.st_mode))
-        why = "not a regular file";
-    if (why)
-        scn_err(r->diags, n, SCN_E_NO_TRACE,
-                "the path is relative to the folder of the scenario",
-                "'%s' cannot be read: %s", path, why);
-    return !why;
-}
-
-static bool read_replay(const struct scn_reader *r, const struct scn_node *map,
-                        struct guest_cfg *g)
-{
-    enum { TRACE = 1, SLOT };
-    static const struct scn_key keys[] = {
-        SCN_GUEST_KIND,
-        [TRACE] = {.name = "trace", .type = SCN_T_TEXT, .need = SCN_REQUIRED},
-        [SLOT] = {.name = "slot",
-                  .type = SCN_T_COUNT,
-                  .need = SCN_REQUIRED,
-                  .min = 0,
-                  .max = 32767},
-    };
-    struct scn_val v[SCN_ARRAY_N(keys)];
-    if (!scn_read_map(r, map, keys, SCN_ARRAY_N(keys), v))
-        return false;
-    g->trace_path = scn_path_beside(map->pos.file, v[TRACE].s);
-    g->trace_slot = (uint32_t)v[SLOT].u;
-    return check_trace(r, v[TRACE].node, g->trace_path);
-}
-
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_platform *platform, struct scn_vm *vm)
 {
@@ -283,7 +241,7 @@ bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
     case GUEST_STEPS:
         return read_steps(r, map, vm, platform, &vm->guest);
     case GUEST_REPLAY:
-        return read_replay(r, map, &vm->guest);
+        return scn_read_replay(r, map, &vm->guest);
     case GUEST_STREAM:
         return scn_read_stream(r, map, vm, &vm->guest.stream);
     case GUEST_FLUSH:

@@ -31,6 +31,9 @@ bool scn_read_stages(const struct scn_reader *r, const struct scn_node *map,
 bool scn_read_litmus(const struct scn_reader *r, const struct scn_node *map,
                      const struct scn_vm *vm, struct guest_litmus *g);
 
+bool scn_read_replay(const struct scn_reader *r, const struct scn_node *map,
+                     struct guest_cfg *g);
+
 /* One stage: the keys of a stream but its kind, and *host, NULL if absent. */
 bool scn_read_stage(const struct scn_reader *r, const struct scn_node *map,
                     const struct scn_vm *vm, struct guest_stream *g,

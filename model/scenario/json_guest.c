@@ -61,11 +61,41 @@ static void put_steps(struct scn_json *j, const struct guest_cfg *g)
     scn_json_close(j, ']');
 }
 
+static void put_think(struct scn_json *j, const struct guest_think *t)
+{
+    scn_json_open(j, "think", '{');
+    scn_json_text(j, "model", scn_think_model_word(t->model));
+    scn_json_ns(j, "time_ns", t->time_ps);
+    if (t->model == GUEST_THINK_UNIFORM)
+        scn_json_share(j, "spread_share", t->spread_ppm);
+    scn_json_ns(j, "phase_ns", t->phase_ps);
+    scn_json_text(j, "source", t->source);
+    scn_json_close(j, '}');
+}
+
+static void put_working_set(struct scn_json *j, const struct guest_working_set *w)
+{
+    scn_json_open(j, "working_set", '{');
+    scn_json_text(j, "arrival", scn_arrival_word(w->arrival));
+    scn_json_ns(j, "interval_ns", w->interval_ps);
+    scn_json_count(j, "accesses", w->accesses_n);
+    scn_json_count(j, "requests", w->requests_n);
+    scn_json_text(j, "source", w->source);
+    scn_json_close(j, '}');
+}
+
+/* An ordered replay has no other mode's keys. */
 static void put_replay(struct scn_json *j, const struct guest_cfg *g)
 {
     const char *slash = strrchr(g->trace_path, '/');
     scn_json_text(j, "trace", slash ? slash + 1 : g->trace_path);
     scn_json_count(j, "slot", g->trace_slot);
+    if (!guest_replay_is_closed(&g->replay))
+        return;
+    scn_json_text(j, "mode", scn_replay_mode_word(g->replay.mode));
+    put_think(j, &g->replay.think);
+    if (g->replay.mode == GUEST_REPLAY_WORKING_SET)
+        put_working_set(j, &g->replay.working_set);
 }
 
 static void put_stream(struct scn_json *j, const struct guest_stream *g)

@@ -223,10 +223,9 @@ static int by_ipa(const void *a, const void *b)
 }
 
 bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
-                     struct scn_vm *vm, const struct scn_platform *platform)
+                     struct scn_vm *vm, unsigned pa_bits)
 {
     bool ok = true;
-    unsigned pa_bits = platform->feat.pa_bits;
     vm->memory = scn_calloc(scn_node_children_n(list), sizeof(*vm->memory));
     for (const struct scn_node *n = list->children; n; n = n->next) {
         struct scn_memory *m = &vm->memory[vm->memory_n++];

@@ -216,6 +216,8 @@ const struct scn_param scn_params[] = {
     TIME("mem.dram", "load to use of a last-level cache miss", mem.dram_ps, GIVEN),
     TIME("mem.dram_line", "DRAM is occupied per line; 0: no limit", mem.dram_line_ps,
          DEFAULT("0ns")),
+    TIME("mem.dram_queue", "a line waits so long for DRAM at half load; 0: not before "
+         "all of it is used", mem.dram_queue_ps, DEFAULT("0ns")),
     TIME("mem.store", "a store until every observer sees it", mem.store_ps, GIVEN),
     TIME("mem.atomic", "compare-and-swap on a descriptor", mem.atomic_ps, GIVEN),
 

@@ -76,10 +76,11 @@ struct scn_platform {
         struct scn_cache pe_l2; /* private to a PE */
         struct scn_cache llc;   /* shared */
         uint64_t dram_ps;
-        uint64_t llc_line_ps;  /* the LLC is occupied per line; 0: not limited */
-        uint64_t dram_line_ps; /* DRAM likewise */
-        uint64_t store_ps;     /* a store until it is visible to every observer */
-        uint64_t atomic_ps;    /* a compare-and-swap on a descriptor */
+        uint64_t llc_line_ps;   /* the LLC is occupied per line; 0: not limited */
+        uint64_t dram_line_ps;  /* DRAM likewise */
+        uint64_t dram_queue_ps; /* a line waits so long for DRAM at half load */
+        uint64_t store_ps;      /* a store until it is visible to every observer */
+        uint64_t atomic_ps;     /* a compare-and-swap on a descriptor */
     } mem;
 
     struct {                   /* DVM: TLB maintenance broadcast */

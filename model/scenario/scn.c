@@ -266,6 +266,8 @@ static void free_vm(struct scn_vm *vm)
     free(vm->memory);
     free(vm->guest.steps);
     free(vm->guest.trace_path);
+    free(vm->guest.replay.think.source);
+    free(vm->guest.replay.working_set.source);
     scn_free_litmus(&vm->guest.litmus);
     free(vm->guest.stages.streams);
     free(vm->guest.stages.host);

@@ -19,7 +19,7 @@ char *scn_strdup(const char *text);
 /* ---- parts of a scenario; each returns false after diagnostics ---- */
 
 bool scn_read_memory(const struct scn_reader *r, const struct scn_node *list,
-                     struct scn_vm *vm, const struct scn_platform *platform);
+                     struct scn_vm *vm, unsigned pa_bits);
 bool scn_read_stage1(const struct scn_reader *r, const struct scn_node *map,
                      struct scn_vm *vm);
 bool scn_read_guest(const struct scn_reader *r, const struct scn_node *map,
@@ -102,6 +102,7 @@ enum scn_switch_id {
     SCN_SWITCH_UNMAP,
     SCN_SWITCH_SPLIT,
     SCN_SWITCH_AF,
+    SCN_SWITCH_DIRTY,
     SCN_SWITCH_REPEAT,
     SCN_SWITCH_CONFLICT,
     SCN_SWITCH_VTCR,
@@ -134,6 +135,8 @@ void scn_warn_of_mixed_clean(const struct scn_reader *r, const struct scn_node *
                              const struct scn *s);
 
 /* Words of choices that several files read or write; NULL past the last. */
+const char *scn_replay_mode_word(unsigned i);   /* index: enum guest_replay_mode */
+const char *scn_think_model_word(unsigned i);   /* index: enum guest_think_model */
 const char *scn_arrival_word(unsigned i);       /* index: enum guest_arrival */
 const char *scn_guest_kind_word(unsigned i);    /* index: enum guest_kind */
 const char *scn_pattern_word(unsigned i);       /* index: enum guest_pattern */

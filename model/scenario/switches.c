@@ -25,6 +25,7 @@ WORDS(tlbi, HYP_TLBIS_N)
 WORDS(unmap, HYP_UNMAPS_N)
 WORDS(split, HYP_SPLITS_N)
 WORDS(af, HYP_AFS_N)
+WORDS(dirty, HYP_DIRTIES_N)
 WORDS(conflict, HYP_CONFLICTS_N)
 WORDS(vtcr_policy, HYP_VTCR_POLICIES_N)
 WORDS(vmid_kind, HYP_VMID_KINDS_N)
@@ -46,6 +47,7 @@ const struct scn_switch scn_switches[SCN_SWITCHES_N] = {
     [SCN_SWITCH_UNMAP] = {"unmap", unmap_word, MEMBER(unmap)},
     [SCN_SWITCH_SPLIT] = {"split", split_word, MEMBER(split)},
     [SCN_SWITCH_AF] = {"af", af_word, MEMBER(af)},
+    [SCN_SWITCH_DIRTY] = {"dirty", dirty_word, MEMBER(dirty)},
     [SCN_SWITCH_REPEAT] = {"repeat_tlbi", scn_repeat_word, MEMBER(repeat)},
     [SCN_SWITCH_CONFLICT] = {"conflict_handler", conflict_word, MEMBER(conflict)},
     [SCN_SWITCH_VTCR] = {"vtcr_policy", vtcr_policy_word, MEMBER(vtcr)},

@@ -15,13 +15,16 @@ static bool check_sequence(const struct scn_reader *r, const struct scn_node *at
                            const struct scn_variant *variant, const struct scn *s)
 {
     enum hyp_sequence sequence = variant->hyp.sequence;
-    if (s->vms[0].guest.kind == GUEST_REPLAY && sequence != HYP_SEQ_BBM &&
-        sequence != HYP_SEQ_BBM_EARLY) {
-        scn_err(r->diags, at, SCN_E_REPLAY, "accepted in a replay: bbm, bbm-early",
+    const struct guest_cfg *g = &s->vms[0].guest;
+    if (g->kind != GUEST_REPLAY || guest_replay_is_closed(&g->replay))
+        return true;
+    if (sequence != HYP_SEQ_BBM && sequence != HYP_SEQ_BBM_EARLY) {
+        scn_err(r->diags, at, SCN_E_REPLAY,
+                "accepted in an ordered replay: bbm, bbm-early",
                 "%s cannot replay recorded attempts", hyp_sequence_name(sequence));
         return false;
     }
-    if (s->vms[0].guest.kind == GUEST_REPLAY && variant->hyp.lock == HYP_LOCK_ENTRY) {
+    if (variant->hyp.lock == HYP_LOCK_ENTRY) {
         scn_err(r->diags, at, SCN_E_REPLAY, "set lock: shared, or exclusive",
                 "replays handlers in the order in which they took mmu_lock: %s has "
                 "none",
@@ -95,6 +98,38 @@ static bool check_unmap(const struct scn_reader *r, const struct scn_node *map,
     return false;
 }
 
+static bool some_pe_has_hd(const struct scn *s)
+{
+    for (uint32_t pe = 0; pe < s->pes_n; pe++)
+        if (scn_pe_limits(s, pe).hafdbs >= 2)
+            return true;
+    return false;
+}
+
+/* ArmARM: VTCR_EL2.HD has no effect while HA is 0. */
+static bool check_dirty(const struct scn_reader *r, const struct scn_node *map,
+                        const struct scn_val *switches, const struct hyp_cfg *cfg,
+                        const struct scn *s)
+{
+    const struct scn_node *at = switches[SCN_SWITCH_DIRTY].node;
+    if (cfg->dirty != HYP_DIRTY_HARDWARE)
+        return true;
+    if (!at)
+        at = map;
+    if (cfg->af != HYP_AF_HARDWARE) {
+        scn_err(r->diags, at, SCN_E_SWITCHES, "use af: hardware",
+                "combines dirty: hardware with af: fault: HD does nothing without HA");
+        return false;
+    }
+    if (s->vms[0].guest.kind == GUEST_REPLAY) {
+        scn_err(
+            r->diags, at, SCN_E_REPLAY, "accepted in a replay: fault",
+            "cannot replay with dirty: hardware: KVM has recorded each first write");
+        return false;
+    }
+    return scn_check_feature(r, at, some_pe_has_hd(s), "feat.hafdbs 2", &s->platform);
+}
+
 static bool have_other_vtcrs(const struct scn *s)
 {
     for (uint32_t i = 1; i < s->vms_n; i++) {
@@ -103,6 +138,43 @@ static bool have_other_vtcrs(const struct scn *s)
             return true;
     }
     return false;
+}
+
+static bool have_stage1(const struct scn *s)
+{
+    for (uint32_t i = 0; i < s->vms_n; i++)
+        if (s->vms[i].stage1.on)
+            return true;
+    return false;
+}
+
+/* One that is made where a PE goes from one VM to another. */
+static bool is_of_switches(enum hyp_defect d)
+{
+    return d == HYP_DEFECT_SWITCH_VMID || d == HYP_DEFECT_SWITCH_VTCR ||
+           d == HYP_DEFECT_ROLL_OVER;
+}
+
+static bool check_switch_defect(const struct scn_reader *r, const struct scn_node *at,
+                                const struct hyp_cfg *cfg, const struct scn *s)
+{
+    if (cfg->defect == HYP_DEFECT_SWITCH_VTCR && !have_other_vtcrs(s)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "give VMs of different ipa_bits",
+                "switch-vtcr needs VMs with different VTCR_EL2");
+        return false;
+    }
+    if (is_of_switches(cfg->defect) && (!s->shares_pes || s->vms_n < 2)) {
+        scn_err(r->diags, at, SCN_E_NO_EFFECT, "let VMs begin on one PE: vms[].pes",
+                "%s needs VMs that share PEs", hyp_defect_name(cfg->defect));
+        return false;
+    }
+    if (cfg->defect == HYP_DEFECT_SWITCH_VTCR && have_stage1(s)) {
+        scn_err(r->diags, at, SCN_E_UNSUPPORTED, "leave stage1 out",
+                "switch-vtcr cannot be combined with stage1: the guest would take "
+                "stage 1 faults, which no guest here handles");
+        return false;
+    }
+    return true;
 }
 
 /* A mistake that cannot be made would be missed in the results. */
@@ -130,7 +202,7 @@ static bool check_defect(const struct scn_reader *r, const struct scn_node *map,
                 "break-before-make may change attributes");
         return false;
     }
-    return true;
+    return check_switch_defect(r, at, cfg, s);
 }
 
 bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
@@ -144,6 +216,7 @@ bool scn_check_switches(const struct scn_reader *r, const struct scn_node *map,
     return check_sequence(r, sequence, variant, s) &&
            check_groups(r, sequence, variant, s) &&
            check_unmap(r, map, switches, &variant->hyp) &&
+           check_dirty(r, map, switches, &variant->hyp, s) &&
            check_defect(r, map, switches, &variant->hyp, s);
 }
 

@@ -165,7 +165,8 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     vm->vtcr.tg = (enum arch_tg)v[V_GRANULE].u;
     scn_set_sizes(vm, 0); /* until the start level is known */
     ok = check_name(r, &v[V_NAME], s, vm) && check_vm(r, n, v, s, vm) && ok;
-    if (!v[V_MEMORY].ok || !scn_read_memory(r, v[V_MEMORY].node, vm, &s->platform))
+    if (!v[V_MEMORY].ok ||
+        !scn_read_memory(r, v[V_MEMORY].node, vm, scn_safe_limits(s).pa_bits))
         return false;
     ok = check_memory(r, v[V_MEMORY].node, s, vm) && ok;
     if (v[V_STAGE1].node)

@@ -32,6 +32,13 @@ struct child {
     struct trace_record record;
     struct trace_error err;
     struct trace_thread *threads[PIDS]; /* the last of each number */
+    bool has_offsets;                   /* of records, in the file */
+    struct {
+        int cpu;
+        uint64_t offset;
+        bool is_bad; /* it is what cannot be read */
+    } last;          /* record seen */
+    bool any;        /* was seen */
 };
 
 static bool write_all(int fd, const void *bytes, size_t n)
@@ -119,27 +126,34 @@ static bool one_record(struct child *c, struct tep_record *record, int cpu)
         return false;
     event = tep_find_event_by_record(c->tep, record);
     if (event == NULL)
-        return trace_fail(&c->err,
-                          "record %" PRIu64 " has the event number %d, for which the "
-                          "file has no format",
-                          c->origin.records + 1, tep_data_type(c->tep, record));
+        return trace_fail(&c->err, "event number %d, for which the file has no format",
+                          tep_data_type(c->tep, record));
     if (trace_tables_trim(&c->tables)) {
         dat_printer_forget(c->printer);
         memset(c->threads, 0, sizeof(c->threads));
     }
-    c->record.line = ++c->origin.records;
+    c->record.line = c->origin.records + 1;
     c->record.cpu = (uint16_t)cpu;
     c->record.time_ns = record->ts;
-    return set_thread(c, tep_data_pid(c->tep, record)) &&
-           dat_print(c->printer, event, record, &c->record, &c->err) &&
-           add(c, &c->record);
+    if (!set_thread(c, tep_data_pid(c->tep, record)) ||
+        !dat_print(c->printer, event, record, &c->record, &c->err))
+        return false;
+    c->origin.records++;
+    c->last.is_bad = false;
+    return add(c, &c->record);
 }
 
 static int on_record(struct tracecmd_input *handle, struct tep_record *record, int cpu,
                      void *data)
 {
+    struct child *c = data;
+
     (void)handle;
-    return one_record(data, record, cpu) ? 0 : -1;
+    c->any = true;
+    c->last.cpu = cpu;
+    c->last.offset = record->offset;
+    c->last.is_bad = true;
+    return one_record(c, record, cpu) ? 0 : -1;
 }
 
 /* "overrun: 12" and "dropped events: 3" of each CPU, where nothing marks the place. */
@@ -204,17 +218,46 @@ static bool all_records(struct child *c, struct tracecmd_input *handle)
     return true;
 }
 
+/* Offsets are those of the file unless its data are compressed, which version 7 says
+ * behind its byte order, size of a long and page size: "none" or the method. */
+static bool has_offsets(int fd)
+{
+    enum { VERSION = 10, METHOD = 18 };
+    char head[METHOD + sizeof("none")] = {0};
+
+    if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
+        return false;
+    return head[VERSION] == '6' || memcmp(head + METHOD, "none", sizeof("none")) == 0;
+}
+
+/* Puts behind the error which record it was, or what could be read before it. */
+static void add_place(struct child *c)
+{
+    const size_t len = strlen(c->err.text);
+    const uint64_t number = c->origin.records + c->last.is_bad;
+    char offset[48] = "";
+
+    if (!c->any)
+        return;
+    if (c->has_offsets)
+        snprintf(offset, sizeof(offset), ", at byte %" PRIu64, c->last.offset);
+    snprintf(c->err.text + len, sizeof(c->err.text) - len,
+             " (%s record %" PRIu64 ", of CPU %d%s)", c->last.is_bad ? "in" : "behind",
+             number, c->last.cpu, offset);
+}
+
 static bool read_dat(struct child *c, int fd)
 {
+    const long long bytes = lseek(fd, 0, SEEK_END);
     struct tracecmd_input *handle;
     char about[4096];
 
+    lseek(fd, 0, SEEK_SET);
     tracecmd_set_loglevel(TEP_LOG_NONE);
     tep_set_loglevel(TEP_LOG_NONE);
     handle = tracecmd_open_fd(fd, TRACECMD_FL_LOAD_NO_PLUGINS);
     if (handle == NULL)
-        return trace_fail(&c->err, "libtracecmd cannot open its %lld bytes",
-                          (long long)lseek(fd, 0, SEEK_END));
+        return trace_fail(&c->err, "libtracecmd cannot open its %lld bytes", bytes);
     c->tep = tracecmd_get_tep(handle);
     c->block = s2t_block_new(&c->tables);
     c->printer = dat_printer_new(&c->tables, c->tep);
@@ -237,8 +280,12 @@ int dat_child(int fd, int out)
         return 1;
     c->out = out;
     c->origin.format = TRACE_DAT;
+    c->has_offsets = has_offsets(fd);
     if (read_dat(c, fd))
         return 0;
+    add_place(c);
+    if (c->block != NULL) /* the reader counts what was good */
+        (void)send_block(c);
     send(c, "FAIL", 0, c->err.text, strlen(c->err.text));
     return 1;
 }

@@ -223,3 +223,42 @@ def write_replay(folder):
                ["bbm-early", "results_agree_percent", "", "75"],
                ["bbm-early", "null_first_wins_percent", "", "50.04"]])
     return folder
+
+
+CLOSED_LOOP = [  # quantity, recorded, simulated, lo, hi, seeds_equal
+    ["accesses", 31011, 31011, 31011, 31011, 6],
+    ["eagain_percent", 55.6, 24.6, 24.2, 25, 0],
+    ["blocks_exact", 64, 64, 64, 64, 6],
+    ["relaxations", 114, 8, 8, 9, 0],
+    ["phase1_eagain_percent", 54.89, 24.5, 24.2, 25, 0],
+    ["working_set_requests", None, 48000, 48000, 48000, None]]
+
+
+def write_closed_loop(folder, working_set=False, hypothetical=False, change=None):
+    """A closed-loop replay of two variants; change(variant, row) edits a row."""
+    variants, nothing = ("bbm", "nt"), (lambda *_: None)
+    write_run(folder, variants, 6, nothing, "closed-loop")
+    info = json.loads((folder / "run.json").read_text())
+    guest = {"kind": "replay", "trace": "x.txt.xz", "slot": 1, "mode": "closed-loop",
+             "think": {"model": "exponential", "time_ns": 100, "phase_ns": 20000,
+                       "source": "assumed"}}
+    if working_set:
+        guest["mode"] += "+working-set"
+        guest["working_set"] = {"arrival": "poisson", "interval_ns": 2000,
+                                "accesses": 4, "requests": 12000, "source": "a study"}
+    info["scenario"]["vms"][0]["guest"] = guest
+    info["scenario"]["run"] = {"duration_ns": 0, "measure_from_ns": 0}
+    if hypothetical:
+        info["scenario"]["platform"]["parameters"][0]["source"] = "scenario"
+    (folder / "run.json").write_text(json.dumps(info))
+    found = []
+    for variant in variants:
+        for row in CLOSED_LOOP:
+            cells = [variant, *row]
+            if change:
+                change(variant, cells)
+            found.append(["" if c is None else str(c) for c in cells])
+    write_csv(folder / "closed_loop.csv",
+              "variant,quantity,recorded,simulated,simulated_lo,simulated_hi,"
+              "seeds_equal", found)
+    return folder

@@ -2,11 +2,19 @@
 """python3 -m reports validate, on a recorded program."""
 
 import csv
+import os
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from reports import validate, validate_cases
+from reports.load import ReportError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 KUNPENG = """# comment
 tier,kernel,backing,memory_gib,vcpus,stage,run1,run2,run3
@@ -102,3 +110,68 @@ def test_a_wrong_row_is_an_error_with_its_place(program, tmp_path, capsys, text,
 
 def test_at_most_five_rows_of_kunpeng_are_fitted():
     assert len(validate_cases.KUNPENG_FITTED) <= 5
+
+
+def test_several_files_get_a_folder_each(program, tmp_path):
+    for name, text in (("one", KUNPENG), ("two", PARALLEL)):
+        (tmp_path / f"{name}.csv").write_text(text)
+    rows = [x for n in ("one", "two") for x in ("--rows", str(tmp_path / f"{n}.csv"))]
+    assert validate.main([*rows, "-o", str(tmp_path / "out"), "-j", "1"]) == 0
+    assert sorted(p.parent.name for p in (tmp_path / "out").glob("*/validation.csv")) \
+        == ["one", "two"]
+
+
+def test_rows_are_by_default_all_files_of_the_first_folder_that_has_any(tmp_path):
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    empty.mkdir()
+    full.mkdir()
+    for name in ("b.csv", "a.csv", "c.txt"):
+        (full / name).write_text("")
+    folders = (tmp_path / "none", empty, full, tmp_path)
+    assert validate.default_rows(folders) == [str(full / "a.csv"), str(full / "b.csv")]
+    with pytest.raises(ReportError, match="--rows"):
+        validate.default_rows((empty,))
+
+
+def test_the_shipped_scenarios_of_the_rows_are_those_that_are_simulated(tmp_path):
+    shipped = ROOT / "scenarios" / "validation"
+    rows = [x for f in sorted(shipped.glob("*.csv")) for x in ("--rows", str(f))]
+    assert validate.main([*rows, "--scenarios", str(tmp_path / "new")]) == 0
+    new = {p.name: p.read_text() for p in (tmp_path / "new").iterdir()}
+    assert new == {p.name: p.read_text() for p in (shipped / "rows").iterdir()}
+    assert len(new) > 50
+
+
+def alive(pid):
+    """Not even a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 3), (signal.SIGTERM, 3),
+                                          (signal.SIGKILL, -signal.SIGKILL)])
+def test_an_interrupted_validation_leaves_no_program_behind(tmp_path, number, code):
+    script = tmp_path / "program"
+    script.write_text(f"#!{sys.executable}\nimport os, pathlib, time\n"
+                      f"new = pathlib.Path({str(tmp_path)!r}, f'pid{{os.getpid()}}.new')\n"
+                      "new.touch()\nnew.rename(new.with_suffix(''))\n"
+                      "time.sleep(600)\n")
+    script.chmod(0o755)
+    (tmp_path / "rows.csv").write_text(KUNPENG)
+    process = subprocess.Popen(
+        [sys.executable, "-B", "-m", "reports", "validate", "--rows",
+         str(tmp_path / "rows.csv"), "-o", str(tmp_path / "out"), "-j", "2"], cwd=ROOT,
+        env=dict(os.environ, STAGE2SIM_BINARY=str(script)), stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while len(pids := list(tmp_path.glob("pid*[0-9]"))) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    while any(alive(p.name[3:]) for p in pids):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert not (tmp_path / "out").exists()

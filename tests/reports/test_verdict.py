@@ -151,7 +151,7 @@ def test_a_replay_reports_agreement_and_no_verdict(tmp_path):
     assert verdict.headline(run) == (
         "Ordered replay: agreement: `bbm-early` 3 of 4 attempts end as recorded "
         "(75.0 %; a predictor that lets the first attempt on each leaf win reaches "
-        "50.0 %). A replay gives no verdict.")
+        "50.0 %). An ordered replay gives no verdict.")
 
 
 def test_details_give_window_redundant_faults_ratio_and_cover_of_the_tail(tmp_path):

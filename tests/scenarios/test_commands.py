@@ -2,10 +2,14 @@
 """The command line: what is accepted, and what ends with exit code 2."""
 
 import json
+import os
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
-from program import HERE, SCENARIOS, stage2sim
+from program import BINARY, HERE, ROOT, SCENARIOS, stage2sim
 
 GOOD = SCENARIOS / "good" / "one-vcpu.yaml"
 
@@ -107,3 +111,33 @@ def test_an_expectation_that_fails_ends_with_1_and_its_place(tmp_path):
     assert f"{file}:19:5: expectation failed: accesses of variant keep is 1" \
         in done.stderr
     assert (tmp_path / "out" / "summary.csv").exists()
+
+
+def children_of(pid):
+    return {int(p) for task in Path(f"/proc/{pid}/task").iterdir()
+            for p in (task / "children").read_text().split()}
+
+
+def has_ended(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_simulations_end_with_the_program_that_is_killed(tmp_path):
+    program = subprocess.Popen(
+        [str(BINARY), "run", "-q", "-j", "2", "-o", str(tmp_path / "out"),
+         str(SCENARIOS / "storms" / "vcpus-1g-128.yaml")],
+        env=dict(os.environ, STAGE2SIM_ROOT=str(ROOT)), stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 120
+    while len(children := children_of(program.pid)) < 2:
+        assert time.monotonic() < until and program.poll() is None
+        time.sleep(0.02)
+    program.kill()
+    program.wait()
+    while not all(map(has_ended, children)):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert not (tmp_path / "out").exists()

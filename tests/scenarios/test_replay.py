@@ -38,7 +38,8 @@ def counts(out):
 
 
 def test_every_recorded_trace_has_a_scenario():
-    assert {p.stem for p in TRACES.glob("*.yaml")} == set(RECORDED)
+    assert {p.stem for p in TRACES.glob("*.yaml")
+            if "closed-loop" not in p.stem} == set(RECORDED)
     for name in HERE:
         assert any(p.name.startswith(name) for p in TRACES.glob("*.xz"))
 

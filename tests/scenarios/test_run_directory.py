@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run directory: the same bytes for the same input, whole or absent, never lost."""
 
+import json
 import os
+import signal
+import subprocess
+import time
 
 import pytest
 
-from program import HERE, SCENARIOS, contents, run, stage2sim
+from program import BINARY, HERE, ROOT, SCENARIOS, contents, rows, run, stage2sim
 
 TINY = HERE / "tiny.yaml"
+STORM = ROOT / "bench" / "workloads" / "storm.yaml"  # 82,080 faults
 
 
 @pytest.mark.parametrize("scenario", [
@@ -104,3 +109,80 @@ def test_nothing_stays_behind_in_the_folder_for_temporary_files(tmp_path):
         else:
             os.environ["TMPDIR"] = old
     assert list(scratch.iterdir()) == []
+
+
+def test_faults_off_leaves_out_that_file_and_nothing_else(tmp_path):
+    with_it = contents(run(TINY, tmp_path / "a"))
+    without = contents(run(TINY, tmp_path / "b", "--faults", "off"))
+    assert with_it.pop("faults.csv")
+    command = json.loads(without["run.json"])["reproduce"]
+    assert command == json.loads(with_it.pop("run.json"))["reproduce"].replace(
+        "run --seeds 2", "run --seeds 2 --faults off")
+    del without["run.json"]
+    assert without == with_it
+
+
+def test_faults_is_on_or_off(tmp_path):
+    done = stage2sim("run", "--faults", "some", "-o", tmp_path / "out", TINY)
+    assert done.returncode == 2
+    assert done.stderr.startswith("stage2sim run: --faults some: on or off"), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_faults_of_a_machine_are_those_of_its_vms_by_time_of_re_entry(tmp_path):
+    out = run(SCENARIOS / "storms" / "two-vms.yaml", tmp_path / "out", "--seeds", "1")
+    def key(row, first):
+        return (row["variant"], float(row["t_ns"]), int(row["vcpu"]) + first,
+                row["ipa"], row["stall_ns"], row["retries"], row["result"])
+    machine = [key(r, 0) for r in rows(out / "faults.csv")]
+    parts, first = [], 0
+    for vm in json.loads((out / "run.json").read_text())["scenario"]["vms"]:
+        folder = out / "vms" / vm["name"]
+        parts += [key(r, first) for r in rows(folder / "faults.csv")]
+        first += len({r["vcpu"] for r in rows(folder / "vcpus.csv")})
+    assert len({vcpu for _, _, vcpu, *_ in machine}) > 2
+    assert sorted(machine) == sorted(parts)
+
+
+FULL = """
+mount -t tmpfs -o size=1m tmpfs "$1" || exit 77
+shift
+"$@"
+code=$?
+find "$DISK" -mindepth 1 >&2
+exit $code
+"""
+
+
+def test_a_full_disk_ends_the_run_with_its_name_and_nothing_half_written(tmp_path):
+    """The file system has room for some of the faults of one variant."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    env = dict(os.environ, STAGE2SIM_ROOT=str(ROOT), DISK=str(disk))
+    try:
+        done = subprocess.run(
+            ["unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh", str(disk),
+             str(BINARY), "run", "-q", "-j", "1", "-o", str(disk / "out"),
+             str(STORM)],
+            env=env, text=True, capture_output=True, timeout=300)
+    except FileNotFoundError:
+        pytest.skip("no unshare")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"no file system of its own: {done.stderr}")
+    assert done.returncode == 3
+    assert "cannot write its faults to a temporary file" in done.stderr, done.stderr
+    assert "No space left on device" in done.stderr, done.stderr
+    assert "--faults off" in done.stderr, done.stderr
+    assert str(disk) not in done.stderr, done.stderr  # that find has found nothing
+
+
+def test_a_run_that_is_killed_leaves_nothing(tmp_path):
+    env = dict(os.environ, STAGE2SIM_ROOT=str(ROOT))
+    with subprocess.Popen(
+            [BINARY, "run", "-q", "--seeds", "50", "-o", tmp_path / "out" / "x", STORM],
+            env=env, start_new_session=True, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL) as running:
+        time.sleep(0.5)
+        os.killpg(running.pid, signal.SIGKILL)
+    assert running.returncode == -signal.SIGKILL, "the run was over before"
+    assert list(tmp_path.iterdir()) == []

@@ -179,17 +179,18 @@ void a_clean_leaves_the_cache_to_others_between_its_bursts(void **)
     }
 }
 
-/* 64 lines each. Two in turn, a burst at a time: the one that asks first ends first. */
-void a_clean_is_as_slow_as_memory(void **)
+/* 64 lines each. Two in turn, a burst at a time: the one that asks first ends first.
+ * DRAM sees nothing of a clean. */
+void a_clean_is_as_slow_as_the_last_level_cache(void **)
 {
     static const struct {
         uint64_t llc_ns, dram_ns;
         bool two;
         uint64_t first_ns, second_ns;
     } rows[] = {
-        {0, 0, false, 320, 0},  {0, 0, true, 320, 320},    {5, 5, false, 320, 0},
-        {0, 10, false, 640, 0}, {10, 0, false, 640, 0},    {0, 5, true, 560, 640},
-        {5, 0, true, 560, 640}, {0, 10, true, 1120, 1280},
+        {0, 0, false, 320, 0},   {0, 0, true, 320, 320},    {5, 5, false, 320, 0},
+        {10, 0, false, 640, 0},  {0, 10, false, 320, 0},    {5, 0, true, 560, 640},
+        {0, 10, true, 320, 320}, {10, 0, true, 1120, 1280},
     };
 
     for (size_t i = 0; i < ROWS_N(rows); i++) {
@@ -201,6 +202,94 @@ void a_clean_is_as_slow_as_memory(void **)
         check_row(i, r.note[1], rows[i].second_ns * NS);
     }
 }
+
+/* Two bursts of 16 lines, of two PEs, asked for at T; 5 per line at best. */
+void zeroing_is_as_slow_as_memory(void **)
+{
+    static const struct {
+        uint64_t llc_ns, dram_ns, first_ns, second_ns;
+    } rows[] = {{0, 0, 80, 80},  {0, 4, 80, 128}, {4, 0, 80, 128}, {0, 5, 80, 160},
+                {0, 6, 96, 192}, {6, 0, 96, 192}, {6, 4, 96, 192}};
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const Limited x(rows[i].llc_ns * NS, rows[i].dram_ns * NS);
+        Memory mem(x.s.platform, x.s.platform.feat.pa_bits, 2);
+
+        check_row(i, mem.zero_ps(16, 5 * NS, T), rows[i].first_ns * NS);
+        check_row(i, mem.zero_ps(16, 5 * NS, T), rows[i].second_ns * NS);
+    }
+}
+
+/* ---- load ---- */
+
+constexpr uint64_t SLOT = 1000 * NS; /* over which load is taken */
+
+/* At one line each ns, `lines` are asked for in slot 20 of a port that had none; load
+ * is 1/16 of that of the slot. */
+void a_slot_counts_as_load_when_it_is_over(void **)
+{
+    static const struct {
+        uint64_t queue_ns, lines, at_ps, wait_ps;
+    } rows[] = {
+        {100, 500, 21 * SLOT - 1, 0},
+        {100, 500, 21 * SLOT, 3225}, /* 1/32 to 31/32 */
+        {200, 500, 21 * SLOT, 6451},
+        {100, 1000, 21 * SLOT, 6666},
+        {0, 500, 21 * SLOT, 0},
+        {100, 500, 22 * SLOT, 3018}, /* 15/512 to 497/512 */
+        {100, 500, 2000 * SLOT, 0},
+    };
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        Port port(NS, rows[i].queue_ns * NS);
+
+        port.begin(20 * SLOT, rows[i].lines);
+        port.begin(rows[i].at_ps, 0);
+        check_row(i, port.queue_ps(), rows[i].wait_ps);
+    }
+}
+
+void the_wait_at_half_load_is_that_of_the_platform(void **)
+{
+    static const struct {
+        uint64_t lines, from_ps, to_ps; /* per slot of 1000; at 100 ns */
+    } rows[] = {
+        {0, 0, 0},
+        {200, 24900, 25000},
+        {500, 99900, 100000},
+        {900, 899000, 900000},
+        {1000, 6299900, 6300000}, /* at most 63/64 */
+        {5000, 6299900, 6300000},
+    };
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        Port port(NS, 100 * NS);
+
+        for (uint64_t slot = 0; slot <= 400; slot++)
+            port.begin(slot * SLOT, rows[i].lines);
+        if (port.queue_ps() < rows[i].from_ps || port.queue_ps() > rows[i].to_ps)
+            fail_msg("row %zu: got %llu", i, (unsigned long long)port.queue_ps());
+    }
+}
+
+/* DRAM at 1/16 load: a line waits 15 per 225 of mem.dram_queue. */
+void load_slows_what_passes_dram_and_nothing_else(void **)
+{
+    constexpr uint64_t NOW = 21 * SLOT;
+    Limited x(0, NS);
+    x.s.platform.mem.dram_queue_ps = 225 * NS;
+    Memory mem(x.s.platform, x.s.platform.feat.pa_bits, 2);
+
+    mem.zero_ps(900, 0, 20 * SLOT);
+    assert_int_equal(mem.zero_ps(100, 5 * NS, NOW - 1), 500 * NS);
+    assert_int_equal(mem.zero_ps(100, 5 * NS, NOW), 575 * NS); /* x (1 + 15/100) */
+    assert_int_equal(mem.clean_ps(100, 5 * NS, NOW), 500 * NS);
+    assert_int_equal(mem.read_ps(0, {ONE}, NOW + 500 * NS), 115 * NS);
+    assert_int_equal(mem.read_ps(0, {ONE}, NOW + 500 * NS), 10 * NS); /* its L2 */
+    assert_int_equal(mem.read_ps(1, {ONE}, NOW + 500 * NS), 30 * NS); /* LLC */
+    assert_int_equal(mem.store_ps(0, {OTHER}, NOW + 600 * NS), 35 * NS);
+    assert_int_equal(mem.store_ps(0, {OTHER}, NOW + 600 * NS), 20 * NS);
+}
 } // namespace
 
 int main()
@@ -210,7 +299,11 @@ int main()
         cmocka_unit_test(a_walk_waits_for_its_descriptors),
         cmocka_unit_test(the_software_waits_for_its_table_entries),
         cmocka_unit_test(a_clean_leaves_the_cache_to_others_between_its_bursts),
-        cmocka_unit_test(a_clean_is_as_slow_as_memory),
+        cmocka_unit_test(a_clean_is_as_slow_as_the_last_level_cache),
+        cmocka_unit_test(zeroing_is_as_slow_as_memory),
+        cmocka_unit_test(a_slot_counts_as_load_when_it_is_over),
+        cmocka_unit_test(the_wait_at_half_load_is_that_of_the_platform),
+        cmocka_unit_test(load_slows_what_passes_dram_and_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, nullptr, nullptr);

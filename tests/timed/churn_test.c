@@ -16,8 +16,8 @@ static void check_run(const struct scn *s, const char *variant, uint64_t seed)
     if (rec_violations(&r.n) != 0)
         fail_msg("%s, seed %u: a violation", variant, (unsigned)seed);
     assert_int_equal(r.n.accesses, s->vms[0].vcpus_n * ACCESSES);
-    assert_int_equal(r.coalesces_n, BLOCKS);
-    assert_int_equal(r.coalesces_open, 0);
+    assert_int_equal(r.storm.coalesces_n, BLOCKS);
+    assert_int_equal(r.storm.open_n, 0);
     /* all parts had work to do */
     assert_true(r.n.tlb_removed > 1000 && r.faults_n > 0);
     assert_true(r.n.s1_table_hits > 1000 && r.n.s2_table_hits > 500);

@@ -61,7 +61,7 @@ static void one_block_is_one_change_whoever_tries(void **state)
     for (size_t i = 0; i < 3; i++) {
         run(&x, variants[i]);
         assert_int_equal(x.r.changes_n, 1);
-        assert_int_equal(x.r.coalesces_open, 0);
+        assert_int_equal(x.r.storm.open_n, 0);
         assert_int_equal(x.r.n.breaks_won, 1);
         assert_int_equal(x.r.changes[0].window_ps,
                          x.r.changes[0].mended_ps - x.r.changes[0].broken_ps);
@@ -83,7 +83,7 @@ static void a_late_loser_leaves_no_change_open(void **state)
         x.steps[1].at_ps = (10000 + late) * NS;
         run(&x, "clean-before");
         assert_int_equal(x.r.changes_n, 1);
-        assert_int_equal(x.r.coalesces_open, 0);
+        assert_int_equal(x.r.storm.open_n, 0);
         rec_free(&x.r);
     }
     end(&x);

@@ -34,7 +34,7 @@ static void a_group_is_one_change_with_one_window(void **state)
 
         run(rows[i].variant, 50000 * NS, &r);
         check_row(i, r.changes_n, 2);
-        check_row(i, r.coalesces_open, 0);
+        check_row(i, r.storm.open_n, 0);
         for (size_t k = 0; k < 2; k++) {
             const struct rec_change *c = &r.changes[k];
 

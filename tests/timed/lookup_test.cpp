@@ -294,6 +294,53 @@ void a_walk_step_costs_what_its_line_costs(void **)
     assert_int_equal(r.note[2], 5 + 10 + 2 * 100);
     assert_int_equal(r.note[3], 5 + 3 * 30);
 }
+
+/* A page whose dirty state is clear, in a machine that keeps it in hardware (HD) or
+ * not.
+ */
+RigResult read_then_write_twice(const scn &s)
+{
+    return rig_run(s, {[](Rig &rig, Pe &pe) {
+                       const uint64_t clean =
+                           (rig.desc(BASE, 3) & ~ARCH_DESC_S2AP_W) | ARCH_DESC_DBM;
+
+                       rig.set_desc(BASE, 3, clean);
+                       pe.sleep_until(T);
+                       pe.sleep_until(pe.access({BASE}, ARCH_READ));
+                       rig.note(0, rig.desc(BASE, 3) ^ clean);
+                       pe.sleep_until(pe.access({BASE}, ARCH_WRITE));
+                       rig.note(1, rig.desc(BASE, 3) ^ clean);
+                       pe.sleep_until(pe.access({BASE}, ARCH_WRITE));
+                       rig.note(2, rig.desc(BASE, 3) ^ clean);
+                   }});
+}
+
+void a_first_write_walks_again_where_a_tlb_holds_the_page_as_clean(void **)
+{
+    Lookup x;
+
+    x.s.platform.feat.hafdbs = 2;
+    x.s.variants[0].hyp.dirty = HYP_DIRTY_HARDWARE;
+    const RigResult r = read_then_write_twice(x.s);
+    assert_int_equal(r.note[0], 0); /* a read leaves it clean */
+    assert_int_equal(r.note[1], ARCH_DESC_S2AP_W);
+    assert_int_equal(r.note[2], ARCH_DESC_S2AP_W);
+    assert_int_equal(r.n.hw_updates, 1);
+    assert_int_equal(r.n.walks, 2); /* the second write hits */
+    assert_int_equal(r.faults, 0);
+}
+
+void a_pe_without_hd_faults_at_a_first_write(void **)
+{
+    Lookup x;
+
+    x.s.platform.feat.hafdbs = 1;
+    x.s.variants[0].hyp.dirty = HYP_DIRTY_HARDWARE;
+    const RigResult r = read_then_write_twice(x.s);
+    assert_int_equal(r.note[1], ARCH_DESC_S2AP_W); /* by the handler */
+    assert_int_equal(r.n.hw_updates, 0);
+    assert_int_equal(r.faults, 1);
+}
 } // namespace
 
 int main()
@@ -306,6 +353,8 @@ int main()
         cmocka_unit_test(stage_2_caches_answer_in_the_time_of_the_slowest),
         cmocka_unit_test(caches_of_both_stages_answer_by_stage_and_level),
         cmocka_unit_test(a_walk_step_costs_what_its_line_costs),
+        cmocka_unit_test(a_first_write_walks_again_where_a_tlb_holds_the_page_as_clean),
+        cmocka_unit_test(a_pe_without_hd_faults_at_a_first_write),
     };
 
     return cmocka_run_group_tests(tests, nullptr, nullptr);

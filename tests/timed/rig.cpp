@@ -37,8 +37,8 @@ void fill_in(RigResult &to, const rec_run &rec, const World &world)
 void in_child(const scn &s, const std::vector<Rig::Program> &programs,
               RigResult &result)
 {
-    const rec_cfg cfg = {s.vms[0].vcpus_n, UINT64_MAX,        0,
-                         s.slo_ps,         s.timeline_bin_ps, REC_NEVER};
+    const rec_cfg cfg = {s.vms[0].vcpus_n,  UINT64_MAX, 0,       s.slo_ps,
+                         s.timeline_bin_ps, REC_NEVER,  nullptr, true};
     rec_run rec;
 
     rec_init(&rec, &cfg);

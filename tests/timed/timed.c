@@ -52,7 +52,8 @@ void timed_run_seed(const struct scn *s, const char *variant, uint64_t seed,
                     .seed = seed,
                     .interval_ps = closed ? NULL : &guest->requests.interval_ps,
                     .measure_from_ps = s->measure_from_ps,
-                    .duration_ps = s->duration_ps},
+                    .duration_ps = s->duration_ps,
+                    .keep_faults = true},
         .out = out,
     };
 
@@ -71,7 +72,8 @@ void timed_run_vms(const struct scn *s, const char *variant, struct rec_run *out
         .machine = {.scenario = s,
                     .variant = timed_variant(s, variant),
                     .seed = s->seed_first,
-                    .interval_ps = &s->vms[0].guest.requests.interval_ps},
+                    .interval_ps = &s->vms[0].guest.requests.interval_ps,
+                    .keep_faults = true},
         .out = s->vms_n > 1 ? &all : out,
         .vms = out,
     };

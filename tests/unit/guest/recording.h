@@ -86,6 +86,53 @@
         .kind = TRACE_S2_MAP_RET, .tid = (tid_), .u.ret.ret = (ret_)                   \
     }
 
+/* What the host does; its thread is 9. */
+#define HOST 9u
+#define LOGGING_OF(slot_, flags_)                                                      \
+    {                                                                                  \
+        .kind = TRACE_MEMSLOT_COMMIT, .tid = HOST, .u.memslot = {                      \
+            .slot = (slot_),                                                           \
+            .base_gfn = SLOT_IPA >> 12,                                                \
+            .npages = SLOT_BYTES >> 12,                                                \
+            .new_flags = (flags_),                                                     \
+            .change = 3                                                                \
+        }                                                                              \
+    }
+#define LOGGING(flags_) LOGGING_OF(1, flags_)
+#define RANGE_LINE(kind_, ipa_, size_)                                                 \
+    {                                                                                  \
+        .kind = (kind_), .tid = HOST, .u.range = {.ipa = (ipa_), .size = (size_) }     \
+    }
+#define PROTECT(ipa_, size_) RANGE_LINE(TRACE_S2_WRPROTECT, ipa_, size_)
+#define UNMAP(ipa_, size_) RANGE_LINE(TRACE_S2_UNMAP, ipa_, size_)
+#define MASKED(offset_, mask_)                                                         \
+    {                                                                                  \
+        .kind = TRACE_DIRTY_LOG_MASKED, .tid = HOST, .u.dirty_masked = {               \
+            .base_gfn = SLOT_IPA >> 12,                                                \
+            .gfn_offset = (offset_),                                                   \
+            .mask = (mask_)                                                            \
+        }                                                                              \
+    }
+#define SYNC                                                                           \
+    {                                                                                  \
+        .kind = TRACE_DIRTY_LOG_SYNC, .tid = HOST                                      \
+    }
+#define SLOT_FLUSHED                                                                   \
+    {                                                                                  \
+        .kind = TRACE_MEMSLOT_FLUSH, .tid = HOST, .u.memslot = {                       \
+            .base_gfn = SLOT_IPA >> 12,                                                \
+            .npages = SLOT_BYTES >> 12                                                 \
+        }                                                                              \
+    }
+
+/* One attempt of a running vCPU, from its entry to the end of its handler. */
+#define ATTEMPT(tid_, ipa_, esr_, size_, prot_, ret_)                                  \
+    ENTRY(tid_), EXIT(tid_), FAULT(tid_, ipa_, esr_),                                  \
+        {.kind = TRACE_S2_MAP,                                                         \
+         .tid = (tid_),                                                                \
+         .u.s2_map = {.ipa = (ipa_), .size = (size_), .prot = (prot_)}},               \
+        RET(tid_, ret_)
+
 /* replay_init() over the first n lines, numbered from 1. */
 bool recording_replay(const struct trace_event *lines, size_t n, uint32_t slot,
                       uint32_t vcpus_n, struct replay *r, struct replay_error *err);

@@ -117,6 +117,7 @@ static void a_path_starts_with_the_switches_of_its_release(void **state)
         check_row(i, rows[i].rule, got.unmap, want->unmap);
         check_row(i, rows[i].rule, got.split, HYP_SPLIT_LAZY);
         check_row(i, rows[i].rule, got.af, HYP_AF_HARDWARE);
+        check_row(i, rows[i].rule, got.dirty, HYP_DIRTY_FAULT);
         check_row(i, rows[i].rule, got.repeat, HYP_REPEAT_NONE);
         check_row(i, rows[i].rule, got.ttl, want->ttl);
     }
@@ -145,6 +146,7 @@ static void names_are_those_of_the_scenario_format(void **state)
     WORDS(hyp_unmap_name, "each-leaf", "deferred");
     WORDS(hyp_split_name, "lazy", "eager");
     WORDS(hyp_af_name, "hardware", "fault");
+    WORDS(hyp_dirty_name, "fault", "hardware");
     WORDS(hyp_repeat_name, "none", "each", "sync");
 }
 

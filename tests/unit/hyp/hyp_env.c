@@ -82,12 +82,13 @@ static void say_store(struct hyp_env *env, const char *how, uint64_t pa, uint64_
         say(env, "table\n");
         know_table(env, desc & UINT64_C(0xfffffffff000), ipa, level + 1);
     } else
-        say(env, "%s 0x%" PRIx64 " %s%s%s%s%s\n", level < 3 ? "block" : "page",
+        say(env, "%s 0x%" PRIx64 " %s%s%s%s%s%s\n", level < 3 ? "block" : "page",
             desc & (level < 3 ? UINT64_C(0xffffffe00000) : UINT64_C(0xfffffffff000)),
             desc & ENV_W ? "rw" : "ro", desc & ENV_XN ? " xn" : "",
             desc & ARCH_DESC_AF ? "" : " old",
             level < 3 && (desc & 1 << 16) ? " nT" : "",
-            desc & ARCH_DESC_CONTIGUOUS ? " contiguous" : "");
+            desc & ARCH_DESC_CONTIGUOUS ? " contiguous" : "",
+            desc & ARCH_DESC_DBM ? " dbm" : "");
 }
 
 static uint64_t op_read(void *ctx, struct arch_pa pa)
@@ -240,6 +241,11 @@ static void op_free_later(void *ctx, const struct hyp_event *detached)
     say(self(ctx), "later L%d:0x%" PRIx64 "\n", detached->level, detached->ipa.v);
 }
 
+static void op_was_dirty(void *ctx, struct arch_ipa page)
+{
+    say(self(ctx), "dirty 0x%" PRIx64 "\n", page.v);
+}
+
 static const struct hyp_ops recording = {
     .read = op_read,
     .write = op_write,
@@ -256,6 +262,7 @@ static const struct hyp_ops recording = {
     .table_free = op_table_free,
     .table_empty = op_table_empty,
     .at = op_at,
+    .was_dirty = op_was_dirty,
 };
 
 void env_host(struct hyp_env *env)

@@ -10,7 +10,8 @@
  *   tlbi vmalls12e1is 7 | tlbi ipas2e1is 7 0x40000000 | dsb ish | isb
  *   tlbi ipas2e1is 7 0x40000000 L2                          (with a level hint)
  *   tlbi ripas2e1is 7 0x40000000..0x401fffff | tlbi vale2is 0x0
- *   write L3:0x40000000 page 0x80000000 ro xn old contiguous
+ *   write L3:0x40000000 page 0x80000000 ro xn old contiguous dbm
+ *   dirty 0x40000000                                         (was_dirty())
  *   clean 0x80000000+0x200000 | icache ... | alloc table | free table: 512 reads, 3
  * leaves
  *

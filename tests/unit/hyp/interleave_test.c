@@ -63,6 +63,8 @@ static struct world {
     uint64_t dirty[PAGES_MAX / 64], log[PAGES_MAX / 64];
     uint64_t pages_n, hot; /* most accesses are to 8 pages from hot on */
     unsigned accesses_n;
+    bool has_hd[2]; /* [actor] runs on a PE that sets dirty state */
+    unsigned long hw_writes_n;
 } the_world;
 
 static uint64_t below(struct world *w, uint64_t n)
@@ -118,6 +120,14 @@ static void put_group(struct world *w, uint64_t offset, int level)
                  leaf_desc(at, level, writable) | ARCH_DESC_CONTIGUOUS);
 }
 
+/* What a round of the log has left. */
+static uint64_t perhaps_clean(struct world *w, uint64_t page)
+{
+    const bool clean = w->slot.logging && w->pair.vm.cfg.dirty == HYP_DIRTY_HARDWARE;
+
+    return clean && below(w, 4) ? page | ARCH_DESC_DBM : page;
+}
+
 static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
 {
     const uint64_t one_in = 1 + below(w, 3) * below(w, 20);
@@ -128,7 +138,7 @@ static void put_pages(struct world *w, uint64_t offset, uint64_t bytes)
             at += group_bytes(w, 3) - page_bytes(w);
         } else if (below(w, one_in) == 0) {
             pair_put(&w->pair, w->slot.ipa.v + at, 3,
-                     leaf_desc(at, 3, starts_writable(w)));
+                     perhaps_clean(w, leaf_desc(at, 3, starts_writable(w))));
         }
     }
 }
@@ -184,9 +194,31 @@ static struct page look(struct world *w, uint64_t page)
                          .level = at.level};
 }
 
+/* One that hardware may write to. */
+static bool is_lone_page(const struct world *w, uint64_t page)
+{
+    const struct page *p = &w->before[page];
+
+    return p->mapped && p->level == 3 && !p->grouped;
+}
+
 /* ---- what the actors do ---- */
 
-static bool allowed(struct world *w, uint64_t ipa, enum arch_access access,
+/* The walk of a PE that sets dirty state: one atomic update. */
+static bool sets_dirty(struct world *w, bool has_hd, uint64_t ipa,
+                       const struct hyp_event *at, enum arch_access access)
+{
+    const uint64_t clean = ARCH_DESC_VALID | ARCH_DESC_DBM;
+
+    if (!has_hd || access != ARCH_WRITE || at->level != 3 ||
+        (at->old & (clean | ARCH_DESC_S2AP_W)) != clean)
+        return false;
+    pair_put(&w->pair, ipa, 3, at->old | ARCH_DESC_S2AP_W);
+    w->hw_writes_n++;
+    return true;
+}
+
+static bool allowed(struct world *w, bool has_hd, uint64_t ipa, enum arch_access access,
                     struct arch_fault *fault)
 {
     const struct hyp_event at = pair_walk(&w->pair, ipa);
@@ -197,13 +229,16 @@ static bool allowed(struct world *w, uint64_t ipa, enum arch_access access,
         fault->type = ARCH_FAULT_TRANSLATION;
     else if (!(at.old & ARCH_DESC_AF) && w->pair.vm.cfg.af == HYP_AF_FAULT)
         fault->type = ARCH_FAULT_ACCESS_FLAG;
-    else if (!arch_desc_s2_allows(at.old, access))
+    else if (!arch_desc_s2_allows(at.old, access) &&
+             !sets_dirty(w, has_hd, ipa, &at, access))
         fault->type = ARCH_FAULT_PERMISSION;
     return fault->type == ARCH_FAULT_NONE;
 }
 
 static void run_vcpu(struct world *w, struct pair_actor *self)
 {
+    const bool has_hd = w->has_hd[self == &w->pair.actors[1]];
+
     for (unsigned i = 0; i < w->accesses_n; i++) {
         const uint64_t page =
             below(w, 4) ? (w->hot + below(w, 8)) % w->pages_n : below(w, w->pages_n);
@@ -213,7 +248,7 @@ static void run_vcpu(struct world *w, struct pair_actor *self)
 
         for (;;) {
             pair_yield(self);
-            if (allowed(w, ipa.v, access, &fault))
+            if (allowed(w, has_hd, ipa.v, access, &fault))
                 break;
             (void)hyp_handle_fault(&self->vm, &w->slot, ipa, access, &fault);
         }
@@ -295,6 +330,8 @@ static struct hyp_cfg random_cfg(struct world *w, enum hyp_sequence sequence)
     cfg.tear_down = (enum hyp_tear_down_at)below(w, HYP_TEAR_DOWNS_N);
     cfg.split = (enum hyp_split_when)below(w, HYP_SPLITS_N);
     cfg.af = (enum hyp_af)below(w, HYP_AFS_N);
+    if (cfg.af == HYP_AF_HARDWARE)
+        cfg.dirty = (enum hyp_dirty)below(w, HYP_DIRTIES_N);
     if (w->shape->tg == ARCH_TG_4K && w->shape->block_level > 1 && below(w, 4) == 0)
         cfg.tlbi = HYP_TLBI_IPA;
     if (frees_in_window(&cfg))
@@ -311,6 +348,10 @@ static void begin(struct world *w, const struct shape *shape, uint64_t seed,
     w->shape = shape;
     w->pair.seed = seed;
     cfg = random_cfg(w, sequence);
+    if (logging && below(w, 4)) {
+        cfg.af = HYP_AF_HARDWARE;
+        cfg.dirty = HYP_DIRTY_HARDWARE;
+    }
     pair_init(&w->pair, cfg, shape->tg, shape->start_level, shape->start_entries, seed);
     w->slot = (struct hyp_slot){.ipa = {shape->ipa},
                                 .pa = {SLOT_PA},
@@ -320,12 +361,18 @@ static void begin(struct world *w, const struct shape *shape, uint64_t seed,
                                 .group = shape->group,
                                 .logging = logging,
                                 .dirty = w->dirty};
+    w->pair.log.first = w->slot.ipa;
+    w->pair.log.bits = w->dirty;
+    for (unsigned i = 0; i < 2; i++)
+        w->has_hd[i] = cfg.dirty == HYP_DIRTY_HARDWARE && below(w, 4);
     w->pages_n = shape->bytes >> shape->tg;
     w->hot = below(w, w->pages_n);
     w->accesses_n = 1 + (unsigned)below(w, 30);
     put_tables(w);
     for (uint64_t i = 0; i < w->pages_n; i++)
         w->before[i] = look(w, i);
+    for (unsigned i = 0; i < 100 && logging && !is_lone_page(w, w->hot); i++)
+        w->hot = below(w, w->pages_n);
 }
 
 static void check(const struct world *w, uint64_t seed, const char *what, bool ok,
@@ -356,8 +403,13 @@ static bool group_is_whole(const struct world *w, uint64_t page, int level)
     return true;
 }
 
-/* Whatever was done: the right memory, no more than the slot allows, a page that can be
- * written is in the log. */
+static bool is_in_log(const struct world *w, uint64_t page)
+{
+    return (w->dirty[page / 64] | w->log[page / 64]) >> page % 64 & 1;
+}
+
+/* Whatever was done: the right memory, no more than the slot allows; a page that can be
+ * written is in the log or will be found by its next reader, and so is one that was. */
 static void check_always(struct world *w, uint64_t seed)
 {
     check(w, seed, "a rule", pair_is_tidy(&w->pair), 0);
@@ -365,6 +417,11 @@ static void check_always(struct world *w, uint64_t seed)
         const uint64_t offset = i * page_bytes(w);
         const struct hyp_event at = pair_walk(&w->pair, w->slot.ipa.v + offset);
 
+        const bool found = (at.old & ARCH_DESC_VALID) && (at.old & ARCH_DESC_DBM) &&
+                           (at.old & ARCH_DESC_S2AP_W);
+
+        if (w->slot.logging && w->written[i])
+            check(w, seed, "written and lost to the log", is_in_log(w, i) || found, i);
         if (!(at.old & ARCH_DESC_VALID))
             continue;
         check(w, seed, "another page's memory",
@@ -375,7 +432,9 @@ static void check_always(struct world *w, uint64_t seed)
             check(w, seed, "half a group", group_is_whole(w, i, at.level), i);
         if (w->slot.logging)
             check(w, seed, "writable and not in the dirty log",
-                  !(at.old & ARCH_DESC_S2AP_W) || w->dirty[i / 64] >> i % 64 & 1, i);
+                  !(at.old & ARCH_DESC_S2AP_W) || w->dirty[i / 64] >> i % 64 & 1 ||
+                      found,
+                  i);
     }
 }
 
@@ -426,6 +485,12 @@ static void naive_coalesce(struct world *w)
     }
 }
 
+/* Hardware writes to the entries of the range. */
+static bool makes_clean(const struct world *w, const struct task *t)
+{
+    return t->op == WRPROTECT && w->pair.vm.cfg.dirty == HYP_DIRTY_HARDWARE;
+}
+
 /* A group that the range or a batch of it holds a part of, or that is split, is one no
  * longer. */
 static void naive_ungroup(struct world *w, const struct task *t)
@@ -437,7 +502,7 @@ static void naive_ungroup(struct world *w, const struct task *t)
         const bool whole = group >= t->first && group + bytes <= t->first + t->bytes &&
                            bytes <= level_bytes(w, w->shape->tg == ARCH_TG_4K ? 1 : 2);
 
-        if (met && (!whole || t->op == SPLIT))
+        if (met && (!whole || t->op == SPLIT || makes_clean(w, t)))
             w->naive[i].grouped = false;
     }
 }
@@ -509,6 +574,13 @@ static void an_operation_alone_leaves_what_a_naive_map_has(void **state)
 
 /* ---- pairs ---- */
 
+static enum op op_beside_log(struct world *w)
+{
+    static const enum op ops[] = {VCPU, GET_LOG, SPLIT, AGE, UNMAP};
+
+    return ops[below(w, w->pair.vm.cfg.lock == HYP_LOCK_ENTRY ? 4 : 5)];
+}
+
 static void check_pair(struct world *w, uint64_t seed, enum op a, enum op b)
 {
     const bool unmaps = a == UNMAP || b == UNMAP;
@@ -536,7 +608,7 @@ static void check_pair(struct world *w, uint64_t seed, enum op a, enum op b)
 static void two_at_once_leave_the_right_memory_and_no_table_behind(void **state)
 {
     struct world *w = &the_world;
-    unsigned long switches_n = 0, lost_n = 0;
+    unsigned long switches_n = 0, lost_n = 0, hw_writes_n = 0;
 
     (void)state;
     for (size_t s = 0; s < ROWS_N(shapes); s++)
@@ -552,17 +624,19 @@ static void two_at_once_leave_the_right_memory_and_no_table_behind(void **state)
             a = random_task(w, VCPU);
             b = random_task(w, below(w, 2) ? VCPU : (enum op)below(w, OPS_N));
             if (logging)
-                b.op = (enum op[]){VCPU, GET_LOG, SPLIT, AGE}[below(w, 4)];
+                b.op = op_beside_log(w);
             check(w, seed, op_names[b.op],
                   pair_run(&w->pair, run_task, &a, run_task, &b), 0);
             check_pair(w, seed, a.op, b.op);
             switches_n += w->pair.switches_n;
             lost_n += w->pair.lost_n;
+            hw_writes_n += w->hw_writes_n;
             pair_free(&w->pair);
         }
     /* They did meet. */
     assert_in_range(switches_n, 100000, UINT64_MAX);
     assert_in_range(lost_n, 100, UINT64_MAX);
+    assert_in_range(hw_writes_n, 200, UINT64_MAX);
 }
 
 int main(void)

@@ -367,6 +367,15 @@ static void op_free_later(void *ctx, const struct hyp_event *detached)
         p->later[p->later_n++] = *detached;
 }
 
+static void op_was_dirty(void *ctx, struct arch_ipa page)
+{
+    struct pair *p = actor(ctx)->pair;
+    const uint64_t i = (page.v - p->log.first.v) / p->table_bytes;
+
+    if (p->log.bits)
+        p->log.bits[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 /* With an exclusive lock nobody can be in a detached table. */
 static const struct hyp_ops at_once = {.read = op_read,
                                        .write = op_write,
@@ -382,7 +391,8 @@ static const struct hyp_ops at_once = {.read = op_read,
                                        .table_alloc = op_table_alloc,
                                        .table_free = op_table_free,
                                        .table_empty = op_table_empty,
-                                       .at = op_at};
+                                       .at = op_at,
+                                       .was_dirty = op_was_dirty};
 
 static struct hyp_ops later;
 

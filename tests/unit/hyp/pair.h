@@ -55,6 +55,10 @@ struct pair {
     size_t tables_n, table_bytes;
     struct pair_pending pending[PAIR_PENDING_N];
     size_t pending_n;
+    struct {
+        struct arch_ipa first;
+        uint64_t *bits;          /* one per page from first on; NULL: nobody logs */
+    } log;                       /* of was_dirty() */
     struct hyp_event later[256]; /* handed to free_later() */
     size_t later_n;
     struct pair_actor actors[2], *now;
@@ -86,7 +90,7 @@ uint64_t pair_random(struct pair *p);
 struct hyp_event pair_walk(const struct pair *p, uint64_t ipa);
 
 /* desc goes into the entry of level that maps ipa; missing tables are built. For the
- * state before a run. */
+ * state before a run, and what hardware writes during it. */
 void pair_put(struct pair *p, uint64_t ipa, int level, uint64_t desc);
 
 /* Every table that is not freed can be reached, once, and none that is freed; no entry

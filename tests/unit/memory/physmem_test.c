@@ -190,6 +190,74 @@ static void thousands_of_tables_come_and_go(void **state)
     }
 }
 
+static void set_words(struct physmem *m, struct arch_pa table)
+{
+    for (uint64_t i = 0; i < 512; i++)
+        physmem_write(m, arch_pa(table.v + 8 * i), 0x40000703 + 0x1000 * i);
+}
+
+static void a_filled_table_reads_as_one_that_was_written(void **state)
+{
+    static const uint64_t sizes[] = {4096, 16384, 65536};
+    struct physmem *m = *state;
+
+    for (size_t k = 0; k < ROWS_N(sizes); k++) {
+        const struct arch_pa t = physmem_table_alloc(m, sizes[k]);
+        const struct arch_pa next = physmem_table_alloc(m, sizes[k]);
+        const uint64_t n = sizes[k] / 8;
+
+        physmem_table_fill(m, t, 0x40000703, 0x1000);
+        for (uint64_t i = 0; i < n; i++) {
+            check_row(k, "word", physmem_read(m, arch_pa(t.v + 8 * i)),
+                      0x40000703 + 0x1000 * i);
+            check_row(k, "the next table", physmem_read(m, arch_pa(next.v + 8 * i)), 0);
+        }
+        physmem_write(m, arch_pa(t.v + 8 * 17), 42);
+        physmem_write(m, arch_pa(t.v + 8 * (n - 1)), 42);
+        for (uint64_t i = 0; i < n; i++)
+            check_row(k, "word beside one that was written",
+                      physmem_read(m, arch_pa(t.v + 8 * i)),
+                      i == 17 || i == n - 1 ? 42 : 0x40000703 + 0x1000 * i);
+    }
+}
+
+static void a_filled_table_is_freed_and_handed_out_again_zeroed(void **state)
+{
+    struct physmem *m = *state;
+    const struct arch_pa t = physmem_table_alloc(m, 4096);
+
+    physmem_table_fill(m, t, 7, 8);
+    physmem_table_free(m, t);
+    assert_true(physmem_is_freed(m, t));
+    assert_int_equal(physmem_read(m, arch_pa(t.v + 8)), 15);
+    physmem_recycle(m);
+    assert_int_equal(physmem_table_alloc(m, 4096).v, t.v);
+    for (uint64_t i = 0; i < 512; i++)
+        check_row(i, "word", physmem_read(m, arch_pa(t.v + 8 * i)), 0);
+    physmem_write(m, t, 1);
+    assert_int_equal(physmem_read(m, arch_pa(t.v + 8)), 0);
+}
+
+static void a_filled_table_costs_few_bytes_until_it_is_written(void **state)
+{
+    enum { TABLES_N = 1024 };
+    struct physmem *m = *state;
+    struct arch_pa tables[TABLES_N];
+    size_t written;
+
+    for (size_t i = 0; i < TABLES_N; i++) {
+        tables[i] = physmem_table_alloc(m, 4096);
+        set_words(m, tables[i]);
+    }
+    written = physmem_bytes(m);
+    assert_true(written >= TABLES_N * 4096);
+    for (size_t i = 0; i < TABLES_N; i++)
+        physmem_table_fill(m, tables[i], 0x40000703, 0x1000);
+    assert_true(physmem_bytes(m) < 64 * TABLES_N);
+    physmem_write(m, tables[5], 1);
+    assert_true(physmem_bytes(m) < 64 * TABLES_N + 4097);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
@@ -202,6 +270,9 @@ int main(void)
         CASE(a_table_is_freed_and_handed_out_again_as_a_whole),
         CASE(concatenated_tables_never_come_from_recycled_pages),
         CASE(thousands_of_tables_come_and_go),
+        CASE(a_filled_table_reads_as_one_that_was_written),
+        CASE(a_filled_table_is_freed_and_handed_out_again_zeroed),
+        CASE(a_filled_table_costs_few_bytes_until_it_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

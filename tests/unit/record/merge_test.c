@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/record/merge_test.c - the records of two VMs as one of their machine. */
-#include "model/record/run.h"
+#include "model/record/metrics.h"
 #include "tests/unit/walker/rows.h"
 
 #include <stdlib.h>
@@ -18,9 +18,13 @@ static struct rec_run *two_parts(void)
                                     .duration_ps = 100 * REC_SLOT_PS,
                                     .bin_ps = REC_SLOT_PS,
                                     .event_ps = REC_NEVER};
-        const uint64_t t = i == A ? 1000 : 500;
 
         rec_init(&parts[i], &cfg);
+    }
+    rec_together(parts, PARTS_N);
+    for (unsigned i = 0; i < PARTS_N; i++) {
+        const uint64_t t = i == A ? 1000 : 500;
+
         rec_add_access(&parts[i], 10, i == A ? 20 : 2 * REC_SLOT_PS + 1);
         rec_add_request(&parts[i], 10, i == A ? 5000 : 7000);
         rec_add_fault(&parts[i], &(struct rec_fault){.taken_ps = t,
@@ -68,9 +72,6 @@ static void the_record_of_a_machine_is_the_sum_of_its_vms_in_the_order_of_time(
     assert_non_null(all);
     rec_merge(all, parts, PARTS_N);
     check_sums(all);
-    assert_int_equal(all->faults_n, 2);
-    assert_int_equal(all->faults[0].vcpu, 3); /* vCPU 1 of B, behind the 2 of A */
-    assert_int_equal(all->faults[1].vcpu, 1);
     assert_int_equal(all->violations_n, 2);
     assert_int_equal(all->violations[0].time_ps, 500);
     assert_int_equal(all->changes_n, 2);
@@ -81,6 +82,28 @@ static void the_record_of_a_machine_is_the_sum_of_its_vms_in_the_order_of_time(
     assert_int_equal(all->vcpus[3].stall_ps, 100);
     assert_int_equal(all->vcpus[2].stall_ps, 0);
     assert_null(all->error);
+    for (unsigned i = 0; i < PARTS_N; i++)
+        rec_free(&parts[i]);
+    rec_free(all);
+    free(parts);
+    free(all);
+}
+
+/* Blocks are made from 500 (by B) to 1050 (by A): of the fault of A 50 ps lie inside,
+ * of that of B all 100. */
+static void the_storm_of_a_machine_is_that_of_the_faults_of_all_its_vms(void **state)
+{
+    struct rec_run *parts = two_parts(), *all = malloc(sizeof *all);
+    const size_t column = rec_column_find("storm_share");
+    struct rec_metrics m;
+
+    (void)state;
+    assert_non_null(all);
+    rec_merge(all, parts, PARTS_N);
+    rec_metrics(all, &m);
+    assert_float_equal(m.v[column], 150. / (5 * 550), 1e-12);
+    rec_metrics(&parts[A], &m); /* from 1000 to 1050, 2 vCPUs */
+    assert_float_equal(m.v[column], 0.5, 1e-12);
     for (unsigned i = 0; i < PARTS_N; i++)
         rec_free(&parts[i]);
     rec_free(all);
@@ -111,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             the_record_of_a_machine_is_the_sum_of_its_vms_in_the_order_of_time),
+        cmocka_unit_test(the_storm_of_a_machine_is_that_of_the_faults_of_all_its_vms),
         cmocka_unit_test(a_coalesce_that_one_vm_has_not_ended_has_no_end),
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/record/results_test.c - result files, byte by byte. */
+#define _POSIX_C_SOURCE 200809L /* ftruncate */
 #include "model/record/results.h"
 #include "tests/unit/record/scratch_dir.h"
 #include "tests/unit/walker/rows.h"
@@ -7,18 +8,20 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const variants[] = {"bbm", "keep"};
 
 /* Variant bbm, seed 5: one vCPU, a fault in a window, a change by the host and one by
  * the vCPU, an access and two requests. */
-static void fill_bbm(struct rec_run *r)
+static void fill_bbm(struct rec_run *r, struct rec_spool *spool)
 {
     const struct rec_cfg cfg = {.vcpus_n = 1,
                                 .duration_ps = 20000,
                                 .slo_ps = 150,
                                 .bin_ps = 10000,
-                                .event_ps = REC_NEVER};
+                                .event_ps = REC_NEVER,
+                                .spool = spool};
 
     rec_init(r, &cfg);
     rec_add_access(r, 1000, 1100);
@@ -59,27 +62,31 @@ static void fill_bbm(struct rec_run *r)
                                                  .ipa = {0x40002000},
                                                  .old = 0x400007fd,
                                                  .desc = 0x400});
+    rec_close(r);
 }
 
 struct fixture {
     struct rec_run runs[2];
     struct rec_results results;
     struct scratch_dir dir;
+    struct rec_spool spool;
 };
 
 static int fresh(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
 
-    if (!f || !scratch_dir_make(&f->dir))
+    if (!f || !scratch_dir_make(&f->dir) ||
+        !rec_spool_open(&f->spool, f->dir.path, REC_CHUNK_BYTES))
         return -1;
-    fill_bbm(&f->runs[0]);
+    fill_bbm(&f->runs[0], &f->spool);
     rec_init(&f->runs[1], &(struct rec_cfg){.vcpus_n = 1, .bin_ps = 10000});
     f->results = (struct rec_results){.variants = variants,
                                       .variants_n = 2,
                                       .seeds_n = 1,
                                       .seed_first = 5,
-                                      .runs = f->runs};
+                                      .runs = f->runs,
+                                      .faults = &f->spool};
     *state = f;
     return 0;
 }
@@ -91,6 +98,7 @@ static int done(void **state)
     scratch_dir_remove(&f->dir);
     rec_free(&f->runs[0]);
     rec_free(&f->runs[1]);
+    rec_spool_close(&f->spool);
     free(f);
     return 0;
 }
@@ -101,6 +109,18 @@ static void write_all(const struct fixture *f)
 
     if (!rec_results_write(&f->results, f->dir.path, err, sizeof err))
         fail_msg("cannot write %s", err);
+}
+
+/* The first run anew, with these faults and nothing else. */
+static void set_faults(struct fixture *f, const struct rec_fault *faults, size_t n)
+{
+    struct rec_run *r = &f->runs[0];
+
+    rec_free(r);
+    rec_init(r, &(struct rec_cfg){.vcpus_n = 2, .bin_ps = 10000, .spool = &f->spool});
+    for (size_t i = 0; i < n; i++)
+        rec_add_fault(r, &faults[i]);
+    rec_close(r);
 }
 
 static void each_file_of_rows_is_as_documented(void **state)
@@ -165,10 +185,7 @@ static void a_fault_and_its_retries_share_a_row(void **state)
     struct fixture *f = *state;
     char got[1024];
 
-    rec_free(&f->runs[0]);
-    rec_init(&f->runs[0], &(struct rec_cfg){.vcpus_n = 2, .bin_ps = 10000});
-    for (size_t i = 0; i < ROWS_N(faults); i++)
-        rec_add_fault(&f->runs[0], &faults[i]);
+    set_faults(f, faults, ROWS_N(faults));
     write_all(f);
     assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
     assert_string_equal(got, want);
@@ -318,7 +335,7 @@ static void the_result_of_a_fault_tells_what_its_handler_did(void **state)
     for (size_t i = 0; i < ROWS_N(rows); i++) {
         char got[8192] = "";
 
-        f->runs[0].faults[0] = rows[i].fault;
+        set_faults(f, &rows[i].fault, 1);
         write_all(f);
         assert_true(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
         if (!strstr(got, rows[i].want))
@@ -392,6 +409,27 @@ static void replay_files_come_with_attempts_only(void **state)
     assert_non_null(strstr(got, "\nbbm,results_agree_percent,,0\n"));
 }
 
+static void nobody_who_wants_no_faults_gets_a_file_of_them(void **state)
+{
+    struct fixture *f = *state;
+    char got[64];
+
+    f->results.faults = NULL;
+    write_all(f);
+    assert_int_equal(scratch_dir_files(&f->dir), 8);
+    assert_false(scratch_dir_read(&f->dir, "faults.csv", got, sizeof got));
+}
+
+static void a_spool_that_is_cut_off_names_the_file_of_faults(void **state)
+{
+    struct fixture *f = *state;
+    char err[300] = "";
+
+    assert_int_equal(ftruncate(f->spool.fd, 1), 0);
+    assert_false(rec_results_write(&f->results, f->dir.path, err, sizeof err));
+    assert_non_null(strstr(err, "/faults.csv"));
+}
+
 static void a_file_that_cannot_be_written_is_named(void **state)
 {
     const struct fixture *f = *state;
@@ -414,6 +452,8 @@ int main(void)
         CASE(the_result_of_a_fault_tells_what_its_handler_did),
         CASE(numbers_have_three_decimals_and_shares_six),
         CASE(replay_files_come_with_attempts_only),
+        CASE(nobody_who_wants_no_faults_gets_a_file_of_them),
+        CASE(a_spool_that_is_cut_off_names_the_file_of_faults),
         CASE(a_file_that_cannot_be_written_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

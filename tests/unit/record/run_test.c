@@ -17,7 +17,8 @@ static int fresh(void **state)
                                       .measure_from_ps = 2000,
                                       .slo_ps = 500,
                                       .bin_ps = BIN,
-                                      .event_ps = REC_NEVER});
+                                      .event_ps = REC_NEVER,
+                                      .keep_faults = true});
     *state = r;
     return r ? 0 : -1;
 }

@@ -14,9 +14,18 @@ static void fill(struct rec_run *r)
                                 .measure_from_ps = 7,
                                 .slo_ps = 8,
                                 .bin_ps = REC_SLOT_PS,
-                                .event_ps = 9};
+                                .event_ps = 9,
+                                .keep_faults = true};
 
     rec_init(r, &cfg);
+    r->fault_lists = calloc(1, sizeof *r->fault_lists);
+    r->fault_lists_n = r->fault_lists_cap = 1;
+    r->fault_lists[0] = (struct rec_fault_list){.chunks = calloc(2, sizeof(uint64_t)),
+                                                .chunks_n = 2,
+                                                .chunks_cap = 2,
+                                                .rows_n = REC_CHUNK_ROWS + 1,
+                                                .vcpu_first = 3};
+    r->fault_lists[0].chunks[1] = 17;
     rec_add_access(r, 10, 3 * REC_SLOT_PS);
     rec_add_request(r, 10, 5000);
     rec_add_fault(r, &(struct rec_fault){.taken_ps = 5,
@@ -87,6 +96,11 @@ static void a_saved_run_is_loaded_as_it_was(void **state)
     SAME(a, b, bins, a->bins_n);
     SAME(a, b, slots, a->slots_n);
     SAME(a, b, faults, 1);
+    assert_int_equal(b->fault_lists_n, 1);
+    assert_int_equal(b->fault_lists[0].rows_n, REC_CHUNK_ROWS + 1);
+    assert_int_equal(b->fault_lists[0].vcpu_first, 3);
+    assert_ptr_not_equal(a->fault_lists[0].chunks, b->fault_lists[0].chunks);
+    SAME(&a->fault_lists[0], &b->fault_lists[0], chunks, 2);
     SAME(a, b, changes, 1);
     SAME(a, b, attempts, 1);
     assert_int_equal(b->violations_n, 1);

@@ -32,19 +32,6 @@ static void load(const char *base, const char *from, const char *to, struct scn 
     scratch_load(base, from, to, s);
 }
 
-static void check_json(const struct scn *s, const char *part)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
-    assert_non_null(f);
-    scn_write_json(s, f, 0);
-    fclose(f);
-    if (!strstr(strstr(text, "\"events\""), part))
-        fail_msg("the JSON lacks %s:\n%s", part, strstr(text, "\"events\""));
-    free(text);
-}
-
 static void check_same(const struct scn_event *got, const struct scn_event *want)
 {
     assert_int_equal(got->kind, want->kind);
@@ -159,7 +146,7 @@ static void every_kind_of_event_is_read(void **state)
         struct scn s;
         load(one_region, "{EVENT}", rows[i].yaml, &s);
         check_same(&s.events[s.events_n - 1], &rows[i].want);
-        check_json(&s, rows[i].json);
+        scratch_check_json(&s, rows[i].json);
         assert_string_equal(s.events[s.events_n - 1].pos.file, s.file);
         scn_free(&s);
     }

@@ -79,6 +79,7 @@ static void names_reach_the_members_they_stand_for(void **state)
         {"hyp.slice", p.hyp.slice_ps},
         {"mem.llc.line", p.mem.llc_line_ps},
         {"mem.dram_line", p.mem.dram_line_ps},
+        {"mem.dram_queue", p.mem.dram_queue_ps},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         assert_int_equal(scn_param_get(&p, find(rows[i].name)), rows[i].member);

@@ -120,6 +120,7 @@ static void a_parameter_with_a_default_may_be_left_out(void **state)
         {"feat.hafdbs", "1"},
         {"mem.llc.line", "0ps"},
         {"mem.dram_line", "0ps"},
+        {"mem.dram_queue", "0ps"},
     };
     struct scn_platform p;
     struct scn_platform_doc *doc;

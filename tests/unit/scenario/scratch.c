@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,4 +102,17 @@ void scratch_load(const char *base, const char *from, const char *to, struct scn
     if (scn_load(scratch_path("test.yaml"), PLATFORM_DIR, s, &d) != SCN_OK)
         fail_msg("%s", d.text[0]);
     scn_diags_free(&d);
+}
+
+void scratch_check_json(const struct scn *s, const char *part)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    assert_non_null(f);
+    scn_write_json(s, f, 0);
+    fclose(f);
+    if (!strstr(text, part))
+        fail_msg("the JSON lacks %s:\n%s", part, strstr(text, "\"vms\""));
+    free(text);
 }

@@ -28,4 +28,7 @@ char *scratch_replace(const char *text, const char *from, const char *to);
 /* Loads base with that replacement, which must be valid; end with scn_free(). */
 void scratch_load(const char *base, const char *from, const char *to, struct scn *s);
 
+/* Fails unless scn_write_json() of s contains part. */
+void scratch_check_json(const struct scn *s, const char *part);
+
 #endif

@@ -293,8 +293,9 @@ static void json_tells_resolved_values_with_unit_and_source(void **state)
         "        \"icache\": \"none\",\n        \"tear_down\": \"after-unlock\",\n"
         "        \"tlbi\": \"vmid\",\n        \"unmap\": \"each-leaf\",\n"
         "        \"split\": \"lazy\",\n        \"af\": \"hardware\",\n"
+        "        \"dirty\": \"fault\",\n"
         "        \"repeat_tlbi\": \"none\",\n        \"conflict_handler\": \"stop\",\n"
-        "        \"vtcr_policy\": \"system\",\n        \"vmids\": \"per-pe\",\n"
+        "        \"vtcr_policy\": \"per-cpu\",\n        \"vmids\": \"per-pe\",\n"
         "        \"defect\": \"none\",\n"
         "        \"nt_response\": \"translate\",\n"
         "        \"nt_cache\": \"page-fragment\",\n        \"conflict\": \"abort\"",

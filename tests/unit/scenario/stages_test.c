@@ -33,19 +33,6 @@ static void load(const char *from, const char *to, struct scn *s)
     scratch_load(base, from, to, s);
 }
 
-static void check_json(const struct scn *s, const char *part)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
-    assert_non_null(f);
-    scn_write_json(s, f, 0);
-    fclose(f);
-    if (!strstr(text, part))
-        fail_msg("the JSON lacks %s:\n%s", part, strstr(text, "\"vms\""));
-    free(text);
-}
-
 static void a_page_table_test_has_the_documented_defaults(void **state)
 {
     struct scn s;
@@ -75,11 +62,12 @@ static void every_key_of_a_page_table_test_is_read(void **state)
     assert_int_equal(g->region_bytes, 64 * KIB);
     assert_int_equal(g->block_bytes, 4096);
     assert_int_equal(g->think_ps, 3 * NS);
-    check_json(&s, "\"kind\": \"kvm_page_table_test\",\n"
-                   "        \"region_ipa\": \"0x80200000\",\n"
-                   "        \"region_bytes\": 65536,\n"
-                   "        \"block_bytes\": 4096,\n        \"page_bytes\": 4096,\n"
-                   "        \"think_ns\": 3\n");
+    scratch_check_json(&s,
+                       "\"kind\": \"kvm_page_table_test\",\n"
+                       "        \"region_ipa\": \"0x80200000\",\n"
+                       "        \"region_bytes\": 65536,\n"
+                       "        \"block_bytes\": 4096,\n        \"page_bytes\": 4096,\n"
+                       "        \"think_ns\": 3\n");
     scn_free(&s);
 }
 
@@ -99,10 +87,10 @@ static void a_dirty_log_test_has_the_defaults_of_the_kernel(void **state)
     assert_true(g->manual_protect);
     assert_false(g->overlap || g->random || g->run_while_disabling);
     assert_int_equal(g->think_ps, 0);
-    check_json(&s, "\"iterations\": 2,\n        \"writes_share\": 1,\n"
-                   "        \"overlap\": false,\n        \"random\": false,\n"
-                   "        \"manual_protect\": true,\n"
-                   "        \"run_while_disabling\": false,\n");
+    scratch_check_json(&s, "\"iterations\": 2,\n        \"writes_share\": 1,\n"
+                           "        \"overlap\": false,\n        \"random\": false,\n"
+                           "        \"manual_protect\": true,\n"
+                           "        \"run_while_disabling\": false,\n");
     scn_free(&s);
 }
 
@@ -122,9 +110,10 @@ static void every_key_of_a_dirty_log_test_is_read(void **state)
     assert_true(g->overlap && g->random && g->run_while_disabling);
     assert_false(g->manual_protect);
     assert_int_equal(g->think_ps, 2 * NS);
-    check_json(&s, "\"region_ipa\": \"0x80100000\",\n"
-                   "        \"vcpu_bytes\": 1048576,\n        \"page_bytes\": 4096,\n"
-                   "        \"iterations\": 5,\n        \"write_every\": 3,\n");
+    scratch_check_json(
+        &s, "\"region_ipa\": \"0x80100000\",\n"
+            "        \"vcpu_bytes\": 1048576,\n        \"page_bytes\": 4096,\n"
+            "        \"iterations\": 5,\n        \"write_every\": 3,\n");
     scn_free(&s);
     load("{GUEST}", "{kind: dirty_log_perf_test, vcpu_bytes: 4KiB, writes: 25%}", &s);
     assert_int_equal(s.vms[0].guest.dirty_log_test.write_ppm, 250000);
@@ -170,11 +159,12 @@ static void stages_are_streams_with_work_of_the_host(void **state)
     check_actions(&g->host[1].before, on, 1);
     check_actions(&g->host[1].during, get, 2);
     check_actions(&g->host[2].before, off, 2);
-    check_json(&s, "\"fetches_share\": 0,\n            \"host_before\": [\n"
-                   "              \"log-on\"\n            ],\n"
-                   "            \"host_during\": [\n              \"log-get\",\n"
-                   "              \"log-clear\"\n            ]\n");
-    check_json(&s, "\"log-off\",\n              \"coalesce\"\n");
+    scratch_check_json(&s,
+                       "\"fetches_share\": 0,\n            \"host_before\": [\n"
+                       "              \"log-on\"\n            ],\n"
+                       "            \"host_during\": [\n              \"log-get\",\n"
+                       "              \"log-clear\"\n            ]\n");
+    scratch_check_json(&s, "\"log-off\",\n              \"coalesce\"\n");
     scn_free(&s);
     load("{GUEST}", "{kind: stages, stages: [{accesses: 1}]}", &s);
     assert_false(s.vms[0].guest.stages.manual_protect);
@@ -215,7 +205,7 @@ static void memory_may_be_unmapped_and_never_touched(void **state)
         assert_int_equal(s.vms[0].memory[0].backing_shift, rows[i].backing_shift);
         assert_int_equal(s.vms[0].memory[0].mapped, rows[i].mapped);
         assert_int_equal(s.vms[0].memory[0].zeroed, rows[i].zeroed);
-        check_json(&s, rows[i].json);
+        scratch_check_json(&s, rows[i].json);
         scn_free(&s);
     }
 }

@@ -63,6 +63,8 @@ static const struct row rows[] = {
     ROW("split", split, "eager", HYP_SPLIT_EAGER),
     ROW("af", af, "hardware", HYP_AF_HARDWARE),
     ROW("af", af, "fault", HYP_AF_FAULT),
+    ROW("dirty", dirty, "fault", HYP_DIRTY_FAULT),
+    ROW("dirty", dirty, "hardware", HYP_DIRTY_HARDWARE),
     ROW("defect", defect, "none", HYP_DEFECT_NONE),
     ROW("defect", defect, "missing-break", HYP_DEFECT_MISSING_BREAK),
     ROW("defect", defect, "missing-tlbi", HYP_DEFECT_MISSING_TLBI),

@@ -129,6 +129,33 @@ static void a_cut_off_trace_dat_is_an_error(void **state)
     free(xz);
 }
 
+/* The number of a format is changed, so that its events have none. */
+static void a_bad_record_is_named_by_number_cpu_and_byte(void **state)
+{
+    static const char id[] = "ID: 61\n";
+    size_t xz_len;
+    size_t len;
+    unsigned char *xz = fixture_read(DAT_6, &xz_len);
+    char *dat = fixture_unxz(xz, xz_len, &len);
+    struct trace t;
+    struct trace_error err;
+    size_t at = 0;
+
+    (void)state;
+    while (at + sizeof(id) <= len && memcmp(dat + at, id, sizeof(id) - 1) != 0)
+        at++;
+    assert_true(at + sizeof(id) <= len);
+    dat[at + 4] = '9';
+    if (fixture_import(dat, len, &t, &err))
+        fail_msg("accepted");
+    if (strstr(err.text,
+               "damaged after 60 records: event number 61, for which the "
+               "file has no format (in record 61, of CPU 1, at byte 57724)") == NULL)
+        fail_msg("%s", err.text);
+    free(dat);
+    free(xz);
+}
+
 /* Whatever libtracecmd makes of them: events or an error, and this process goes on. */
 static void a_damaged_trace_dat_ends_in_events_or_an_error(void **state)
 {
@@ -163,6 +190,7 @@ int main(void)
         cmocka_unit_test(the_text_of_a_trace_dat_is_that_of_the_report),
         cmocka_unit_test(a_trace_dat_tells_its_kernel_and_clock),
         cmocka_unit_test(a_cut_off_trace_dat_is_an_error),
+        cmocka_unit_test(a_bad_record_is_named_by_number_cpu_and_byte),
         cmocka_unit_test(a_damaged_trace_dat_ends_in_events_or_an_error),
     };
 
