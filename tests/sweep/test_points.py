@@ -152,11 +152,17 @@ def test_the_program_is_a_part_of_the_id(tmp_path):
     assert len(found) == 40 and not set(found) & set(ids(FORTY))
 
 
+# Where to clean is part of the question.
+WARNED = {"prediction-kunpeng": ["W003"]}
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda p: p.stem)
 def test_shipped_sweeps_are_valid(file):
     done = stage2sim("check", "--no-estimate", file)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    warned = WARNED.get(file.stem, [])
+    assert re.findall(r"(?:warning|error)\[(\w+)\]", done.stderr) == warned
+    assert warned or done.stderr == ""
 
 
 def test_there_are_shipped_sweeps():
