@@ -28,7 +28,8 @@ KUNPENG_FITTED = {("cmo-map", "1G", "20", "20", "CREATE"),
 PARALLEL_FITTED = {("1", "dirty", "shared"), ("16", "dirty", "exclusive"),
                    ("16", "dirty", "shared"), ("1", "populate", "exclusive"),
                    ("1", "populate", "shared"),
-                   ("16", "populate", "exclusive"), ("16", "populate", "shared")}
+                   ("4", "populate", "shared"), ("16", "populate", "exclusive"),
+                   ("16", "populate", "shared")}
 TLBI_FITTED = {("1", "server_classic_ns"), ("256", "server_classic_ns"),
                ("512", "server_classic_ns"), ("256", "fpga_classic_ns"),
                ("4", "fpga_range_ns")}

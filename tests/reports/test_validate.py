@@ -155,7 +155,8 @@ def alive(pid):
 def test_an_interrupted_validation_leaves_no_program_behind(tmp_path, number, code):
     script = tmp_path / "program"
     script.write_text(f"#!{sys.executable}\nimport os, pathlib, time\n"
-                      f"new = pathlib.Path({str(tmp_path)!r}, f'pid{{os.getpid()}}.new')\n"
+                      f"new = pathlib.Path({str(tmp_path)!r},"
+                      " f'pid{os.getpid()}.new')\n"
                       "new.touch()\nnew.rename(new.with_suffix(''))\n"
                       "time.sleep(600)\n")
     script.chmod(0o755)

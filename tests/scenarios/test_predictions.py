@@ -67,7 +67,8 @@ def test_one_command_makes_the_page_its_figure_and_the_same_again(tiny, tmp_path
     table = list(csv.DictReader(
         (tmp_path / "out" / "sweeps" / "tiny" / "sweep.csv").open()))
     assert len(table) == 12  # two points of six variants
-    assert f"| 3 | bbm | {float(table[6]['window_invalid_ns']) / 1000:.1f} µs |" in page
+    window_us = float(table[6]["window_invalid_ns"]) / 1000
+    assert f"| 3 | bbm | {window_us:.1f} µs |" in page
     assert "| `sweep.yaml` | 2 | 72 | 6 |" in page
     drawn = list(csv.DictReader((made / "figures" / "predictions.csv").open()))
     assert len(drawn) == 12
@@ -92,7 +93,8 @@ def test_bbml2_that_resolves_is_what_a_platform_of_level_3_does(tmp_path):
     sets = [x for text in ("run.duration=600us", "seeds.count=2",
                            "vms[0].memory[0].size=2MiB", "vms[0].memory[0].backing=2M",
                            "vms[0].guest.region.size=2MiB",
-                           "events[0].coalesce.size=2MiB", "events[0].coalesce.block=2M")
+                           "events[0].coalesce.size=2MiB",
+                           "events[0].coalesce.block=2M")
             for x in ("--set", text)]
     of_2 = run(base, tmp_path / "two", *sets)
     of_3 = run(base, tmp_path / "three", *sets, "--set", "overrides.feat.bbm_level=3")
