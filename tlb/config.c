@@ -109,6 +109,7 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
     memcpy(t->sizes_of, cfg->sizes_of, sizeof(t->sizes_of));
     t->replacement = cfg->replacement;
+    t->by_hint = cfg->replacement == TLB_REPLACE_LRU && cfg->ways_n > TLB_HINT_WAYS_MIN;
     t->random = t->conflict_random = cfg->seed;
     t->conflict = cfg->conflict;
     t->met = cfg->met;

@@ -142,17 +142,14 @@ static inline uint32_t find_first(struct tlb *t, const struct tlb_tag *who,
     return TLB_SLOT_NONE;
 }
 
-const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
-                                   enum tlb_kind kind, bool table, uint64_t ia)
+/* The look-up of sizes in mask, all that the class holds. Not inlined: at_hint() would
+ * save its registers. */
+__attribute__((noinline)) static const struct tlb_entry *look_up(
+    struct tlb *t, const struct tlb_tag *who, unsigned class_i, uint64_t ia,
+    unsigned mask)
 {
-    const unsigned class_i = tlb_class((unsigned)kind, table);
-    unsigned mask = t->held[class_i];
-    bool abort = false;
-
-    if (mask == 0)
-        return NULL;
-
     uint32_t slot = find_first(t, who, class_i, ia, &mask);
+    bool abort = false;
 
     if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
         slot = among(t, who, class_i, ia, mask, slot, &abort);
@@ -162,6 +159,40 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
         return NULL;
     tlb_touch(t, tlb_set_base(t, ia, t->entries[slot].size_shift), slot);
     return &t->entries[slot];
+}
+
+/* What a look-up finds most of the time: the entry of the only size held, in the slot
+ * of the hint. Or NULL, which says nothing. */
+static inline const struct tlb_entry *at_hint(struct tlb *t, const struct tlb_tag *who,
+                                              unsigned class_i, uint64_t ia)
+{
+    const unsigned size_i = (unsigned)__builtin_ctz(t->held[class_i]);
+    const unsigned shift = t->size_shifts[size_i];
+    const uint64_t key = tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
+    const uint32_t slot = t->hints[tlb_hint_of(key, shift)];
+    const struct tlb_owner *owner = &t->owners[slot];
+
+    if (t->keys[slot] != key || ((owner->who ^ tlb_who(who)) & owner->mask) != 0)
+        return NULL;
+    t->used[slot] = ++t->clock;
+    return &t->entries[slot];
+}
+
+const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia)
+{
+    const unsigned class_i = tlb_class((unsigned)kind, table);
+    const unsigned mask = t->held[class_i];
+
+    if (mask == 0)
+        return NULL;
+    if (t->by_hint && (mask & (mask - 1)) == 0 && t->dead_n == 0) {
+        const struct tlb_entry *e = at_hint(t, who, class_i, ia);
+
+        if (e != NULL)
+            return e;
+    }
+    return look_up(t, who, class_i, ia, mask);
 }
 
 uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,

@@ -86,6 +86,7 @@ struct tlb {
     enum tlb_replacement replacement;
     enum tlb_conflict conflict;
     bool ipa_takes_combined, address_takes_tables;
+    bool by_hint; /* LRU, and of so many ways that hints are used */
     uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
     uint8_t sizes_of[TLB_KINDS_N];
@@ -103,7 +104,7 @@ struct tlb {
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
-    uint32_t hints[TLB_HINTS_N]; /* [tlb_hint_of()] a slot, that of the key or not */
+    uint32_t hints[TLB_HINTS_N];   /* [tlb_hint_of()] a slot, that of the key or not */
     uint16_t keys_n[TLB_KEY_BINS]; /* [tlb_key_bin()] slots that have such a key */
 };
 

@@ -94,4 +94,7 @@ void cli_print_results(const struct scn *s, const struct cli_results *results)
     }
     if (ordered || all->runs[0].closed)
         cli_print_replay(s, all);
+    if (s->quantum_ps)
+        printf("NOT EXACT: PEs ran ahead of each other by a quantum of %.12g ns\n",
+               (double)s->quantum_ps / 1000);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/cli/cli_priv.h"
 #include "model/cli/jobs.h"
+#include "model/scenario/units.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -10,11 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#define QUANTUM_MAX_PS UINT64_C(1000000000000)
+
 struct options {
     const char *file, *dir;
     uint32_t seeds_n; /* 0: as the scenario says */
     unsigned parallel_n;
-    bool replace, quiet, sensitivity, in_order;
+    bool replace, quiet, sensitivity, in_order, force_quantum;
+    uint64_t quantum_ps; /* 0: none */
     bool monitor_off, faults_off, log_updates;
     struct cli_sets sets; /* args: [argc] */
 };
@@ -35,6 +39,12 @@ static void print_help(void)
          "  -j, --jobs N     simulations at a time (default: one per host core)\n"
          "  -q, --quiet      no progress, no table\n"
          "      --no-run-ahead  no PE runs ahead of the others: slower, same results\n"
+         "      --quantum TIME   PEs run ahead of each other by TIME, whatever they "
+         "miss "
+         "by\n"
+         "                   it: the results are not exact, and say so; refused "
+         "without\n"
+         "                   --force-quantum\n"
          "      --log-updates    write VARIANT/updates.log, of the first seed\n"
          "      --monitor off    do not look for violations of the architecture (on: "
          "do)\n"
@@ -53,6 +63,14 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *out
     *out = strtoul(text, &end, 10);
     return *text >= '0' && *text <= '9' && *end == '\0' && !errno && *out > 0 &&
            *out <= max;
+}
+
+/* A time in cycles would be one of a platform that is not known here. */
+static bool parse_quantum(const char *text, uint64_t *ps)
+{
+    return strchr(text, 'c') == NULL &&
+           scn_parse_quantity(text, SCN_Q_TIME, 1, ps) == SCN_UNIT_OK && *ps > 0 &&
+           *ps <= QUANTUM_MAX_PS;
 }
 
 /* on or off in optarg; false with a message if it is neither. */
@@ -76,6 +94,8 @@ static int parse(int argc, char **argv, struct options *o)
                                             {"sensitivity", no_argument, NULL, 'v'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"no-run-ahead", no_argument, NULL, 'n'},
+                                            {"quantum", required_argument, NULL, 'Q'},
+                                            {"force-quantum", no_argument, NULL, 'x'},
                                             {"monitor", required_argument, NULL, 'm'},
                                             {"faults", required_argument, NULL, 'F'},
                                             {"log-updates", no_argument, NULL, 'u'},
@@ -113,6 +133,14 @@ static int parse(int argc, char **argv, struct options *o)
         case 'n':
             o->in_order = true;
             break;
+        case 'Q':
+            if (!parse_quantum(optarg, &o->quantum_ps))
+                return cli_usage_error(
+                    "run", "--quantum %s: a time of 1ps to 1s, such as 10us", optarg);
+            break;
+        case 'x':
+            o->force_quantum = true;
+            break;
         case 'u':
             o->log_updates = true;
             break;
@@ -133,6 +161,13 @@ static int parse(int argc, char **argv, struct options *o)
     }
     if (optind != argc - 1)
         return cli_usage_error("run", "one scenario file is needed");
+    if (o->quantum_ps && !o->force_quantum)
+        return cli_usage_error("run", "--quantum: PEs run ahead as far as is exact "
+                                      "without it; beyond that the results are not "
+                                      "exact: --force-quantum accepts it");
+    if (o->quantum_ps && o->in_order)
+        return cli_usage_error("run",
+                               "--quantum and --no-run-ahead exclude each other");
     o->file = argv[optind];
     return CLI_OK;
 }
@@ -366,6 +401,7 @@ static int run_scenario(struct scn *s, const struct options *o)
     if (o->seeds_n)
         s->seeds_n = o->seeds_n;
     s->in_order = o->in_order;
+    s->quantum_ps = o->quantum_ps;
     if (o->dir)
         snprintf(dir, sizeof dir, "%s", o->dir);
     else

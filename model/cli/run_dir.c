@@ -149,6 +149,8 @@ static void put_command(const struct cli_run_info *info, FILE *out)
             info->sensitivity ? " --sensitivity" : "",
             info->monitor_off ? " --monitor off" : "",
             info->faults ? "" : " --faults off");
+    if (s->quantum_ps)
+        fprintf(f, " --quantum %" PRIu64 "ps --force-quantum", s->quantum_ps);
     for (size_t i = 0; info->sets && i < info->sets->n; i++) {
         fputs(" --set ", f);
         put_word(info->sets->args[i], f);
@@ -188,6 +190,9 @@ static void write_run_json(const struct cli_run_info *info, FILE *f)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", s->seed_first + i);
     fprintf(f, "],\n  \"indicative\": %s,\n", s->seeds_n < 6 ? "true" : "false");
     fprintf(f, "  \"monitor\": \"%s\",\n", info->monitor_off ? "off" : "on");
+    if (s->quantum_ps)
+        fprintf(f, "  \"inexact\": {\"quantum_ns\": %.3f},\n",
+                (double)s->quantum_ps / 1000);
     fputs("  \"load\": [", f);
     for (uint32_t i = 0; i < s->vms_n; i++)
         write_load(info, i, f);

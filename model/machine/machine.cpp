@@ -286,6 +286,7 @@ void simulate(const machine_job &job, rec_run *records, uint64_t *outside_messag
     Cores cores(job, world, boards);
     if (job.interval_ps)
         interfere_later(world, cores);
+    world.seq.set_quantum(s.quantum_ps);
     if (may_run_ahead(job))
         world.dvm.let_run_ahead(world.walks_swap);
     const Background background(world, job.seed);

@@ -53,7 +53,7 @@ void Pe::report()
     const mmu_counts counts = std::exchange(m_caches.n, mmu_counts{});
     const uint64_t conflicts = mmu_conflicts_n(&m_caches);
 
-    if (counts.stale)
+    if (counts.stale && !m_world.scenario.quantum_ps)
         rec_fail(m_vm->rec,
                  ("PE " + std::to_string(m_id) + " filled what a completed TLBI covers")
                      .c_str());

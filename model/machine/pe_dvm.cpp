@@ -38,6 +38,8 @@ uint64_t Pe::oldest_open() const
 /* The end of an access is known. */
 void Pe::closed(uint64_t number, uint64_t end)
 {
+    if (!m_syncs.empty()) /* only with a quantum it is ahead */
+        catch_up();
     m_last_end_ps = std::max(m_last_end_ps, end);
     for (Sync &s : m_syncs) {
         if (number < s.before)
@@ -80,7 +82,7 @@ uint64_t Pe::serve_sync(unsigned token)
 void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
 {
     mmu_completed(&m_caches, &op, issued_ps);
-    if (mmu_count_stale(&m_caches, &op, issued_ps))
+    if (mmu_count_stale(&m_caches, &op, issued_ps) && !m_world.scenario.quantum_ps)
         throw std::logic_error("PE " + std::to_string(m_id) +
                                " holds a translation that a completed TLBI covers");
     if (m_access.end_ps > now_ps() && m_access.begin_ps < issued_ps)

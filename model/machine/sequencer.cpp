@@ -22,9 +22,7 @@ uint64_t after(uint64_t t, uint64_t ps)
 } // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name),
-      m_pes(pes_n + 1), m_due(pes_n + 1),
-      m_resume(pes_n)
+    : sc_module(name), m_pes(pes_n + 1), m_due(pes_n + 1), m_resume(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
@@ -187,12 +185,16 @@ void Sequencer::release()
 /* The moment before which no other PE can reach the TLBs of the active one. */
 uint64_t Sequencer::reach_bound() const
 {
-    return m_holds_n ? 0 : m_due.first().reach_ps;
+    if (m_holds_n)
+        return 0;
+    return std::max(m_due.first().reach_ps, m_quantum_ps ? m_front + m_quantum_ps : 0);
 }
 
 /* The moment before which no other PE can begin to store to a table. */
 uint64_t Sequencer::store_bound() const
 {
+    if (m_quantum_ps)
+        return reach_bound();
     return m_holds_n ? 0 : std::min(m_due.first().reach_ps, m_due.first().store_ps);
 }
 
@@ -255,10 +257,8 @@ void Sequencer::sleep_until(unsigned pe, uint64_t t)
     yield(pe);
 }
 
-void Sequencer::compute_until(unsigned pe, uint64_t t)
+void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)
 {
-    if (run_ahead(pe, t))
-        return;
     push_program(pe, t, false);
     yield(pe);
 }

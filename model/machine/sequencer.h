@@ -44,6 +44,9 @@ class Sequencer : public sc_core::sc_module
         uint64_t guest_reach_ps, guest_store_ps, other_reach_ps;
     };
     void set_leads(const Leads &leads);
+    /* PEs run ahead that far even where others may reach them: what follows is not
+     * exact. */
+    void set_quantum(uint64_t ps) { m_quantum_ps = ps; }
     /* From now on programs and walks may run ahead. */
     void let_run_ahead() { release(); }
 
@@ -77,7 +80,11 @@ class Sequencer : public sc_core::sc_module
     void finish(unsigned pe);                  /* last call before the thread returns */
 
     /* The same for a guest, which may be ahead when they return. */
-    void compute_until(unsigned pe, uint64_t t);
+    void compute_until(unsigned pe, uint64_t t)
+    {
+        if (!run_ahead(pe, t))
+            sleep_ahead_until(pe, t);
+    }
     void guest_nap_until(unsigned pe, uint64_t t);
 
     /* For threads that take turns as the program of a PE. leave(): the PE has none;
@@ -103,8 +110,8 @@ class Sequencer : public sc_core::sc_module
      * run ahead. */
     void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
-    /* For a step, at its end: true if the next one, due at t, may follow at once and t is
-     * now. Else it takes step_at(). */
+    /* For a step, at its end: true if the next one, due at t, may follow at once and t
+     * is now. Else it takes step_at(). */
     bool follow_at(uint64_t t);
 
     /* For a step that runs ahead and would touch what others see: fn runs in its place,
@@ -141,6 +148,7 @@ class Sequencer : public sc_core::sc_module
     };
 
     void start();
+    void sleep_ahead_until(unsigned pe, uint64_t t);
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
     void announce(unsigned pe);
@@ -159,13 +167,15 @@ class Sequencer : public sc_core::sc_module
     uint64_t m_front = 0;  /* when the activity that runs was due; m_now: or ahead */
     uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
                             * further */
-    uint64_t m_step_order = 0;  /* DueCall.order of the step that runs */
-    unsigned m_active = NOBODY; /* the PE that runs; what is due for it is not in m_due */
+    uint64_t m_quantum_ps = 0;
+    uint64_t m_step_order = 0; /* DueCall.order of the step that runs */
+    unsigned m_active =
+        NOBODY; /* the PE that runs; what is due for it is not in m_due */
     Leads m_leads{0, 0, 0};
     bool m_abandoned = false;
-    unsigned m_holds_n = 1; /* until let_run_ahead() */
-    std::vector<Due> m_pes;    /* [pe], and what comes from outside */
-    Tournament m_due;          /* of them, but the active PE */
+    unsigned m_holds_n = 1;                 /* until let_run_ahead() */
+    std::vector<Due> m_pes;                 /* [pe], and what comes from outside */
+    Tournament m_due;                       /* of them, but the active PE */
     std::deque<sc_core::sc_event> m_resume; /* [pe] */
 };
 

@@ -34,7 +34,7 @@ Slot slot_of(const scn &s, unsigned vm, const scn_memory &m)
     const arch_tg tg = s.vms[vm].vtcr.tg;
     const int level = arch_level_of_shift(tg, m.backing_shift);
     const uint64_t pages = m.bytes >> m.backing_shift;
-    Slot slot{{}, ZeroWords(dirty_words(s, vm, m))};
+    Slot slot(dirty_words(s, vm, m));
 
     slot.now.ipa = m.ipa;
     slot.now.pa = m.pa;

@@ -39,6 +39,8 @@ class Touched
 
 /* One slot, of one region of the scenario's memory. */
 struct Slot {
+    explicit Slot(uint64_t dirty_words) : now(), dirty(dirty_words) {}
+
     /* The slot as a fault on ipa finds it; the host may make its page writable. */
     hyp_slot found(arch_ipa ipa, arch_access access);
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define PAGE_SHIFT 12
-#define PAGE_WORDS (1u << (PAGE_SHIFT - 3))
+#define PAGE_BYTES (1u << PAGE_SHIFT)
+#define PAGE_WORDS (PAGE_BYTES / 8)
 #define REGION_SHIFT 21
 #define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
 #define DIR_MIN 64u /* slots of the directory; a power of two */
@@ -38,7 +39,7 @@ struct slot {
     struct region *region;
 };
 
-/* Pages that the host gives at once, zeroed; it keeps a header for each piece. */
+/* Pages that the host gives at once, since it keeps a header for each piece. */
 struct slab {
     struct slab *next;
     uint64_t *pages; /* [SLAB_PAGES][PAGE_WORDS] */
@@ -139,6 +140,15 @@ static struct region *find_or_make(struct physmem *m, struct arch_pa pa)
     return r;
 }
 
+static void add_slab(struct physmem *m)
+{
+    struct slab *slab = must(calloc(1, sizeof *slab));
+
+    slab->pages = must(aligned_alloc(PAGE_BYTES, SLAB_PAGES * PAGE_BYTES));
+    slab->next = m->slabs;
+    m->slabs = slab;
+}
+
 /* A zeroed page of the host. */
 static uint64_t *take_page(struct physmem *m)
 {
@@ -147,16 +157,12 @@ static uint64_t *take_page(struct physmem *m)
     m->pages_n++;
     if (page) {
         m->free_pages = (uint64_t *)(uintptr_t)page[0];
-        return memset(page, 0, PAGE_WORDS * sizeof *page);
+    } else {
+        if (!m->slabs || m->slabs->used_n == SLAB_PAGES)
+            add_slab(m);
+        page = &m->slabs->pages[m->slabs->used_n++ * PAGE_WORDS];
     }
-    if (!m->slabs || m->slabs->used_n == SLAB_PAGES) {
-        struct slab *slab = must(calloc(1, sizeof *slab));
-
-        slab->pages = must(calloc(SLAB_PAGES * PAGE_WORDS, sizeof *slab->pages));
-        slab->next = m->slabs;
-        m->slabs = slab;
-    }
-    return &m->slabs->pages[m->slabs->used_n++ * PAGE_WORDS];
+    return memset(page, 0, PAGE_BYTES);
 }
 
 static void give_page(struct physmem *m, uint64_t *page)

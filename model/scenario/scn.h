@@ -163,6 +163,8 @@ struct scn {
     struct scn_expect *expects; /* [expects_n] */
     size_t expects_n;
     bool in_order; /* of the command line: no PE runs ahead; the results are the same */
+    uint64_t quantum_ps; /* of the command line: PEs run ahead that far, whatever they
+                          * miss: the results are not exact; 0: as far as is exact */
 };
 
 enum scn_status { SCN_OK = 0, SCN_INVALID };

@@ -239,6 +239,18 @@ def test_a_replay_needs_its_counts(tmp_path):
     assert done.returncode == 2 and "replay_counts.csv:1:1: error" in done.stderr
 
 
+@pytest.mark.parametrize("page", ["report.html", "report.md"])
+def test_a_run_with_a_quantum_is_said_not_to_be_exact(page, tmp_path):
+    run = fixture.write_run(tmp_path / "run", variants=("bbm", "nt"))
+    assert report(run, "-o", tmp_path / "exact").returncode == 0
+    edit("run.json", '"format"', '"inexact": {"quantum_ns": 1500.0}, "format"')(run)
+    assert report(run, "-o", tmp_path / "out").returncode == 0
+    assert "Not exact" not in (tmp_path / "exact" / page).read_text(encoding="utf-8")
+    text = (tmp_path / "out" / page).read_text(encoding="utf-8")
+    assert "Not exact: PEs ran ahead of each other by a quantum of" in text
+    assert "1500.0 ns." in text
+
+
 def test_extra_keys_and_columns_are_ignored(tmp_path):
     run = fixture.write_run(tmp_path / "run", variants=("bbm", "nt"))
     edit("run.json", '"format"', '"later": {}, "format"')(run)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results do not depend on whether PEs run ahead of each other."""
 
+import json
 import random
 
 import pytest
@@ -157,3 +158,36 @@ def test_some_random_walks_give_the_same_with_and_without_running_ahead(tmp_path
 
 def test_random_walks_give_the_same_with_and_without_running_ahead(tmp_path):
     check_random(walking_scenario, range(1000, 1220), tmp_path)
+
+
+QUANTUM = ("--quantum", "10us", "--force-quantum")
+
+
+def test_a_quantum_is_refused_unless_it_is_forced(tmp_path):
+    done = stage2sim("run", "-q", "-o", tmp_path / "out", "--quantum", "10us", SMALL[0])
+    assert done.returncode == 2
+    assert "--force-quantum" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["10", "0ns", "2s", "3cycles", "x"])
+def test_a_quantum_is_a_time_of_at_most_a_second(text, tmp_path):
+    done = stage2sim("run", "-q", "-o", tmp_path / "out", "--quantum", text,
+                     "--force-quantum", SMALL[0])
+    assert done.returncode == 2
+    assert f"--quantum {text}: a time of 1ps to 1s" in done.stderr
+
+
+def test_a_run_with_a_quantum_says_that_it_is_not_exact(tmp_path):
+    out = tmp_path / "out"
+    done = stage2sim("run", "-o", out, *QUANTUM, SCENARIOS / "good" / "coalesce-2m.yaml")
+    info = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert done.returncode in (0, 1)
+    assert "NOT EXACT: PEs ran ahead of each other by a quantum of 10000 ns" in done.stdout
+    assert info["inexact"] == {"quantum_ns": 10000.0}
+    assert "--quantum 10000000ps --force-quantum" in info["reproduce"]
+
+
+def test_a_run_without_a_quantum_does_not(tmp_path):
+    _, _, files = results(SCENARIOS / "good" / "one-vcpu.yaml", tmp_path / "out")
+    assert b"inexact" not in files["run.json"]

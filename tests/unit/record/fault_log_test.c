@@ -65,7 +65,7 @@ static void play(struct fixture *f)
         struct rec_fault *x = &f->faults[i];
 
         *x = (struct rec_fault){
-            .taken_ps = i * 1000 + i % 700,
+            .taken_ps = i * 1000 + i * 7919 % 1900,
             .reentry_ps = (i + 2) * 1000 + 7,
             .ipa = {UINT64_C(0x40000000) + i * 4096},
             .vcpu = vcpu,

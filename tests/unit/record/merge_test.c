@@ -99,11 +99,15 @@ static void the_storm_of_a_machine_is_that_of_the_faults_of_all_its_vms(void **s
 
     (void)state;
     assert_non_null(all);
+    rec_add_fault(&parts[A], &(struct rec_fault){.taken_ps = 1020,
+                                                 .reentry_ps = 1040,
+                                                 .vcpu = 1,
+                                                 .cls = REC_FAULT_WINDOW});
     rec_merge(all, parts, PARTS_N);
     rec_metrics(all, &m);
-    assert_float_equal(m.v[column], 150. / (5 * 550), 1e-12);
+    assert_float_equal(m.v[column], 170. / (5 * 550), 1e-12);
     rec_metrics(&parts[A], &m); /* from 1000 to 1050, 2 vCPUs */
-    assert_float_equal(m.v[column], 0.5, 1e-12);
+    assert_float_equal(m.v[column], 0.7, 1e-12);
     for (unsigned i = 0; i < PARTS_N; i++)
         rec_free(&parts[i]);
     rec_free(all);
