@@ -86,11 +86,10 @@ class Tournament
         while (i > 1) {
             const Node &left = m_nodes[i & ~1u], &right = m_nodes[i | 1u];
             Node &up = m_nodes[i /= 2];
-            const Node winner = {
-                {std::min(left.due.t, right.due.t),
-                 std::min(left.due.reach_ps, right.due.reach_ps),
-                 std::min(left.due.store_ps, right.due.store_ps)},
-                left.due.t <= right.due.t ? left.who : right.who};
+            const Node winner = {{std::min(left.due.t, right.due.t),
+                                  std::min(left.due.reach_ps, right.due.reach_ps),
+                                  std::min(left.due.store_ps, right.due.store_ps)},
+                                 left.due.t <= right.due.t ? left.who : right.who};
             if (winner == up)
                 return;
             up = winner;
@@ -104,8 +103,8 @@ class Tournament
 
         bool operator==(const Node &n) const
         {
-            return due.t == n.due.t && who == n.who &&
-                   due.reach_ps == n.due.reach_ps && due.store_ps == n.due.store_ps;
+            return due.t == n.due.t && who == n.who && due.reach_ps == n.due.reach_ps &&
+                   due.store_ps == n.due.store_ps;
         }
     };
     unsigned m_leaves_n = 2;

@@ -26,8 +26,8 @@ class WalkClient
     virtual void look_again(uint64_t id) = 0;
     /* A walk is over, one that nobody waits for as well. */
     virtual void walker_free() = 0;
-    /* A step may run ahead of other PEs; one that looks up; so may the end of the request, whose access is
-     * to pa. */
+    /* A step may run ahead of other PEs; one that looks up; so may the end of the
+     * request, whose access is to pa. */
     virtual bool may_step_ahead() const = 0;
     virtual bool may_look_up_ahead() const = 0;
     virtual bool may_end_ahead(uint64_t id, arch_pa pa) = 0;

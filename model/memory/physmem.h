@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model/memory/physmem.h - simulated physical memory that holds translation tables.
  *
- * Sparse: a page exists once it was written, or the table in it was handed out. Tables are handed out from an arena; a
- * freed one is remembered as freed until it is handed out again, so that a walk that
- * still reads it can be caught. */
+ * Sparse: a page exists once it was written, or the table in it was handed out. Tables
+ * are handed out from an arena; a freed one is remembered as freed until it is handed
+ * out again, so that a walk that still reads it can be caught. */
 #ifndef MODEL_MEMORY_PHYSMEM_H
 #define MODEL_MEMORY_PHYSMEM_H
 
@@ -29,8 +29,8 @@ void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
  * table freed before, of that size, is used again only after physmem_recycle(). */
 struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes);
 
-/* The words of the zeroed table at pa are first, first + step, ... from now on. Its pages
- * exist once one of their words is written. step: not 0. */
+/* The words of the zeroed table at pa are first, first + step, ... from now on. Its
+ * pages exist once one of their words is written. step: not 0. */
 void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
                         uint64_t step);
 

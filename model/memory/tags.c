@@ -74,9 +74,9 @@ static void widen(struct tags *t)
     t->wide = true;
 }
 
-/* In words of one width, of a tag that is not the first of its set: look for it; it then
- * is the first. If it is not there the last one goes, or with `present_only` nothing
- * happens. */
+/* In words of one width, of a tag that is not the first of its set: look for it; it
+ * then is the first. If it is not there the last one goes, or with `present_only`
+ * nothing happens. */
 #define DEFINE_WAYS(suffix, word)                                                      \
     static bool use_##suffix(word *first, word *others, uint32_t others_n, word tag,   \
                              bool present_only)                                        \
