@@ -8,7 +8,8 @@ from reports import stats, units
 
 METRIC = "request_p999_ns"
 COLUMNS = ("window_invalid_ns", "coalesce_ns", "episodes", "exits", "stall_sum_ns",
-           METRIC, "drain_ns", "recovery_ns", "tlb_conflicts", "violations")
+           METRIC, "request_p9999_ns", "request_max_ns", "access_max_ns", "requests",
+           "drain_ns", "recovery_ns", "tlb_conflicts", "violations")
 SHOWN = ("window", "episodes", "exits", "stall, all vCPUs", "p99.9 request", "recovery",
          "backlog served")
 MOST = 5  # parameters that a table of sensitivities lists
@@ -100,6 +101,23 @@ def windows_that_pay(table, changes, contender, baselines, column):
                             cells[baseline][column]) == "lower"
             (pays if lower else not_yet).append(window)
     return (min(pays) if pays else None, max(not_yet) if not_yet else None)
+
+
+# ---- the tail
+
+
+def lower_at(table, contender, baseline, column):
+    """(points at which the contender is lower, all points)."""
+    said = [verdict(cells[contender][column], cells[baseline][column])
+            for cells in table.cells.values()]
+    return said.count("lower"), len(said)
+
+
+def episodes_per_request(table, variant):
+    """The largest of all points, of medians; 0 without requests."""
+    shares = [c["episodes"][0] / c["requests"][0] for c in
+              (cells[variant] for cells in table.cells.values()) if c["requests"][0]]
+    return max(shares, default=0)
 
 
 # ---- tables of one sweep

@@ -12,6 +12,7 @@ MIGRATED_PAGES = MIGRATED_GIB << 18  # of 4 KiB
 SECOND_S = MIGRATED_GIB * 2**30 * 8 / (LINK_GBIT * 1e9)
 STALL = "stall_sum_ns"
 
+
 def _held(held):
     return ", ".join(f"{a} {v}" for a, v in held.items())
 
@@ -69,6 +70,24 @@ def windows(part, r):
     return lines
 
 
+TAIL = (("p99.9", page.METRIC), ("p99.99", "request_p9999_ns"),
+        ("largest request", "request_max_ns"), ("longest access", "access_max_ns"))
+
+
+def tails(part, r):
+    """A table: at how many points a contender is lower, further and further out."""
+    rows = []
+    for baseline in part.baselines:
+        share = units.share(page.episodes_per_request(r.table, baseline))
+        for names, cells in joined(part.contenders, lambda c: [
+                "{} of {}".format(*page.lower_at(r.table, c, baseline, column))
+                for _, column in TAIL]):
+            rows.append([f"`{baseline}`", share, names, *cells])
+    return [f"### {part.platform}: the tail", "", *page.markdown(
+        ["against", "its episodes per request, at most", "sequence",
+         *(title for title, _ in TAIL)], rows, 3)]
+
+
 def storms(part, r):
     lines = []
     for block, interval, vcpus in part.shown:
@@ -113,7 +132,7 @@ def sensitivity(part, r):
                 said = "; ".join(f"`{p}` x {f} ({v}): {w}" for p, f, v, w in found)
                 lines.append(f"* {names} against `{baseline}`: {base}. "
                              + (f"Flipped by {said}." if said else
-                                "No assumed parameter flips it."))
+                                "No assumed number flips it."))
         lines.append("")
     return lines
 
@@ -126,7 +145,8 @@ def text(what, results, migrated, logged_ns):
 
     all_results = (*results, migrated)
     return render.environment().get_template("predictions.md.j2").render(
-        break_even=each(break_even), windows=each(windows), storms=each(storms),
+        break_even=each(break_even), windows=each(windows), tails=each(tails),
+        storms=each(storms),
         sensitivity=each(sensitivity), migration="\n".join(
             migration(migrated, logged_ns)), budget="\n".join(budget(all_results)),
         core_hours=f"{sum(r.cpu_s for r in all_results) / 3600:.2f}",

@@ -87,6 +87,25 @@ def test_a_window_is_that_of_one_change(table):
                            ["2"])[0][2] == "10.0 ns"
 
 
+def test_the_tail_is_compared_at_every_point_and_a_storm_is_a_share_of_requests(table):
+    rows = [r for n, (bbm, nt) in {"1": LOWER, "2": SAME}.items()
+            for r in pair(n, bbm, nt)]
+    rows[0] |= {"episodes": "3", "requests": "600"}
+    rows[2] |= {"episodes": "2", "requests": "1000"}
+    t = table(rows)
+    assert page.episodes_per_request(t, "bbm") == 0.005
+    assert page.lower_at(t, "nt", "bbm", "request_p999_ns") == (1, 2)
+    assert page.lower_at(t, "nt", "bbm", "request_max_ns") == (0, 2)
+
+
+def test_the_tail_of_a_page_names_each_baseline_with_its_episodes(table):
+    rows = pair("1", *LOWER)
+    rows[0] |= {"episodes": "1", "requests": "1000"}
+    part = Part("x", "Tiny", {"2M": 32}, ("bbm",), ("nt",))
+    assert predict_text.tails(part, types.SimpleNamespace(table=table(rows)))[-2] == \
+        "| `bbm` | 0.1 % | `nt` | 1 of 1 | 0 of 1 | 0 of 1 | 0 of 1 |"
+
+
 def test_a_vm_that_stopped_has_no_numbers(table):
     rows = pair("1", *LOWER)
     rows[1] = row(("2M", "1us", "1"), "nt", stopped_at_ns=5)
