@@ -239,7 +239,8 @@ def _ratios(run):
                          f"[{units.three(lo)}, {units.three(hi)}]")
     if not parts:
         return []
-    return ["Ratio of the p99.9 within each seed (same arrivals, same addresses): "
+    same = "arrivals" if run.is_closed else "arrivals, same addresses"
+    return [f"Ratio of the p99.9 within each seed (same {same}): "
             + "; ".join(parts) + "."]
 
 

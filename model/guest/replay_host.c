@@ -117,7 +117,7 @@ static bool commit(struct replay_builder *b, struct replay_thread *th, size_t at
     const struct trace_event *e = &b->t->events[at];
 
     if (e->u.memslot.change == CHANGE_DELETED) {
-        b->ended = b->t->counts[TRACE_MEMSLOT_FLUSH] == 0;
+        b->ended = b->slot_seen && b->t->counts[TRACE_MEMSLOT_FLUSH] == 0;
         return true;
     }
     if (e->u.memslot.slot != b->cfg->slot)
@@ -221,7 +221,7 @@ void replay_place_host(struct replay_builder *b)
 
         for (size_t i = 0; i < r->host_n; i++) {
             if (r->host[i].kind <= REPLAY_LOG_OFF &&
-                r->host[i].step_at <= a->step_at[REPLAY_EXIT])
+                r->host[i].step_at <= a->step_at[REPLAY_EXIT] && a->phase < UINT8_MAX)
                 a->phase++;
         }
     }

@@ -16,6 +16,7 @@
 struct replay_thread {
     uint32_t tid, vcpu;
     bool is_vcpu;
+    bool faulted, replaced; /* in the slot; another thread has faulted as vcpu since */
     size_t entry, exit; /* event index of the last kvm_entry and kvm_exit */
     size_t attempt;     /* open attempt, or NONE */
     bool called;        /* s2_map or s2_relax_perms was seen */
