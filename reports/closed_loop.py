@@ -166,12 +166,26 @@ def _cell(row, fmt):
     return f"{fmt(row['simulated'])} {units.interval(low, high, fmt)}"
 
 
+ALIKE = 1.01  # numbers of requests whose percentiles may be compared
+
+
+def _served(run):
+    """Requests by variant, median of the seeds."""
+    rows = {n: _row(run, n, "working_set_requests") for n in run.variants}
+    return {n: row and row["simulated"] for n, row in rows.items()}
+
+
+def ends_unlike(run):
+    """Whether the variants met so different requests that no tail can be compared."""
+    if not has_working_set(run):
+        return False
+    served = [n or 0 for n in _served(run).values()]
+    return max(served) > ALIKE * min(served)
+
+
 def unequal_requests(run):
     """A warning where the variants served different numbers of requests."""
-    served = {}
-    for name in run.variants:
-        row = _row(run, name, "working_set_requests")
-        served[name] = row and row["simulated"]
+    served = _served(run)
     if not has_working_set(run) or len(set(served.values())) < 2:
         return []
     found = "; ".join(f"`{n}` {units.count(v or 0)}" for n, v in served.items())

@@ -77,6 +77,20 @@ def test_accesses_that_no_longer_fault_are_said(tmp_path):
     assert text.count("meet no fault here") == 1
 
 
+@pytest.mark.parametrize("served, verdict_is_given", [(48000, True), (48001, True),
+                                                      (49000, False), (11000, False)])
+def test_variants_that_served_other_requests_get_no_verdict(tmp_path, served,
+                                                            verdict_is_given):
+    def change(variant, cells):
+        if variant == "nt" and cells[1] == "working_set_requests":
+            cells[3:6] = [served] * 3
+    run = closed(tmp_path, working_set=True, change=change)
+    text = verdict.headline(run)
+    assert ("Indicative, no verdict (the variants served different requests)"
+            in text) != verdict_is_given
+    assert (verdict.compare(run, "bbm", "nt") == "indicative") != verdict_is_given
+
+
 def test_no_sentence_says_that_a_closed_loop_has_the_same_addresses(tmp_path):
     run = closed(tmp_path, working_set=True)
     ratios = [text for text in verdict.details(run) if text.startswith("Ratio of")]
