@@ -461,12 +461,13 @@ static void sum_up(struct replay *r)
 static void note_probes(struct replay *r, const struct trace *t)
 {
     r->has_results = t->counts[TRACE_S2_MAP_RET];
-    r->has_breaks = t->counts[TRACE_S2_BREAK];
     r->has_makes = t->counts[TRACE_S2_MAKE];
     r->has_frees = t->counts[TRACE_S2_FREE_TABLE];
     r->has_relaxations = t->counts[TRACE_S2_RELAX_PERMS_RET] || r->has_results;
     r->has_tlbis = t->counts[TRACE_TLBI_VMID] || t->counts[TRACE_TLBI_VMID_IPA];
     r->has_leaves = t->counts[TRACE_S2_MAP];
+    /* Whether a break won is seen by its flush. */
+    r->has_breaks = t->counts[TRACE_S2_BREAK] && r->has_tlbis;
 }
 
 static bool read_events(struct replay_builder *b)

@@ -175,6 +175,22 @@ static void without_results_what_the_host_does_parts_attempts_on_a_page(void **s
     unload(&r, &c);
 }
 
+static void breaks_are_unknown_without_the_flushes_that_show_who_won(void **state)
+{
+    static const struct trace_event lines[] = {
+        STARTED, FAULT(7, PAGE_AT(1), ESR_READ_T3),
+        MAP(7),  BREAK(7, TABLE_ENTRY),
+        MAKE(7), RET(7, 0)};
+    struct replay r;
+    struct replay_closed c;
+
+    (void)state;
+    load(lines, ROWS_N(lines), &r, &c);
+    assert_false(r.has_breaks);
+    assert_true(r.has_makes);
+    unload(&r, &c);
+}
+
 /* Linux: handle_access_fault() maps nothing, and does not give up. */
 static void an_access_flag_fault_without_a_call_is_done(void **state)
 {
@@ -307,6 +323,7 @@ int main(void)
         cmocka_unit_test(accesses_are_folded_and_parted_as_recorded),
         cmocka_unit_test(without_results_attempts_in_a_row_on_a_page_are_one_access),
         cmocka_unit_test(without_results_what_the_host_does_parts_attempts_on_a_page),
+        cmocka_unit_test(breaks_are_unknown_without_the_flushes_that_show_who_won),
         cmocka_unit_test(an_access_flag_fault_without_a_call_is_done),
         cmocka_unit_test(pages_are_numbered_for_each_vcpu),
         cmocka_unit_test(the_size_of_a_leaf_counts_where_logging_is_off),
