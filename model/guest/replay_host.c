@@ -182,6 +182,10 @@ static void place_switch(struct replay *r, size_t i)
         if (a->step_at[REPLAY_EXIT] < after ||
             (a->leaf_bytes == PAGE_BYTES) != want_page)
             return;
+        /* Where the host has pages, too: a read is not logged as a write.
+         * Linux: user_mem_abort(), writable under logging_active. */
+        if (want_page && a->writable && a->access != ARCH_WRITE)
+            return;
         op->step_at = a->step_at[REPLAY_EXIT];
     }
 }
