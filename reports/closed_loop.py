@@ -68,18 +68,37 @@ def percent(value):
     return f"{value:.1f} %"
 
 
+def _recorded_deeds(run, name):
+    """What blocks_exact compares: 'breaks, makes and frees', as far as recorded."""
+    rows = {"breaks": "breaks_won", "makes": "makes", "frees": "table_frees"}
+    found = [what for what, quantity in rows.items()
+             if (row := _row(run, name, quantity)) and row["recorded"] is not None]
+    missing = [what for what in rows if what not in found]
+    text = " and ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)
+    return f"{text} (nothing recorded of {' and '.join(missing)})" if missing else text
+
+
 def _exact(run, name):
     row = _row(run, name, "blocks_exact")
     sequence = next(v.get("sequence") for v in run.scenario["variants"]
                     if v["name"] == name)
     if sequence not in RECORDED_SEQUENCES:
         return "not the recorded sequence"
-    what = "breaks, makes and frees of each block"
     if row is None or row["recorded"] is None:
-        return f"the recording has no probes of {what}"
+        return "the recording has no probes of breaks, makes and frees of each block"
+    what = f"{_recorded_deeds(run, name)} of each block"
     seeds_n, exact_n = len(run.seeds), int(row["seeds_equal"])
     return (f"{what} are those recorded in {'all' if exact_n == seeds_n else exact_n}"
             f"{' ' if exact_n == seeds_n else ' of '}{seeds_n} seeds")
+
+
+def _hits(run, name):
+    """How far the run is from its recording, where every access met a fault."""
+    hits, all_of = (_row(run, name, q) for q in ("accesses_that_hit", "accesses"))
+    if not hits or not hits["simulated"] or not all_of or not all_of["recorded"]:
+        return ""
+    share = 100 * hits["simulated"] / all_of["recorded"]
+    return f"; {percent(share)} of the recorded accesses meet no fault here"
 
 
 def sentence(run):
@@ -92,7 +111,7 @@ def sentence(run):
             text += f"; EAGAIN {_beside(share, percent)} of the attempts"
         if relaxed:
             text += f"; relaxations {_beside(relaxed, units.count)}"
-        parts.append(text)
+        parts.append(text + _hits(run, name))
     return f"Closed-loop replay: {'. '.join(parts)}."
 
 
@@ -147,12 +166,26 @@ def _cell(row, fmt):
     return f"{fmt(row['simulated'])} {units.interval(low, high, fmt)}"
 
 
+ALIKE = 1.01  # numbers of requests whose percentiles may be compared
+
+
+def _served(run):
+    """Requests by variant, median of the seeds."""
+    rows = {n: _row(run, n, "working_set_requests") for n in run.variants}
+    return {n: row and row["simulated"] for n, row in rows.items()}
+
+
+def ends_unlike(run):
+    """Whether the variants met so different requests that no tail can be compared."""
+    if not has_working_set(run):
+        return False
+    served = [n or 0 for n in _served(run).values()]
+    return max(served) > ALIKE * min(served)
+
+
 def unequal_requests(run):
     """A warning where the variants served different numbers of requests."""
-    served = {}
-    for name in run.variants:
-        row = _row(run, name, "working_set_requests")
-        served[name] = row and row["simulated"]
+    served = _served(run)
     if not has_working_set(run) or len(set(served.values())) < 2:
         return []
     found = "; ".join(f"`{n}` {units.count(v or 0)}" for n, v in served.items())

@@ -72,7 +72,14 @@ def problems(run):
 
 
 def is_indicative(run):
-    return run.info["indicative"] or len(run.seeds) < stats.VERDICT_SEEDS
+    return (run.info["indicative"] or len(run.seeds) < stats.VERDICT_SEEDS
+            or closed_loop.ends_unlike(run))
+
+
+def _why_indicative(run):
+    if closed_loop.ends_unlike(run):
+        return "the variants served different requests"
+    return f"{_seeds_n(len(run.seeds))}; a verdict needs {stats.VERDICT_SEEDS}"
 
 
 def compare(run, base, other, column=TAIL):
@@ -122,8 +129,7 @@ def _latency_sentence(run):
     base_text = f"`{base}` {_cell(run, base, TAIL, units.time)}"
     head = "p99.9 request latency"
     if is_indicative(run):
-        return (f"Indicative, no verdict ({_seeds_n(len(run.seeds))}; a verdict needs "
-                f"{stats.VERDICT_SEEDS}): {head}: {base_text}"
+        return (f"Indicative, no verdict ({_why_indicative(run)}): {head}: {base_text}"
                 + (f"; {parts}." if parts else "."))
     outcomes = {compare(run, base, other) for other in others}
     return (f"{_opening(base, others, outcomes)}: {head}: {base_text}"
@@ -239,7 +245,8 @@ def _ratios(run):
                          f"[{units.three(lo)}, {units.three(hi)}]")
     if not parts:
         return []
-    return ["Ratio of the p99.9 within each seed (same arrivals, same addresses): "
+    same = "arrivals" if run.is_closed else "arrivals, same addresses"
+    return [f"Ratio of the p99.9 within each seed (same {same}): "
             + "; ".join(parts) + "."]
 
 

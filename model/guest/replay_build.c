@@ -92,6 +92,20 @@ static void number_vcpu(struct replay_builder *b, struct replay_thread *th)
     th->vcpu = b->vcpus_seen_n++;
 }
 
+/* A VM may hand a vCPU to another thread, but not back and forth. */
+static bool is_of_one_vm(struct replay_builder *b, struct replay_thread *th)
+{
+    if (th->replaced)
+        return false;
+    th->faulted = true;
+    for (size_t i = 0; i < b->threads_n; i++) {
+        struct replay_thread *other = &b->threads[i];
+
+        other->replaced |= other != th && other->faulted && other->vcpu == th->vcpu;
+    }
+    return true;
+}
+
 static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, size_t at)
 {
     const struct trace_event *e = &b->t->events[at];
@@ -111,6 +125,10 @@ static bool begin_attempt(struct replay_builder *b, struct replay_thread *th, si
                            "kvm_guest_fault of a thread that has no vcpu_run line");
     if (th->vcpu >= b->cfg->vcpus_n)
         return replay_fail(b, e->line, "vCPU number is not below the scenario's vcpus");
+    if (!is_of_one_vm(b, th))
+        return replay_fail(b, e->line,
+                           "two threads fault as the same vCPU by turns: the recording "
+                           "holds several VMs; stage2sim import --vm N keeps one");
     if (!replay_grow((void **)&b->r->attempts, &b->attempts_cap, b->r->attempts_n,
                      sizeof a))
         return replay_fail(b, 0, strerror(ENOMEM));
@@ -176,7 +194,8 @@ static bool end_at_entry(struct replay_builder *b, struct replay_thread *th, siz
 
     if (!th->called) {
         a->how = t->counts[TRACE_S2_MAP] ? REPLAY_NO_CALL : REPLAY_UNKNOWN;
-        a->eagain = t->counts[TRACE_S2_MAP] != 0;
+        /* Linux: handle_access_fault() needs neither call. */
+        a->eagain = t->counts[TRACE_S2_MAP] && a->fault.type != ARCH_FAULT_ACCESS_FLAG;
     } else if (t->counts[TRACE_S2_MAP_RET]) {
         return replay_fail(
             b, a->line,
@@ -332,6 +351,16 @@ static bool guest_entry(struct replay_builder *b, struct replay_thread *th, size
     return true;
 }
 
+/* Where a deletion would have ended the replay, a slot is created and placed once. */
+static bool is_of_one_slot(const struct replay_builder *b, const struct trace_event *e)
+{
+    return !b->slot_seen || e->u.memslot.slot != b->cfg->slot ||
+           e->u.memslot.change == 1 ||
+           (e->u.memslot.change == 3 &&
+            e->u.memslot.base_gfn == b->r->ipa.v >> PAGE_SHIFT &&
+            e->u.memslot.npages == b->r->bytes >> PAGE_SHIFT);
+}
+
 static bool one_event(struct replay_builder *b, size_t at)
 {
     const struct trace_event *e = &b->t->events[at];
@@ -353,6 +382,13 @@ static bool one_event(struct replay_builder *b, size_t at)
         return true;
     case TRACE_GUEST_FAULT:
         return guest_fault(b, th, at);
+    case TRACE_MEMSLOT_COMMIT:
+        if (!is_of_one_slot(b, e))
+            return replay_fail(
+                b, e->line,
+                "memslot_commit creates or moves the slot of the scenario "
+                "again: of several VMs stage2sim import --vm N keeps one");
+        break;
     default:
         break;
     }
@@ -425,12 +461,13 @@ static void sum_up(struct replay *r)
 static void note_probes(struct replay *r, const struct trace *t)
 {
     r->has_results = t->counts[TRACE_S2_MAP_RET];
-    r->has_breaks = t->counts[TRACE_S2_BREAK];
     r->has_makes = t->counts[TRACE_S2_MAKE];
     r->has_frees = t->counts[TRACE_S2_FREE_TABLE];
     r->has_relaxations = t->counts[TRACE_S2_RELAX_PERMS_RET] || r->has_results;
     r->has_tlbis = t->counts[TRACE_TLBI_VMID] || t->counts[TRACE_TLBI_VMID_IPA];
     r->has_leaves = t->counts[TRACE_S2_MAP];
+    /* Whether a break won is seen by its flush. */
+    r->has_breaks = t->counts[TRACE_S2_BREAK] && r->has_tlbis;
 }
 
 static bool read_events(struct replay_builder *b)

@@ -58,7 +58,10 @@ static bool is_retried(const struct replay *r, const struct replay_attempt *a)
     if (a->next == NONE || !(a->eagain || a->how == REPLAY_UNKNOWN))
         return false;
     next = &r->attempts[a->next];
-    return next->ipa.v == a->ipa.v && next->access == a->access;
+    if (next->ipa.v != a->ipa.v || next->access != a->access)
+        return false;
+    /* Done or not, what the host did in between may be why it faults again. */
+    return a->eagain || operations_before(r, a) == operations_before(r, next);
 }
 
 /* The access whose first attempt is number first; *next: the attempt behind it. Until

@@ -117,7 +117,7 @@ static bool commit(struct replay_builder *b, struct replay_thread *th, size_t at
     const struct trace_event *e = &b->t->events[at];
 
     if (e->u.memslot.change == CHANGE_DELETED) {
-        b->ended = b->t->counts[TRACE_MEMSLOT_FLUSH] == 0;
+        b->ended = b->slot_seen && b->t->counts[TRACE_MEMSLOT_FLUSH] == 0;
         return true;
     }
     if (e->u.memslot.slot != b->cfg->slot)
@@ -182,6 +182,10 @@ static void place_switch(struct replay *r, size_t i)
         if (a->step_at[REPLAY_EXIT] < after ||
             (a->leaf_bytes == PAGE_BYTES) != want_page)
             return;
+        /* Where the host has pages, too: a read is not logged as a write.
+         * Linux: user_mem_abort(), writable under logging_active. */
+        if (want_page && a->writable && a->access != ARCH_WRITE)
+            return;
         op->step_at = a->step_at[REPLAY_EXIT];
     }
 }
@@ -221,7 +225,7 @@ void replay_place_host(struct replay_builder *b)
 
         for (size_t i = 0; i < r->host_n; i++) {
             if (r->host[i].kind <= REPLAY_LOG_OFF &&
-                r->host[i].step_at <= a->step_at[REPLAY_EXIT])
+                r->host[i].step_at <= a->step_at[REPLAY_EXIT] && a->phase < UINT8_MAX)
                 a->phase++;
         }
     }

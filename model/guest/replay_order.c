@@ -237,11 +237,11 @@ static bool wins_at(const struct replay_attempt *a, int level)
 {
     const size_t swap = a->step_at[replay_step_of(REPLAY_BREAK, level)];
 
+    if (a->step_at[replay_step_of(REPLAY_MAKE, level)] != NONE)
+        return true;
     if (a->how == REPLAY_RELAXED || a->how == REPLAY_UNKNOWN ||
         a->how == REPLAY_NO_CALL)
         return false;
-    if (a->step_at[replay_step_of(REPLAY_MAKE, level)] != NONE)
-        return true;
     if (swap != NONE)
         return a->how != REPLAY_LOST;
     return !a->eagain && level == replay_level_of(a->leaf_bytes);

@@ -16,13 +16,14 @@
 struct replay_thread {
     uint32_t tid, vcpu;
     bool is_vcpu;
-    size_t entry, exit; /* event index of the last kvm_entry and kvm_exit */
-    size_t attempt;     /* open attempt, or NONE */
-    bool called;        /* s2_map or s2_relax_perms was seen */
-    int break_level;    /* the thread's next line bounds this compare-and-swap, ... */
-    int make_level;     /* ... and this store; or -1 */
-    size_t host_op;     /* its last, or NONE */
-    bool op_is_open;    /* its next lines may belong to it */
+    bool faulted, replaced; /* in the slot; another thread has faulted as vcpu since */
+    size_t entry, exit;     /* event index of the last kvm_entry and kvm_exit */
+    size_t attempt;         /* open attempt, or NONE */
+    bool called;            /* s2_map or s2_relax_perms was seen */
+    int break_level; /* the thread's next line bounds this compare-and-swap, ... */
+    int make_level;  /* ... and this store; or -1 */
+    size_t host_op;  /* its last, or NONE */
+    bool op_is_open; /* its next lines may belong to it */
 };
 
 struct replay_builder {

@@ -23,7 +23,8 @@ ClosedBoard::ClosedBoard(World &world, Vm &vm, const replay &o, const replay_clo
       record(*(vm.rec->closed = rec_closed_new(vm.cfg.vcpus_n, a.blocks_n)))
 {
     record.working_set = config.mode == GUEST_REPLAY_WORKING_SET;
-    vm.rec->recorded.has_breaks |= order.has_tlbis; /* which show them, too */
+    vm.rec->recorded.has_breaks |=
+        order.has_tlbis && order.has_results; /* which show them, too */
     take_recorded();
     take_host_pages();
 }
@@ -69,22 +70,48 @@ void ClosedBoard::take_host_pages()
         slot.host[i] = {0, !accesses.blocks[i].read_only_first};
 }
 
+/* NULL: the entry maps nothing of the recorded slot. One above the blocks may begin
+ * before the slot does. */
+rec_closed_deeds *ClosedBoard::deeds(arch_ipa ipa, int level)
+{
+    const uint64_t last =
+        ipa.v + (UINT64_C(1) << arch_level_shift(ARCH_TG_4K, level)) - 1;
+
+    if (last < order.ipa.v ||
+        (ipa.v > order.ipa.v && ipa.v - order.ipa.v >= order.bytes))
+        return nullptr;
+    const arch_ipa first = {std::max(ipa.v, order.ipa.v)};
+    return &record.blocks[replay_block_of(&order, first)].side[REC_SIMULATED];
+}
+
+void ClosedBoard::relaxed(arch_ipa page)
+{
+    rec_closed_deeds *block = deeds(page, 3);
+
+    if (block)
+        block->relaxations++;
+}
+
 void ClosedBoard::count(const hyp_event &event)
 {
     const bool above = event.level < accesses.block_level;
+    rec_closed_deeds *block = deeds(event.ipa, event.level);
+
+    if (!block)
+        return;
 
     switch (event.point) {
     case HYP_AT_WON:
-        deeds(event.ipa).breaks += event.old & ARCH_DESC_VALID;
+        block->breaks += event.old & ARCH_DESC_VALID;
         break;
     case HYP_AT_MAKE:
         if (above)
             record.makes_above[REC_SIMULATED]++;
         else
-            deeds(event.ipa).makes += event.level < 3;
+            block->makes += event.level < 3;
         break;
     case HYP_AT_FREE:
-        deeds(event.ipa).frees++;
+        block->frees++;
         break;
     default:
         break;

@@ -36,13 +36,10 @@ class ClosedBoard : public StageGate
 
     /* What the handler of a fault does. */
     void count(const hyp_event &event);
-    void relaxed(arch_ipa ipa) { deeds(ipa).relaxations++; }
+    void relaxed(arch_ipa page);
 
   private:
-    rec_closed_deeds &deeds(arch_ipa ipa)
-    {
-        return record.blocks[replay_block_of(&order, ipa)].side[REC_SIMULATED];
-    }
+    rec_closed_deeds *deeds(arch_ipa ipa, int level);
     void take_recorded();
     void take_host_pages();
 };

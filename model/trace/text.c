@@ -188,15 +188,35 @@ static bool event(struct text *t, const struct trace_line *line)
     return r->record.shape != NULL && trace_reader_give(r, h.fields, len);
 }
 
-/* Lines that belong to the event before them: frames of a stack, and blank lines. */
-static bool is_continuation(const struct trace_line *line)
+static bool ends_with(const struct trace_line *line, const char *with)
+{
+    const size_t len = strlen(with);
+
+    return line->len >= len && memcmp(line->text + line->len - len, with, len) == 0;
+}
+
+/* A task can have a name that looks like the address of a frame. */
+static bool is_event(const struct text *t, const struct trace_line *line)
+{
+    enum trace_head_form form = t->form;
+    struct trace_error ignored = {0};
+    struct trace_head h;
+
+    return trace_parse_head(line, &form, &h, &ignored);
+}
+
+/* Lines that belong to the event before them: frames of a stack, what tracefs prints
+ * above them, and blank lines. */
+static bool is_continuation(const struct text *t, const struct trace_line *line)
 {
     const char *at = line->text + strspn(line->text, " \t");
     const size_t hex_n = strspn(at, "0123456789abcdef");
 
-    return *at == '\0' || starts_with(at, "=> ") ||
-           (at > line->text && hex_n >= 8 && at[hex_n] == ' ' &&
-            strchr(at, '(') != NULL);
+    if (*at == '\0' || starts_with(at, "=> ") || ends_with(line, ": <stack trace>") ||
+        ends_with(line, ": <user stack trace>"))
+        return true;
+    return at > line->text && hex_n >= 8 && at[hex_n] == ' ' &&
+           strchr(at, '(') != NULL && !is_event(t, line);
 }
 
 /* What trace-cmd report prints before the events. */
@@ -228,7 +248,7 @@ static bool other_line(struct text *t, const struct trace_line *line, bool *done
     lost = strstr(line->text, "PERF_RECORD_LOST");
     if (lost != NULL)
         return perf_lost(r, lost);
-    if (is_continuation(line)) {
+    if (is_continuation(t, line)) {
         r->origin.continuation_lines++;
         return true;
     }
@@ -249,7 +269,8 @@ static bool text_line(struct text *t, const struct trace_line *line)
 
     if (t->lackey)
         return trace_lackey_line(t->r, &t->accesses, line->text, line->len);
-    if (line->len <= 16 || line->text[16] != '-' || line->text[0] != ' ') {
+    if (line->len <= 16 || line->text[16] != '-' || line->text[0] != ' ' ||
+        line->text[line->len - 1] == '>') {
         if (!other_line(t, line, &done))
             return false;
         if (done)

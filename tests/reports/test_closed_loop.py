@@ -59,6 +59,45 @@ def test_a_recording_without_probes_is_not_called_exact(tmp_path):
     assert "are those recorded" not in text
 
 
+def test_only_what_has_probes_is_called_exact(tmp_path):
+    def change(_variant, cells):
+        if cells[1] in ("makes", "table_frees"):
+            cells[2] = cells[-1] = None
+    text = verdict.headline(closed(tmp_path, change=change))
+    assert "`bbm`: breaks (nothing recorded of makes and frees) of each block are " \
+           "those recorded in all 6 seeds" in text
+
+
+def test_accesses_that_no_longer_fault_are_said(tmp_path):
+    def change(variant, cells):
+        if variant == "bbm" and cells[1] == "relaxations":
+            cells[1:] = ["accesses_that_hit", 0, 7753, 7700, 7800, 0]
+    text = verdict.headline(closed(tmp_path, change=change))
+    assert "25.0 % of the recorded accesses meet no fault here. `nt`" in text
+    assert text.count("meet no fault here") == 1
+
+
+@pytest.mark.parametrize("served, verdict_is_given", [(48000, True), (48001, True),
+                                                      (49000, False), (11000, False)])
+def test_variants_that_served_other_requests_get_no_verdict(tmp_path, served,
+                                                            verdict_is_given):
+    def change(variant, cells):
+        if variant == "nt" and cells[1] == "working_set_requests":
+            cells[3:6] = [served] * 3
+    run = closed(tmp_path, working_set=True, change=change)
+    text = verdict.headline(run)
+    assert ("Indicative, no verdict (the variants served different requests)"
+            in text) != verdict_is_given
+    assert (verdict.compare(run, "bbm", "nt") == "indicative") != verdict_is_given
+
+
+def test_no_sentence_says_that_a_closed_loop_has_the_same_addresses(tmp_path):
+    run = closed(tmp_path, working_set=True)
+    ratios = [text for text in verdict.details(run) if text.startswith("Ratio of")]
+    assert ratios and "(same arrivals): " in ratios[0]
+    assert "addresses" not in ratios[0]
+
+
 @pytest.mark.parametrize("is_so", [False, True])
 def test_a_feature_of_the_scenario_makes_the_platform_hypothetical(tmp_path, is_so):
     run = closed(tmp_path, hypothetical=is_so)

@@ -106,6 +106,16 @@ static const struct {
     {"an access that the host interrupts belongs behind it, with all its attempts",
      {STARTED, READ(7, 1, -EAGAIN), UNMAP(PAGE_AT(1), PAGE), READ(7, 1, 0)},
      "|1 0:1r*2"},
+    {"a read that got a writable page is before logging, though the host has blocks, "
+     "too",
+     {STARTED, BLOCK_OF(7, ESR_WRITE_T2, RW),
+      ATTEMPT(8, PAGE_AT(600), ESR_READ_T3, PAGE, RW, 0), LOGGING(1),
+      PROTECT(SLOT_IPA, SLOT_BYTES), WRITE(7, 1, 0)},
+     "0:1w 1:600r |2 0:1w"},
+    {"a read-only page in a slot of blocks is behind a switch that is printed late",
+     {STARTED, BLOCK_OF(7, ESR_WRITE_T2, RW), READ(8, 600, 0), LOGGING(1),
+      PROTECT(SLOT_IPA, SLOT_BYTES), WRITE(7, 1, 0)},
+     "0:1w |1 1:600r |1 0:1w"},
     {"a fault before a switch is before it, though its handler ends behind it",
      {STARTED, ENTRY(7), EXIT(7), FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7), LOGGING(1),
       RET(7, 0), PROTECT(SLOT_IPA, SLOT_BYTES), WRITE(7, 1, 0)},
@@ -154,6 +164,61 @@ static void without_results_attempts_in_a_row_on_a_page_are_one_access(void **st
     load(lines, ROWS_N(lines), &r, &c);
     write_accesses(&c, got, sizeof got);
     assert_string_equal(got, "0:1r*2 0:2r");
+    unload(&r, &c);
+}
+
+/* Without s2_map the second write is there because the host has protected the page. */
+static void without_results_what_the_host_does_parts_attempts_on_a_page(void **state)
+{
+    static const struct trace_event lines[] = {
+        STARTED,  ENTRY(7),   EXIT(7), FAULT(7, PAGE_AT(1), ESR_WRITE_T2),
+        ENTRY(7), LOGGING(1), EXIT(7), FAULT(7, PAGE_AT(1), ESR_WRITE_T2),
+        ENTRY(7)};
+    struct replay r;
+    struct replay_closed c;
+    char got[100];
+
+    (void)state;
+    load(lines, ROWS_N(lines), &r, &c);
+    write_accesses(&c, got, sizeof got);
+    assert_string_equal(got, "0:1w |2 0:1w");
+    unload(&r, &c);
+}
+
+static void breaks_are_unknown_without_the_flushes_that_show_who_won(void **state)
+{
+    static const struct trace_event lines[] = {
+        STARTED, FAULT(7, PAGE_AT(1), ESR_READ_T3),
+        MAP(7),  BREAK(7, TABLE_ENTRY),
+        MAKE(7), RET(7, 0)};
+    struct replay r;
+    struct replay_closed c;
+
+    (void)state;
+    load(lines, ROWS_N(lines), &r, &c);
+    assert_false(r.has_breaks);
+    assert_true(r.has_makes);
+    unload(&r, &c);
+}
+
+/* Linux: handle_access_fault() maps nothing, and does not give up. */
+static void an_access_flag_fault_without_a_call_is_done(void **state)
+{
+    static const struct trace_event lines[] = {STARTED,
+                                               READ(7, 1, 0),
+                                               ENTRY(7),
+                                               EXIT(7),
+                                               FAULT(7, PAGE_AT(1), 0x93c4800bu),
+                                               READ(7, 1, 0)};
+    struct replay r;
+    struct replay_closed c;
+    char got[100];
+
+    (void)state;
+    load(lines, ROWS_N(lines), &r, &c);
+    assert_false(r.attempts[1].eagain);
+    write_accesses(&c, got, sizeof got);
+    assert_string_equal(got, "0:1r 0:1r 0:1r");
     unload(&r, &c);
 }
 
@@ -267,6 +332,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accesses_are_folded_and_parted_as_recorded),
         cmocka_unit_test(without_results_attempts_in_a_row_on_a_page_are_one_access),
+        cmocka_unit_test(without_results_what_the_host_does_parts_attempts_on_a_page),
+        cmocka_unit_test(breaks_are_unknown_without_the_flushes_that_show_who_won),
+        cmocka_unit_test(an_access_flag_fault_without_a_call_is_done),
         cmocka_unit_test(pages_are_numbered_for_each_vcpu),
         cmocka_unit_test(the_size_of_a_leaf_counts_where_logging_is_off),
         cmocka_unit_test(memory_is_read_only_first_if_a_read_shows_it),

@@ -8,7 +8,7 @@ static void a_recording_that_does_not_fit_names_its_line(void **state)
 {
     static const struct {
         const char *rule;
-        struct trace_event lines[10];
+        struct trace_event lines[14];
         size_t lines_n;
         uint32_t want_line;
         const char *want; /* part of the message */
@@ -50,11 +50,42 @@ static void a_recording_that_does_not_fit_names_its_line(void **state)
          7,
          0,
          "memslot_commit"},
-        {"the slot appears after its deletion",
+        {"a deletion before the slot appears is of another one",
          {SLOT_DELETED, SLOT_CREATED(1), RUN(7, 0)},
          3,
          0,
-         "memslot_commit"},
+         "no kvm_guest_fault"},
+        {"a second VM creates a slot of the same number",
+         {SLOT_CREATED(1), RUN(7, 0), FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7),
+          RET(7, 0), SLOT_CREATED(1)},
+         6,
+         6,
+         "import --vm"},
+        {"the slot moves",
+         {SLOT_CREATED(1), RUN(7, 0), FAULT(7, PAGE_AT(1), ESR_READ_T3), MAP(7),
+          RET(7, 0), SLOT_LINE(1, 2)},
+         6,
+         6,
+         "creates or moves"},
+        {"the slot has another size at a change of its flags",
+         {SLOT_CREATED(1),
+          RUN(7, 0),
+          FAULT(7, PAGE_AT(1), ESR_READ_T3),
+          MAP(7),
+          RET(7, 0),
+          {.kind = TRACE_MEMSLOT_COMMIT,
+           .u.memslot =
+               {.slot = 1, .base_gfn = SLOT_IPA >> 12, .npages = 1, .change = 3}}},
+         6,
+         6,
+         "creates or moves"},
+        {"the same vCPU of two VMs",
+         {SLOT_CREATED(1), RUN(7, 0), RUN(8, 0), FAULT(7, PAGE_AT(1), ESR_READ_T3),
+          MAP(7), RET(7, 0), FAULT(8, PAGE_AT(1), ESR_READ_T3), MAP(8), RET(8, 0),
+          FAULT(7, PAGE_AT(2), ESR_READ_T3), MAP(7), RET(7, 0)},
+         12,
+         10,
+         "by turns"},
         {"no fault lies in the slot",
          {SLOT_CREATED(1), RUN(7, 0), ENTRY(7), EXIT(7),
           FAULT(7, SLOT_IPA - 0x1000, ESR_READ_T3), MAP(7), RET(7, 0)},

@@ -143,6 +143,23 @@ static void a_step_without_a_line_has_the_place_of_the_next_one(void **state)
     replay_free(&r);
 }
 
+static void without_results_each_line_has_its_place(void **state)
+{
+    static const struct trace_event lines[] = {
+        STARTED,  BOTH_FAULT, MAP(7),  BREAK(7, TABLE_ENTRY), TLBI(7), MAKE(7),
+        ENTRY(7), MAP(8),     ENTRY(8)};
+    char order[1000];
+    struct replay r;
+
+    (void)state;
+    recording_replay_ok(lines, ROWS_N(lines), 2, &r);
+    write_order(&r, order, sizeof order);
+    assert_string_equal(order,
+                        "0.entry 1.entry 0.exit 1.exit 0.map 0.look2 0.break2 0.make2 "
+                        "0.return 1.map 1.return");
+    replay_free(&r);
+}
+
 /* An attempt that leaves the recorded course must not hold up the others. */
 static void passing_a_step_ends_the_earlier_ones_of_the_attempt(void **state)
 {
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(steps_of_all_attempts_form_one_order),
         cmocka_unit_test(a_step_may_pass_when_all_before_it_are_over),
         cmocka_unit_test(a_step_without_a_line_has_the_place_of_the_next_one),
+        cmocka_unit_test(without_results_each_line_has_its_place),
         cmocka_unit_test(passing_a_step_ends_the_earlier_ones_of_the_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,35 @@ static void frames_and_blank_lines_are_counted_and_are_no_events(void **state)
     assert_int_equal(o.continuation_lines, 2);
 }
 
+static void tracefs_marks_above_a_stack_are_no_events(void **state)
+{
+    struct trace_origin o;
+    const struct seen s = read_one(
+        "            bash-1977    [000] .....     2.0: e: x\n"
+        "            bash-1977    [000] .....     2.0: <stack trace>\n => ksys_write\n"
+        "            bash-1977    [000] .....     2.0: <user stack trace>\n =>  <1>\n",
+        &o);
+
+    (void)state;
+    assert_int_equal(s.events_n, 1);
+    assert_int_equal(o.continuation_lines, 4);
+}
+
+static void a_task_that_looks_like_an_address_hides_no_event(void **state)
+{
+    struct trace_origin o;
+    const struct seen s = read_one(
+        "        cafebabe   427 [002]    13.7: kvm:kvm_exit: TRAP: HSR_EC: "
+        "0x0024 (DABT_LOW), PC: 0x400b78\n"
+        "        cafebabe   427 [002]    13.8: kvmx:s2_map_ret: (a <- b) ret=0\n"
+        "        cafebabe   427 [002]    13.9: kvm:" FAULT "\n",
+        &o);
+
+    (void)state;
+    assert_int_equal(s.events_n, 3);
+    assert_int_equal(o.continuation_lines, 0);
+}
+
 static void lackey_accesses_are_a_guest_address_stream(void **state)
 {
     static const struct {
@@ -249,6 +278,8 @@ int main(void)
         cmocka_unit_test(every_form_of_a_line_gives_the_same_event),
         cmocka_unit_test(a_header_tells_kernel_and_cpus),
         cmocka_unit_test(frames_and_blank_lines_are_counted_and_are_no_events),
+        cmocka_unit_test(tracefs_marks_above_a_stack_are_no_events),
+        cmocka_unit_test(a_task_that_looks_like_an_address_hides_no_event),
         cmocka_unit_test(lackey_accesses_are_a_guest_address_stream),
         cmocka_unit_test(gz_and_zst_are_read_whole_joined_and_refused_when_cut),
     };
