@@ -186,14 +186,16 @@ bool Pe::look_up_l1(arch_va va, arch_access access, Translation &result)
 }
 
 /* When the data of an access that is translated now has arrived. Lines that others
- * take out of this PE's L2 are of tables, so that a hit there may come before or after.
- */
+ * take out of this PE's L2 are of tables, so that a hit on another line may come before
+ * or after. */
 uint64_t Pe::data_end(const Translation &t)
 {
     const uint64_t begin = now_ps() + t.due_ps + m_lookup_lost_ps;
     uint64_t own_ps;
 
     m_lookup_lost_ps = 0;
+    if (m_vm->walks_store_to(t.oa))
+        catch_up();
     if (m_world.mem.read_own(m_id, t.oa, &own_ps))
         return begin + own_ps;
     catch_up();
@@ -305,7 +307,8 @@ bool Pe::may_end_ahead(uint64_t id, arch_pa pa)
 {
     const Flight *f = find(id);
 
-    return !f || f->dependent || m_world.mem.is_own(m_id, pa);
+    return !f || f->dependent ||
+           (m_world.mem.is_own(m_id, pa) && !m_vm->walks_store_to(pa));
 }
 
 /* ---- walks ---- */

@@ -148,6 +148,9 @@ void build_stage1(Vm &of, physmem *mem)
 
     scn_stage1_ranges(&vm, ranges.data());
     guest_stage1_build(&vm.stage1, ranges.data(), ranges.size(), write_guest, &where);
+    if (!vm.stage1.accessed)
+        of.walks_update(of.pa_of(vm.stage1.tables),
+                        guest_stage1_bytes(&vm.stage1, ranges.data(), ranges.size()));
 }
 } // namespace
 

@@ -54,6 +54,15 @@ struct Vm {
     /* Where the host keeps the guest's memory at ipa. */
     arch_pa pa_of(arch_ipa ipa);
 
+    /* The guest's own tables are the bytes there, and hardware sets their Access flags.
+     */
+    void walks_update(arch_pa tables, uint64_t bytes) { m_updated = {tables, bytes}; }
+    /* A walk of the guest may store to the line of pa. */
+    bool walks_store_to(arch_pa pa) const
+    {
+        return pa.v - m_updated.pa.v < m_updated.bytes;
+    }
+
     /* An MMU notifier takes host memory away from [ipa, ipa + bytes), meanwhile.
      * Linux: kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(). */
     void notifier_begins(arch_ipa ipa, uint64_t bytes);
@@ -69,6 +78,10 @@ struct Vm {
 
   private:
     Sequencer &m_seq;
+    struct {
+        arch_pa pa{}; /* whole pages */
+        uint64_t bytes = 0;
+    } m_updated;
     struct {
         uint64_t seq = 0; /* notifiers that have ended */
         bool active = false;

@@ -131,6 +131,29 @@ run: {{duration: 100us, measure_from: 10us, slo: 10us, timeline_bin: 10us}}
 """
 
 
+def tables_as_data(seed):
+    """The text of a scenario whose guest reads its own tables, while walks set their
+    Access flags."""
+    return f"""stage2sim: 1
+name: tables-as-data
+platform: neoverse-v2-like
+overrides: {{hyp.exit: 500ns, hyp.fault: 1500ns}}
+pes: 9
+vms:
+  - name: guest
+    vcpus: 8
+    memory:
+      - {{ipa: 0x40000000, size: 4MiB, map: 2M, backing: 2M}}
+    stage1: {{map: 4K, tables: 0x40200000, accessed: false}}
+    guest: {{kind: requests, interval: 500ns, accesses: 8, think: 1ns, writes: 0%,
+            region: {{ipa: 0x40200000, size: 2MiB}}, hot: {{size: 24KiB, share: 90%}}}}
+variants:
+  - {{name: a, af: hardware}}
+seeds: {{count: 1, first: {seed + 1}}}
+run: {{duration: 50us}}
+"""
+
+
 def check_random(make, seeds, tmp_path):
     ran = 0
     for seed in seeds:
@@ -154,6 +177,10 @@ def test_random_scenarios_give_the_same_with_and_without_running_ahead(tmp_path)
 
 def test_some_random_walks_give_the_same_with_and_without_running_ahead(tmp_path):
     check_random(walking_scenario, range(10), tmp_path)
+
+
+def test_a_guest_that_reads_its_tables_gives_the_same_with_and_without_running_ahead(tmp_path):
+    check_random(tables_as_data, range(6), tmp_path)
 
 
 def test_random_walks_give_the_same_with_and_without_running_ahead(tmp_path):
