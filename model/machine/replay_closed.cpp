@@ -160,8 +160,10 @@ uint64_t ClosedProgram::replay(Pe &pe, const replay_access &a)
 {
     Slot &slot = m_board.slot;
 
-    if (a.leaf_level)
+    if (a.leaf_level) { /* handlers on other PEs read it */
+        m_world.seq.catch_up(pe.id());
         slot.host[replay_block_of(&m_board.order, a.ipa)].level = a.leaf_level;
+    }
     const uint64_t end = access(pe, a.ipa, a.access, true);
     if (m_pages)
         m_pages->add(a.page, a.ipa);
@@ -183,6 +185,7 @@ uint64_t ClosedProgram::serve(Pe &pe, uint64_t free)
             pe.compute_until(end);
         if (i == 0 && arrival > free)
             pe.idle(free, arrival);
+        m_world.seq.catch_up(pe.id()); /* what is in use is in the live table */
         const bool there =
             m_pages->pick([this] { return guest_use_random(&m_use); },
                           [&pe](arch_ipa page) { return pe.is_in_use(page); }, &ipa);
