@@ -20,7 +20,7 @@ TINY = ROOT / "tests" / "sweep" / "tiny.yaml"
 RANGE = "range: {from: 1ns, to: %s, step: 1ns}}"
 HOP = "{name: hop, path: overrides.dvm.hop, " + RANGE
 THINK = "{name: think, path: 'vms[0].guest.think', " + RANGE
-LONGER = {"run.duration": "300ms"}  # points of about 0.5 s
+LONGER = {"run.duration": "600ms"}  # points of about 0.6 s
 ALONE_N = 9
 
 
