@@ -259,6 +259,9 @@ static bool all_used(const struct s2t_decoder *d)
 bool s2t_decode(struct s2t_decoder *d, struct trace_reader *r, const uint8_t *raw,
                 size_t raw_n, uint32_t records)
 {
+    if (raw_n == 0) /* raw may be NULL then */
+        return damaged(r, "length");
+
     struct source s = {raw, raw + raw_n, false};
 
     memset(&d->model, 0, sizeof(d->model));
