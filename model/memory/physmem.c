@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/memory/physmem.h"
 
+#include "model/memory/must.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,13 +105,6 @@ static void insert(struct physmem *m, struct slot slot)
     while (m->dir[i].region)
         i = (i + 1) & (m->dir_n - 1);
     m->dir[i] = slot;
-}
-
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
 }
 
 static void grow(struct physmem *m)

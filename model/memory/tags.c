@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/memory/tags.h"
 
+#include "model/memory/must.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +50,6 @@ void tags_delete(struct tags *t)
     free(t->first64);
     free(t->others64);
     free(t);
-}
-
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
 }
 
 static void widen(struct tags *t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record/fault_log.h"
 
+#include "model/memory/must.h"
 #include "walker/arch/fault.h"
 
 #include <assert.h>
@@ -22,13 +23,6 @@ struct rec_fault_log {
     uint32_t vcpus_n;
     struct chain chains[]; /* [vcpus_n] */
 };
-
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
-}
 
 struct rec_fault_log *rec_fault_log_new(struct rec_spool *spool, uint32_t vcpus_n)
 {

@@ -2,16 +2,11 @@
 /* model/record/merge.c - the records of the VMs of one run as one of the machine. */
 #include "model/record/run.h"
 
+#include "model/memory/must.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
-}
 
 /* All members are sums. */
 static void add_counters(struct rec_counters *to, const struct rec_counters *n)

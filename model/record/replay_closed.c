@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record/replay_closed.h"
 
-#include <stdlib.h>
+#include "model/memory/must.h"
 
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
-}
+#include <stdlib.h>
 
 struct rec_closed *rec_closed_new(uint32_t vcpus_n, size_t blocks_n)
 {

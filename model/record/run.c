@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record/run.h"
 
+#include "model/memory/must.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void *must(void *p)
-{
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
-}
 
 /* Room for at least n elements of size bytes; new ones are zeroed. */
 static void reserve(void **array, size_t *cap, size_t n, size_t size)

@@ -23,7 +23,7 @@ RULES = {
     "model/memory": ["walker/arch"],
     "model/trace": ["walker/arch"],
     "model/guest": ["walker/arch", "model/trace"],
-    "model/record": ["walker/arch", "model/monitor/rule.h"],
+    "model/record": ["walker/arch", "model/monitor/rule.h", "model/memory/must.h"],
     "model/translate": ["walker", "walker/arch"],
     "model/scenario": [
         "walker",
