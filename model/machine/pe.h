@@ -158,6 +158,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
   private:
     enum class State { LOOKING, TRANSLATED, FAULTED };
+    static constexpr uint64_t OPEN = UINT64_MAX; /* the end of an access: not known */
 
     /* An access in flight that the L1 TLB did not translate. */
     struct Flight {
@@ -236,8 +237,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_issue_free_ps = 0;
     struct {
         uint64_t number = 0, begin_ps = 0;
-        uint64_t end_ps = 0; /* UINT64_MAX: open, end not known yet */
-    } m_access;              /* of translate(), or the hit that ends last */
+        uint64_t end_ps = 0;
+    } m_access; /* of translate(), or the hit that ends last */
     uint64_t m_last_end_ps = 0;
     struct Sync {
         unsigned token;

@@ -6,11 +6,6 @@
 #include <stdexcept>
 #include <string>
 
-namespace
-{
-constexpr uint64_t OPEN = UINT64_MAX;
-} // namespace
-
 void Pe::serve_tlbi(const arch_tlbi &op)
 {
     mmu_invalidate(&m_caches, &op);
