@@ -8,9 +8,6 @@ using sc_core::sc_time;
 
 namespace
 {
-/* The order at one moment: the rank, then the number of the request. */
-constexpr unsigned RANK_SHIFT = 60;
-
 /* The kernel's clock is moved on when it is that far behind: to move it costs more than
  * to switch threads. */
 constexpr uint64_t KERNEL_LAG_PS = 1000000;
@@ -216,18 +213,20 @@ void Sequencer::catch_up(unsigned pe)
     sleep_until(pe, m_now);
 }
 
-bool Sequencer::follow_at(uint64_t t)
+bool Sequencer::follow(uint64_t t, uint64_t order, bool in_order)
 {
-    const bool is_next = t < m_due.first().t;
+    const Due &due = m_pes[m_active];
+    const DueFirst &others = m_due.first();
 
-    if (t >= m_pes[m_active].first_ps() || m_abandoned)
+    if (m_abandoned || t > due.program_ps ||
+        (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
-    if (!is_next && (t >= store_bound() || t == m_front))
+    if (t < others.t)
+        m_front = t;
+    else if (in_order || t >= store_bound() || t == m_front)
         return false;
     m_now = t;
-    if (is_next)
-        m_front = t;
-    m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
+    m_step_order = order;
     return true;
 }
 
@@ -361,4 +360,14 @@ void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_
 {
     assert(!is_ahead() || pe == m_active);
     call_of(pe, WALK, {t, 0, fn, ctx, arg, false});
+}
+
+void Sequencer::walk_at(unsigned pe, const DueCall &first)
+{
+    assert(first.t >= m_now && (!is_ahead() || pe == m_active));
+    if (m_abandoned)
+        return;
+    m_bound = 0;
+    m_pes[pe].calls.set_walk(first);
+    announce(pe);
 }

@@ -20,7 +20,7 @@ unsigned page_shift(const Vm &vm)
 
 WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
     : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
-      m_slots(world.scenario.platform.pe.walks_n)
+      m_slots(world.scenario.platform.pe.walks_n), m_due(m_slots.size())
 {
 }
 
@@ -119,40 +119,104 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
     return ps;
 }
 
+/* ---- the steps of the walks, in their order ---- */
+
+uint64_t WalkUnit::first_due() const
+{
+    uint64_t first = 0;
+
+    for (uint64_t i = 1; i < m_due.size(); i++) {
+        const Due &a = m_due[i], &b = m_due[first];
+        if (a.t < b.t || (a.t == b.t && a.order < b.order))
+            first = i;
+    }
+    return first;
+}
+
+void WalkUnit::announce()
+{
+    const uint64_t first = first_due();
+    const Due &due = m_due[first];
+
+    m_world.seq.walk_at(m_pe, {due.t, due.order, on_step, this, first, due.in_order});
+}
+
+/* One after the other as long as nothing else has to come between. */
+void WalkUnit::on_step(void *ctx, uint64_t arg)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Sequencer &seq = self.m_world.seq;
+
+    self.m_stepping = true;
+    for (;;) {
+        self.step(self.m_slots[arg]);
+        arg = self.first_due();
+        const Due &due = self.m_due[arg];
+        if (due.t == SEQ_NEVER || !seq.follow(due.t, due.order, due.in_order))
+            break;
+    }
+    self.m_stepping = false;
+    self.announce();
+}
+
+void WalkUnit::step_at(const Slot &slot, uint64_t t, Step step)
+{
+    due_of(slot) = {t, m_world.seq.next_order(), step, false};
+    if (!m_stepping)
+        announce();
+}
+
+/* What runs ahead gives up, and is done again in its place. */
+void WalkUnit::when_in_order(const Slot &slot, Step step)
+{
+    Sequencer &seq = m_world.seq;
+
+    due_of(slot) = {seq.now_ps(), seq.step_order(), step, true};
+    if (!m_stepping)
+        announce();
+}
+
+void WalkUnit::step(Slot &slot)
+{
+    Due &due = due_of(slot);
+
+    due.t = SEQ_NEVER;
+    switch (due.step) {
+    case Step::ANSWER:
+        return answer(slot);
+    case Step::DESC:
+        return desc(slot);
+    case Step::SWAP:
+        return swapped(slot);
+    case Step::TURN:
+        return proceed(slot);
+    }
+}
+
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
 void WalkUnit::proceed(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
-    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
-    uint64_t end;
 
     if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
         slot.next = walk_skip(&slot.w.walk);
     switch (slot.next) {
     case WALK_ASK:
-        return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
-                           on_answer, this, arg);
+        return step_at(slot, seq.now_ps() + answer_ps(slot.w.walk.ask.stage),
+                       Step::ANSWER);
     case WALK_NEED_DESC:
-        return read(slot, &end) ? seq.step_at(end, m_pe, on_desc, this, arg)
-                                : seq.when_in_order(on_turn, this, arg);
+        return read(slot);
     case WALK_NEED_CAS:
-        return seq.is_ahead() ? seq.when_in_order(on_turn, this, arg) : swap(slot);
+        return seq.is_ahead() ? when_in_order(slot, Step::TURN) : swap(slot);
     case WALK_DONE:
     case WALK_FAULT:
-        return may_finish(slot) ? finish(slot) : seq.when_in_order(on_turn, this, arg);
+        return may_finish(slot) ? finish(slot) : when_in_order(slot, Step::TURN);
     }
 }
 
-void WalkUnit::on_turn(void *ctx, uint64_t arg)
-{
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-
-    self.proceed(self.m_slots[arg]);
-}
-
-/* False if the descriptor has to be read in its turn. The line may be taken out of the
- * PE's L2 by a store only, before which no step runs ahead. */
-bool WalkUnit::read(const Slot &slot, uint64_t *end)
+/* The line may be taken out of the PE's L2 by a store only, before which no step runs
+ * ahead; what is not in it is read in its turn. */
+void WalkUnit::read(const Slot &slot)
 {
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
@@ -162,82 +226,67 @@ bool WalkUnit::read(const Slot &slot, uint64_t *end)
     if (!seq.is_ahead())
         ps = m_world.mem.read_ps(m_pe, pa, now);
     else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return false;
+        return when_in_order(slot, Step::TURN);
     m_vm->rec->n.walk_reads++;
-    *end = now + ps;
-    return true;
+    step_at(slot, now + ps, Step::DESC);
 }
 
 void WalkUnit::swap(Slot &slot)
 {
-    Sequencer &seq = m_world.seq;
-    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+    const uint64_t now = m_world.seq.now_ps();
 
     if (!m_world.walks_swap)
         throw std::logic_error("a walk updates a descriptor, which nobody expected");
-    seq.step_at(seq.now_ps() +
-                    m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
-                m_pe, on_swap, this, arg);
+    step_at(slot, now + m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa, now),
+            Step::SWAP);
 }
 
-void WalkUnit::on_answer(void *ctx, uint64_t arg)
+void WalkUnit::answer(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Slot &slot = self.m_slots[arg];
-
-    if (self.m_world.seq.is_ahead() && !self.m_client.may_look_up_ahead())
-        return self.m_world.seq.when_in_order(on_answer, ctx, arg);
-    slot.next = mmu_answer(&self.m_caches, &slot.w);
-    self.proceed(slot);
+    if (m_world.seq.is_ahead() && !m_client.may_look_up_ahead())
+        return when_in_order(slot, Step::ANSWER);
+    slot.next = mmu_answer(&m_caches, &slot.w);
+    proceed(slot);
 }
 
-/* Of descriptors that nothing comes between one is read after the other. */
-void WalkUnit::on_desc(void *ctx, uint64_t arg)
+void WalkUnit::desc(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Sequencer &seq = self.m_world.seq;
-    Slot &slot = self.m_slots[arg];
-    uint64_t end;
+    const bool ahead = m_world.seq.is_ahead();
+    bool freed;
 
-    do {
-        bool freed;
-        if (seq.is_ahead() && !self.m_client.may_step_ahead())
-            return seq.when_in_order(on_desc, ctx, arg);
-        const uint64_t desc =
-            physmem_fetch(self.m_world.mem.words(), slot.w.walk.desc_pa, &freed);
-        if (freed && seq.is_ahead())
-            return seq.when_in_order(on_desc, ctx, arg);
-        if (freed)
-            self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
-        slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
-        if (slot.next != WALK_NEED_DESC)
-            return self.proceed(slot);
-        if (!self.read(slot, &end))
-            return seq.when_in_order(on_turn, ctx, arg);
-    } while (seq.follow_at(end));
-    seq.step_at(end, self.m_pe, on_desc, ctx, arg);
+    if (ahead && !m_client.may_step_ahead())
+        return when_in_order(slot, Step::DESC);
+    const uint64_t desc =
+        physmem_fetch(m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+    if (freed && ahead)
+        return when_in_order(slot, Step::DESC);
+    if (freed)
+        m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
+    slot.next = mmu_feed(&m_caches, &slot.w, desc);
+    proceed(slot);
 }
 
-void WalkUnit::on_swap(void *ctx, uint64_t arg)
+/* The compare-and-swap happens. */
+void WalkUnit::swapped(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Slot &slot = self.m_slots[arg];
-    physmem *words = self.m_world.mem.words();
+    physmem *words = m_world.mem.words();
     const walk &w = slot.w.walk;
 
-    if (self.m_world.seq.is_ahead())
-        return self.m_world.seq.when_in_order(on_swap, ctx, arg);
+    if (m_world.seq.is_ahead())
+        return when_in_order(slot, Step::SWAP);
     const uint64_t found = physmem_read(words, w.desc_pa);
     if (physmem_is_freed(words, w.desc_pa))
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, found);
+        m_world.watch.walk_freed(m_pe, {slot.w.va}, found);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
-        self.m_world.watch.hw_update(self.m_pe, w.desc_pa, w.desc, w.desc_new);
-        self.m_vm->rec->n.hw_updates++;
+        m_world.watch.hw_update(m_pe, w.desc_pa, w.desc, w.desc_new);
+        m_vm->rec->n.hw_updates++;
     }
-    slot.next = mmu_feed(&self.m_caches, &slot.w, found);
-    self.proceed(slot);
+    slot.next = mmu_feed(&m_caches, &slot.w, found);
+    proceed(slot);
 }
+
+/* ---- the end of a walk ---- */
 
 /* A block with nT may meet a conflict; those that wait for the walk begin anew. */
 bool WalkUnit::may_finish(const Slot &slot)

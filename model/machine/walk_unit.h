@@ -73,12 +73,26 @@ class WalkUnit
         arch_access access;
     };
 
-    static void on_answer(void *ctx, uint64_t slot);
-    static void on_desc(void *ctx, uint64_t slot);
-    static void on_swap(void *ctx, uint64_t slot);
-    static void on_turn(void *ctx, uint64_t slot);
+    /* What a slot does next, and when. */
+    enum class Step { ANSWER, DESC, SWAP, TURN };
+    struct Due {
+        uint64_t t = SEQ_NEVER, order = 0; /* as DueCall */
+        Step step = Step::TURN;
+        bool in_order = false;
+    };
+
+    static void on_step(void *ctx, uint64_t slot);
+    uint64_t first_due() const;
+    void announce();
+    void step(Slot &slot);
+    void step_at(const Slot &slot, uint64_t t, Step step);
+    void when_in_order(const Slot &slot, Step step);
+    Due &due_of(const Slot &slot) { return m_due[&slot - m_slots.data()]; }
+    void answer(Slot &slot);
+    void desc(Slot &slot);
+    void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
-    bool read(const Slot &slot, uint64_t *end);
+    void read(const Slot &slot);
     void swap(Slot &slot);
     bool merge(const Request &r);
     Slot *free_slot();
@@ -99,6 +113,8 @@ class WalkUnit
     unsigned m_page_shift = 0; /* walks within one such page merge */
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
+    std::vector<Due> m_due;  /* [slot] */
+    bool m_stepping = false; /* on_step() runs, and will look for what is due first */
     std::deque<Request> m_queue;
 };
 
