@@ -45,9 +45,9 @@ DueFirst Sequencer::first_of(const Due &due) const
 
 void Sequencer::announce(unsigned pe)
 {
+    forget_bounds();
     if (pe == m_active)
         return;
-    m_bound = 0;
     m_due.set(pe, first_of(m_pes[pe]));
 }
 
@@ -56,7 +56,6 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
     assert(call.t >= m_now);
     if (m_abandoned)
         return;
-    m_bound = 0;
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
     m_pes[pe].calls.push(call);
@@ -83,6 +82,7 @@ bool Sequencer::take_turn()
     if (m_due.first().t == SEQ_NEVER)
         return false;
     m_active = m_due.who();
+    forget_bounds();
     m_due.set(m_active, DueFirst());
     return true;
 }
@@ -171,7 +171,7 @@ void Sequencer::set_leads(const Leads &leads)
 void Sequencer::hold()
 {
     m_holds_n++;
-    m_bound = 0;
+    forget_bounds();
 }
 
 void Sequencer::release()
@@ -213,7 +213,7 @@ void Sequencer::catch_up(unsigned pe)
     sleep_until(pe, m_now);
 }
 
-bool Sequencer::follow(uint64_t t, uint64_t order, bool in_order)
+bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
 {
     const Due &due = m_pes[m_active];
     const DueFirst &others = m_due.first();
@@ -221,6 +221,7 @@ bool Sequencer::follow(uint64_t t, uint64_t order, bool in_order)
     if (m_abandoned || t > due.program_ps ||
         (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
+    m_walk_bound = std::min(due.first_ps(), std::max(others.t, store_bound()));
     if (t < others.t)
         m_front = t;
     else if (in_order || t >= store_bound() || t == m_front)
@@ -232,6 +233,7 @@ bool Sequencer::follow(uint64_t t, uint64_t order, bool in_order)
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
+    forget_bounds();
     m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
 }
 
@@ -323,6 +325,7 @@ void Sequencer::halt(unsigned pe)
 void Sequencer::abandon()
 {
     m_abandoned = true;
+    forget_bounds();
     m_front = m_now;
     for (unsigned pe = 0; pe < m_pes.size(); pe++) {
         m_pes[pe].calls.clear();
@@ -367,7 +370,6 @@ void Sequencer::walk_at(unsigned pe, const DueCall &first)
     assert(first.t >= m_now && (!is_ahead() || pe == m_active));
     if (m_abandoned)
         return;
-    m_bound = 0;
     m_pes[pe].calls.set_walk(first);
     announce(pe);
 }

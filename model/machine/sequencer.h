@@ -123,7 +123,16 @@ class Sequencer : public sc_core::sc_module
 
     /* For a step of a walk, at its end: true if the first of the others, due at t in
      * that order, may follow at once, and t is now. Else it takes walk_at(). */
-    bool follow(uint64_t t, uint64_t order, bool in_order);
+    bool follow(uint64_t t, uint64_t order, bool in_order)
+    {
+        if (t >= m_walk_bound || t == m_front || in_order)
+            return may_follow(t, order, in_order);
+        if (t < m_due.first().t)
+            m_front = t;
+        m_now = t;
+        m_step_order = order;
+        return true;
+    }
 
     /* For a step that runs ahead and would touch what others see: fn runs in its place,
      * when all that is due before has happened. */
@@ -174,12 +183,15 @@ class Sequencer : public sc_core::sc_module
     uint64_t reach_bound() const;
     uint64_t store_bound() const;
     bool may_run_ahead(unsigned pe, uint64_t t);
+    bool may_follow(uint64_t t, uint64_t order, bool in_order);
+    void forget_bounds() { m_bound = m_walk_bound = 0; }
 
     uint64_t m_now = 0, m_seq = 0;
     uint64_t m_kernel = 0; /* the kernel's clock */
     uint64_t m_front = 0;  /* when the activity that runs was due; m_now: or ahead */
     uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
                             * further */
+    uint64_t m_walk_bound = 0; /* the same of the walks of the active PE */
     uint64_t m_quantum_ps = 0;
     uint64_t m_step_order = 0; /* DueCall.order of the step that runs */
     unsigned m_active =

@@ -20,7 +20,7 @@ unsigned page_shift(const Vm &vm)
 
 WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
     : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
-      m_slots(world.scenario.platform.pe.walks_n), m_due(m_slots.size())
+      m_slots(world.scenario.platform.pe.walks_n)
 {
 }
 
@@ -121,76 +121,76 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-uint64_t WalkUnit::first_due() const
-{
-    uint64_t first = 0;
-
-    for (uint64_t i = 1; i < m_due.size(); i++) {
-        const Due &a = m_due[i], &b = m_due[first];
-        if (a.t < b.t || (a.t == b.t && a.order < b.order))
-            first = i;
-    }
-    return first;
-}
-
-void WalkUnit::announce()
-{
-    const uint64_t first = first_due();
-    const Due &due = m_due[first];
-
-    m_world.seq.walk_at(m_pe, {due.t, due.order, on_step, this, first, due.in_order});
-}
-
 /* One after the other as long as nothing else has to come between. */
-void WalkUnit::on_step(void *ctx, uint64_t arg)
+void WalkUnit::on_step(void *ctx, uint64_t)
 {
     WalkUnit &self = *static_cast<WalkUnit *>(ctx);
     Sequencer &seq = self.m_world.seq;
+    const Slot *next;
 
     self.m_stepping = true;
-    for (;;) {
-        self.step(self.m_slots[arg]);
-        arg = self.first_due();
-        const Due &due = self.m_due[arg];
-        if (due.t == SEQ_NEVER || !seq.follow(due.t, due.order, due.in_order))
-            break;
-    }
+    do {
+        Slot &slot = *self.m_due;
+        self.m_due = slot.behind;
+        self.take_step(slot);
+        next = self.m_due;
+    } while (next && seq.follow(next->due_ps, next->order, next->in_order));
     self.m_stepping = false;
     self.announce();
 }
 
-void WalkUnit::step_at(const Slot &slot, uint64_t t, Step step)
+void WalkUnit::take_step(Slot &slot)
 {
-    due_of(slot) = {t, m_world.seq.next_order(), step, false};
-    if (!m_stepping)
-        announce();
-}
-
-/* What runs ahead gives up, and is done again in its place. */
-void WalkUnit::when_in_order(const Slot &slot, Step step)
-{
-    Sequencer &seq = m_world.seq;
-
-    due_of(slot) = {seq.now_ps(), seq.step_order(), step, true};
-    if (!m_stepping)
-        announce();
-}
-
-void WalkUnit::step(Slot &slot)
-{
-    Due &due = due_of(slot);
-
-    due.t = SEQ_NEVER;
-    switch (due.step) {
-    case Step::ANSWER:
-        return answer(slot);
+    switch (slot.step) {
     case Step::DESC:
         return desc(slot);
+    case Step::ANSWER:
+        return answer(slot);
     case Step::SWAP:
         return swapped(slot);
     case Step::TURN:
         return proceed(slot);
     }
+}
+
+void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
+{
+    slot.due_ps = t;
+    slot.order = m_world.seq.next_order();
+    slot.step = step;
+    slot.in_order = false;
+    add_due(slot);
+}
+
+/* What runs ahead gives up, and is done again in its place. */
+void WalkUnit::when_in_order(Slot &slot, Step step)
+{
+    slot.due_ps = m_world.seq.now_ps();
+    slot.order = m_world.seq.step_order();
+    slot.step = step;
+    slot.in_order = true;
+    add_due(slot);
+}
+
+void WalkUnit::add_due(Slot &slot)
+{
+    Slot **at = &m_due;
+
+    while (*at && ((*at)->due_ps != slot.due_ps ? (*at)->due_ps < slot.due_ps
+                                                : (*at)->order < slot.order))
+        at = &(*at)->behind;
+    slot.behind = *at;
+    *at = &slot;
+    if (!m_stepping)
+        announce();
+}
+
+/* The sequencer knows the first. */
+void WalkUnit::announce()
+{
+    if (m_due)
+        m_world.seq.walk_at(
+            m_pe, {m_due->due_ps, m_due->order, on_step, this, 0, m_due->in_order});
 }
 
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
@@ -216,7 +216,7 @@ void WalkUnit::proceed(Slot &slot)
 
 /* The line may be taken out of the PE's L2 by a store only, before which no step runs
  * ahead; what is not in it is read in its turn. */
-void WalkUnit::read(const Slot &slot)
+void WalkUnit::read(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
