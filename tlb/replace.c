@@ -53,6 +53,44 @@ static uint32_t lru_victim(const struct tlb *t, uint32_t base)
     return oldest;
 }
 
+/* Those of the only set that were used least recently, beginning where fills without
+ * hits in between have left the oldest. */
+static void find_victims(struct tlb *t, uint32_t begin)
+{
+    uint32_t n = 0;
+
+    for (uint32_t way = 0; way < t->ways_n; way++) {
+        const uint32_t slot =
+            begin + way < t->ways_n ? begin + way : begin + way - t->ways_n;
+        const uint64_t used = t->used[slot];
+
+        if (n == TLB_VICTIMS_N && used > t->victims[n - 1].used)
+            continue;
+
+        uint32_t i = n < TLB_VICTIMS_N ? n++ : n - 1;
+        for (; i > 0 && t->victims[i - 1].used > used; i--)
+            t->victims[i] = t->victims[i - 1];
+        t->victims[i] = (struct tlb_victim){used, slot};
+    }
+    t->victims_n = n;
+    t->victim_i = 0;
+}
+
+/* As lru_victim(), of a full set. What was filled or hit since the victims were found
+ * was used more recently than they. */
+static uint32_t next_victim(struct tlb *t)
+{
+    for (;;) {
+        while (t->victim_i < t->victims_n) {
+            const struct tlb_victim *v = &t->victims[t->victim_i++];
+
+            if (t->used[v->slot] == v->used)
+                return v->slot;
+        }
+        find_victims(t, t->victims_n ? t->victims[t->victims_n - 1].slot : 0);
+    }
+}
+
 uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -78,5 +116,5 @@ uint32_t tlb_choose(struct tlb *t, uint32_t base)
     case TLB_REPLACE_LRU:
         break;
     }
-    return lru_victim(t, base);
+    return t->by_hint && t->set_mask == 0 ? next_victim(t) : lru_victim(t, base);
 }

@@ -28,6 +28,16 @@
 /* How many keys of such a structure are in a bin, so that most misses scan nothing. */
 #define TLB_KEY_BINS 512u
 
+/* Of a structure of one set and many ways, so many victims are looked for at once. */
+#define TLB_VICTIMS_N 8u
+
+/* A slot, and when it was used last: if it still was, nothing was used less recently.
+ */
+struct tlb_victim {
+    uint64_t used;
+    uint32_t slot;
+};
+
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
 
@@ -66,8 +76,10 @@ struct tlb_member {
 struct tlb {
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
     struct tlb_owner *owners;
-    uint64_t *used;  /* LRU: clock of the last hit or fill; 0 where it is empty */
-    uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
+    uint64_t *used; /* LRU: clock of the last hit or fill; 0 where it is empty */
+    struct tlb_victim victims[TLB_VICTIMS_N]; /* LRU: [victims_n], oldest first, ... */
+    uint32_t victims_n, victim_i;             /* ... and the next one of them */
+    uint64_t *trees;                          /* PLRU: [set], see tlb/replace.c */
     struct tlb_entry *entries;
     struct tlb_member *members;
     uint32_t dead_n;  /* slots whose entry went with its group, key still there */
