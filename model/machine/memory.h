@@ -39,6 +39,13 @@ class Memory
     /* A read of pa by pe will follow: a hint to the host. */
     void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
 
+    /* The same of a word of a table that is not in the L2 of pe. */
+    void foresee_shared(arch_pa pa) const
+    {
+        tags_foresee_set(m_llc.get(), pa);
+        physmem_foresee(m_words.get(), pa);
+    }
+
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */
     uint64_t store_ps(unsigned pe, arch_pa pa, uint64_t t);

@@ -175,9 +175,15 @@ inline void WalkUnit::read(Slot &slot)
     if (!seq.is_ahead())
         ps = m_world.mem.read_ps(m_pe, pa, now);
     else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return when_in_order(slot, Step::TURN);
+        return read_later(slot);
     m_vm->rec->n.walk_reads++;
     step_at(slot, now + ps, Step::DESC);
+}
+
+void WalkUnit::read_later(Slot &slot)
+{
+    m_world.mem.foresee_shared(slot.w.walk.desc_pa);
+    when_in_order(slot, Step::TURN);
 }
 
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */

@@ -259,6 +259,14 @@ uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
     return words ? words[word_of(pa)] : filled_word(r, page, word_of(pa));
 }
 
+void physmem_foresee(const struct physmem *m, struct arch_pa pa)
+{
+    const struct region *r = find(m, pa);
+
+    if (r && r->pages[page_of(pa)])
+        __builtin_prefetch(&r->pages[page_of(pa)][word_of(pa)]);
+}
+
 uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)
 {
     bool freed;

@@ -183,3 +183,12 @@ void tags_foresee(const struct tags *t, struct arch_pa pa)
     if (!t->wide)
         __builtin_prefetch(&t->first[pa.v >> TAGS_LINE_SHIFT & t->set_mask], 1);
 }
+
+void tags_foresee_set(const struct tags *t, struct arch_pa pa)
+{
+    const size_t set = pa.v >> TAGS_LINE_SHIFT & t->set_mask;
+
+    tags_foresee(t, pa);
+    if (!t->wide)
+        __builtin_prefetch(&t->others[set * t->others_n], 1);
+}

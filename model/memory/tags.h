@@ -29,6 +29,8 @@ bool tags_has(const struct tags *t, struct arch_pa pa);
 
 /* The line of pa will be asked for soon: a hint to the host. */
 void tags_foresee(const struct tags *t, struct arch_pa pa);
+/* The same where it will hardly be the most recently used of its set. */
+void tags_foresee_set(const struct tags *t, struct arch_pa pa);
 
 /* Removes the line of pa, if present. */
 void tags_drop(struct tags *t, struct arch_pa pa);
