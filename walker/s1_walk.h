@@ -24,7 +24,12 @@ struct walk_s1_cfg {
     bool has_el0;         /* EL1&0, EL2&0 */
     bool wxn;
     bool epan;
+    /* walk_s1_plan() of the above, or all 0, which gives the same walks, slower. */
+    struct walk_plan plan;
 };
+
+/* Works out plan. To be called again if the others have changed. */
+void walk_s1_plan(struct walk_s1_cfg *cfg);
 
 /* Real accesses and the AT instructions differ in what they update. */
 enum walk_how {
