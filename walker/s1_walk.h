@@ -46,7 +46,8 @@ struct walk_query {
     enum walk_how how;
     uint8_t el; /* 0..2, whose permissions are checked */
     bool pan;   /* PSTATE.PAN */
-    bool ask;   /* WALK_ASK where a translation cache may answer */
+    bool ask;   /* WALK_ASK where a translation cache may answer, but ... */
+    bool s1_unasked, s2_unasked; /* ... of that stage, whose answer is walk_skip() */
 };
 
 /* What a cache of stage 1 translations holds. Its Access flag is 1 in memory. */

@@ -97,6 +97,8 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     query.access = access;
     query.how = WALK_ACCESS;
     query.el = 1;
+    query.s1_unasked = !mmu_may_know(&m_caches, 1);
+    query.s2_unasked = !mmu_may_know(&m_caches, 2);
     slot.active = true;
     slot.number = next_number();
     slot.merged.clear();
@@ -198,8 +200,6 @@ void WalkUnit::proceed(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
 
-    if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
-        slot.next = walk_skip(&slot.w.walk);
     switch (slot.next) {
     case WALK_ASK:
         return step_at(slot, seq.now_ps() + answer_ps(slot.w.walk.ask.stage),
