@@ -22,8 +22,8 @@ unsigned stream_of(const scn &s, const Vm &vm, int vcpu)
 Task::Task(const sc_core::sc_module_name &name, World &world, Scheduler &scheduler,
            Vm &vm, int vcpu, unsigned pe, std::unique_ptr<Program> program)
     : sc_module(name), m_world(world), m_scheduler(scheduler), m_vm(vm), m_vcpu(vcpu),
-      m_pe(pe), m_stream(stream_of(world.scenario, vm, vcpu)),
-      m_program(std::move(program))
+      m_alone(scheduler.is_on() ? nullptr : world.pes[pe]), m_pe(pe),
+      m_stream(stream_of(world.scenario, vm, vcpu)), m_program(std::move(program))
 {
     if (vcpu >= 0)
         m_env = std::make_unique<HypEnv>(world, vm, pe, vcpu);
@@ -54,14 +54,6 @@ void Task::sleep_until(uint64_t t)
         m_world.seq.sleep_until(m_pe, t);
     else if (t > now_ps())
         m_scheduler.compute(*this, t - now_ps());
-}
-
-void Task::compute_until(uint64_t t)
-{
-    if (m_scheduler.is_on())
-        sleep_until(t);
-    else
-        pe().compute_until(t);
 }
 
 void Task::wait_until(uint64_t t)
