@@ -39,11 +39,12 @@ inline bool Pe::hits(arch_va va, arch_access access, uint64_t *end)
     return true;
 }
 
-inline void Pe::foresee(arch_va va) const
+/* Not to be a function of its own: to the compiler it has no effects. */
+__attribute__((always_inline)) inline void Pe::foresee(arch_va va) const
 {
     const L1 &l1 = m_l1[0];
 
-    tags_foresee(m_own_lines, {va.v + m_last_offset});
+    __builtin_prefetch(tags_place(m_own_lines, {va.v + m_last_offset}), 1);
     if (l1.front)
         __builtin_prefetch(tlb_hint_at(l1.front, va.v, l1.front->shift), 1);
 }

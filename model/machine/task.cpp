@@ -77,6 +77,12 @@ void Task::yield()
     m_scheduler.check(*this);
 }
 
+uint64_t Task::shared_access(arch_va va, arch_access access)
+{
+    yield();
+    return pe().access(va, access);
+}
+
 /* Accesses in flight end before the task gives way. */
 void Task::issue(arch_va va, arch_access access)
 {

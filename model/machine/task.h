@@ -45,9 +45,8 @@ class Task : public sc_core::sc_module
     void compute_until(uint64_t t)
     {
         if (m_alone)
-            m_alone->compute_until(t);
-        else
-            sleep_until(t);
+            return m_alone->compute_until(t);
+        sleep_until(t);
     }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
@@ -62,10 +61,7 @@ class Task : public sc_core::sc_module
     /* As those of its PE. */
     uint64_t access(arch_va va, arch_access access)
     {
-        if (m_alone)
-            return m_alone->access(va, access);
-        yield();
-        return pe().access(va, access);
+        return m_alone ? m_alone->access(va, access) : shared_access(va, access);
     }
     void issue(arch_va va, arch_access access);
     void run_until(uint64_t t);
@@ -73,7 +69,7 @@ class Task : public sc_core::sc_module
     void guest_ends(uint64_t t) { pe().guest_ends(t); }
     void guest_is_quiet() { pe().guest_is_quiet(); }
     void idle(uint64_t from, uint64_t to) { pe().idle(from, to); }
-    void foresee(arch_va va)
+    __attribute__((always_inline)) void foresee(arch_va va) const
     {
         if (m_alone)
             m_alone->foresee(va);
@@ -82,6 +78,7 @@ class Task : public sc_core::sc_module
   private:
     friend class Scheduler;
 
+    uint64_t shared_access(arch_va va, arch_access access);
     void run();
 
     World &m_world;

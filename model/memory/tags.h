@@ -46,11 +46,12 @@ static inline bool tags_touch(struct tags *t, struct arch_pa pa)
 /* True if the line of pa is present. */
 bool tags_has(const struct tags *t, struct arch_pa pa);
 
-/* The line of pa will be asked for soon: a hint to the host. */
-static inline void tags_foresee(const struct tags *t, struct arch_pa pa)
+/* Where most questions for the line of pa look: for the host to fetch. */
+static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
 {
-    if (!t->wide)
-        __builtin_prefetch(&t->first[pa.v >> TAGS_LINE_SHIFT & t->set_mask], 1);
+    const uint64_t set = pa.v >> TAGS_LINE_SHIFT & t->set_mask;
+
+    return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
 
 /* Removes the line of pa, if present. */
