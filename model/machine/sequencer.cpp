@@ -2,6 +2,7 @@
 #include "model/machine/sequencer.h"
 
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 using sc_core::sc_time;
@@ -41,17 +42,37 @@ DueFirst Sequencer::first_of(const Due &due) const
 {
     const uint64_t t = due.first_ps();
 
-    if (due.in_guest && !due.messages_n)
-        return {t, after(t, m_leads.guest_reach_ps), after(t, m_leads.guest_store_ps)};
-    return {t, after(t, m_leads.other_reach_ps), t};
+    if (due.messages_n)
+        return {t, after(t, m_leads.message_ps), t};
+    if (!due.in_guest)
+        return in_handler(due, t);
+    return {t,
+            after(t, std::min(m_leads.guest_reach_ps,
+                              after(due.guest_ps, m_leads.message_ps))),
+            after(t, std::min(m_leads.guest_store_ps, due.guest_ps))};
+}
+
+/* What ends the wait of a program that does not sleep may be what is due. */
+DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
+{
+    if (due.napping || due.program_ps == SEQ_NEVER)
+        return {t, after(t, m_leads.message_ps), t};
+    const uint64_t acts = after(due.program_ps, due.lead_ps);
+
+    return {t,
+            after(std::min(acts, after(t, m_leads.walk_reach_ps)), m_leads.message_ps),
+            std::min(acts, after(t, m_leads.walk_store_ps))};
 }
 
 void Sequencer::announce(unsigned pe)
 {
     if (pe == m_active)
         return;
+    const DueFirst first = first_of(m_pes[pe]);
+
     m_bound = 0;
-    m_due.set(pe, first_of(m_pes[pe]));
+    m_pes[pe].promise_ps = first.store_ps;
+    m_due.set(pe, first);
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -59,6 +80,8 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
     assert(call.t >= m_now);
     if (m_abandoned)
         return;
+    if (rank == MESSAGE && pe == m_active) /* its service: what comes before is none */
+        expect_not_before(pe, m_pes[pe].ran_to_ps, call.t);
     m_bound = 0;
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
@@ -109,6 +132,8 @@ bool Sequencer::go_on(bool is_call)
     if (t == m_front) /* nobody could tell that it is ahead */
         return false;
     m_now = t;
+    if (is_call)
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
     return true;
 }
 
@@ -121,6 +146,8 @@ bool Sequencer::advance(unsigned pe)
         Due &due = m_pes[m_active];
         const bool is_call = due.call_is_first();
         if (!go_on(is_call)) {
+            if (is_ahead())
+                due.ran_to_ps = m_now;
             announce(std::exchange(m_active, NOBODY));
             continue;
         }
@@ -227,8 +254,25 @@ bool Sequencer::follow_at(uint64_t t)
     m_now = t;
     if (is_next)
         m_front = t;
+    else
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
     m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
     return true;
+}
+
+/* The results would not be exact. */
+void Sequencer::expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const
+{
+    if (t < earliest && !m_quantum_ps)
+        throw std::logic_error(
+            "PE " + std::to_string(pe) + " acts or is reached at " + std::to_string(t) +
+            " ps, which nobody expected before " + std::to_string(earliest) + " ps");
+}
+
+void Sequencer::acts(unsigned pe)
+{
+    assert(!is_ahead() || m_quantum_ps);
+    expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
 }
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
@@ -251,10 +295,12 @@ void Sequencer::join(unsigned pe)
     push_program(pe, m_now, true);
 }
 
-void Sequencer::sleep_until(unsigned pe, uint64_t t)
+void Sequencer::sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps)
 {
+    m_pes[pe].lead_ps = lead_ps;
     push_program(pe, t, true);
     yield(pe);
+    m_pes[pe].lead_ps = 0;
 }
 
 void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)
