@@ -80,8 +80,13 @@ void Pe::walker_free()
 
 void Pe::guest_is_quiet()
 {
-    m_quiet = true;
-    m_world.seq.set_in_guest(m_id, true);
+    guest_acts_after(SEQ_NEVER);
+}
+
+void Pe::guest_acts_after(uint64_t lead_ps)
+{
+    m_lead_ps = lead_ps;
+    m_world.seq.enter_guest(m_id, lead_ps);
 }
 
 /* What the host does before `to` is known when this PE is not ahead. What it does after
