@@ -44,11 +44,11 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
     uint32_t oldest = base;
-    uint64_t least = t->used[base];
+    uint64_t least = t->front.used[base];
 
     for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        oldest = t->used[slot] < least ? slot : oldest;
-        least = t->used[slot] < least ? t->used[slot] : least;
+        oldest = t->front.used[slot] < least ? slot : oldest;
+        least = t->front.used[slot] < least ? t->front.used[slot] : least;
     }
     return oldest;
 }
@@ -62,7 +62,7 @@ static void find_victims(struct tlb *t, uint32_t begin)
     for (uint32_t way = 0; way < t->ways_n; way++) {
         const uint32_t slot =
             begin + way < t->ways_n ? begin + way : begin + way - t->ways_n;
-        const uint64_t used = t->used[slot];
+        const uint64_t used = t->front.used[slot];
 
         if (n == TLB_VICTIMS_N && used > t->victims[n - 1].used)
             continue;
@@ -84,7 +84,7 @@ static uint32_t next_victim(struct tlb *t)
         while (t->victim_i < t->victims_n) {
             const struct tlb_victim *v = &t->victims[t->victim_i++];
 
-            if (t->used[v->slot] == v->used)
+            if (t->front.used[v->slot] == v->used)
                 return v->slot;
         }
         find_victims(t, t->victims_n ? t->victims[t->victims_n - 1].slot : 0);

@@ -36,13 +36,14 @@ class Memory
     /* True if the line of pa is in the L2 of pe. */
     bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
 
-    /* A read of pa by pe will follow: a hint to the host. */
-    void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
+    /* The lines that the L2 of pe has. */
+    tags *own(unsigned pe) { return m_l2[pe].get(); }
 
-    /* The same of a word of a table that is not in the L2 of pe. */
+    /* A word of a table will be read through the LLC: a hint to the host. */
     void foresee_shared(arch_pa pa) const
     {
-        tags_foresee_set(m_llc.get(), pa);
+        __builtin_prefetch(tags_place(m_llc.get(), pa), 1);
+        __builtin_prefetch(tags_place_of_others(m_llc.get(), pa), 1);
         physmem_foresee(m_words.get(), pa);
     }
 

@@ -2,6 +2,7 @@
 #include "model/machine/sequencer.h"
 
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 using sc_core::sc_time;
@@ -38,9 +39,26 @@ DueFirst Sequencer::first_of(const Due &due) const
 {
     const uint64_t t = due.first_ps();
 
-    if (due.in_guest && !due.messages_n)
-        return {t, after(t, m_leads.guest_reach_ps), after(t, m_leads.guest_store_ps)};
-    return {t, after(t, m_leads.other_reach_ps), t};
+    if (due.messages_n)
+        return {t, after(t, m_leads.message_ps), t};
+    if (!due.in_guest)
+        return in_handler(due, t);
+    return {t,
+            after(t, std::min(m_leads.guest_reach_ps,
+                              after(due.guest_ps, m_leads.message_ps))),
+            after(t, std::min(m_leads.guest_store_ps, due.guest_ps))};
+}
+
+/* What ends the wait of a program that does not sleep may be what is due. */
+DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
+{
+    if (due.napping || due.program_ps == SEQ_NEVER)
+        return {t, after(t, m_leads.message_ps), t};
+    const uint64_t acts = after(due.program_ps, due.lead_ps);
+
+    return {t,
+            after(std::min(acts, after(t, m_leads.walk_reach_ps)), m_leads.message_ps),
+            std::min(acts, after(t, m_leads.walk_store_ps))};
 }
 
 void Sequencer::announce(unsigned pe)
@@ -48,7 +66,10 @@ void Sequencer::announce(unsigned pe)
     forget_bounds();
     if (pe == m_active)
         return;
-    m_due.set(pe, first_of(m_pes[pe]));
+    const DueFirst first = first_of(m_pes[pe]);
+
+    m_pes[pe].promise_ps = first.store_ps;
+    m_due.set(pe, first);
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -56,6 +77,8 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
     assert(call.t >= m_now);
     if (m_abandoned)
         return;
+    if (rank == MESSAGE && pe == m_active) /* its service: what comes before is none */
+        expect_not_before(pe, m_pes[pe].ran_to_ps, call.t);
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
     m_pes[pe].calls.push(call);
@@ -106,6 +129,8 @@ bool Sequencer::go_on(bool is_call)
     if (t == m_front) /* nobody could tell that it is ahead */
         return false;
     m_now = t;
+    if (is_call)
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
     return true;
 }
 
@@ -118,6 +143,8 @@ bool Sequencer::advance(unsigned pe)
         Due &due = m_pes[m_active];
         const bool is_call = due.call_is_first();
         if (!go_on(is_call)) {
+            if (is_ahead())
+                due.ran_to_ps = m_now;
             announce(std::exchange(m_active, NOBODY));
             continue;
         }
@@ -226,9 +253,26 @@ bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
         m_front = t;
     else if (in_order || t >= store_bound() || t == m_front)
         return false;
+    else
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
     m_now = t;
     m_step_order = order;
     return true;
+}
+
+/* The results would not be exact. */
+void Sequencer::expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const
+{
+    if (t < earliest && !m_quantum_ps)
+        throw std::logic_error(
+            "PE " + std::to_string(pe) + " acts or is reached at " + std::to_string(t) +
+            " ps, which nobody expected before " + std::to_string(earliest) + " ps");
+}
+
+void Sequencer::acts(unsigned pe)
+{
+    assert(!is_ahead() || m_quantum_ps);
+    expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
 }
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
@@ -252,10 +296,12 @@ void Sequencer::join(unsigned pe)
     push_program(pe, m_now, true);
 }
 
-void Sequencer::sleep_until(unsigned pe, uint64_t t)
+void Sequencer::sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps)
 {
+    m_pes[pe].lead_ps = lead_ps;
     push_program(pe, t, true);
     yield(pe);
+    m_pes[pe].lead_ps = 0;
 }
 
 void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)

@@ -79,7 +79,10 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
 void mmu_destroy(struct mmu_caches *m);
 
 /* A VA as entries, look-ups and TLBIs hold it. */
-uint64_t mmu_canonical(struct arch_va va);
+static inline uint64_t mmu_canonical(struct arch_va va)
+{
+    return (uint64_t)((int64_t)(va.v << 8) >> 8);
+}
 
 /* The L1 TLB that an access looks in; NULL: none. */
 struct tlb *mmu_l1(struct mmu_caches *m, enum arch_access access);
