@@ -13,6 +13,11 @@
 #include "model/machine/walk_unit.h"
 #include "model/machine/world.h"
 
+extern "C" {
+#include "tlb/hit.h"
+}
+
+#include <algorithm>
 #include <deque>
 #include <vector>
 
@@ -50,6 +55,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
      * exceptions. */
     void guest_is_quiet();
+    /* The same until lead_ps after what is due for this PE, whenever that is; holds
+     * until it is told again. */
+    void guest_acts_after(uint64_t lead_ps);
 
     /* No request waited during [from, to); to is the present. */
     void idle(uint64_t from, uint64_t to);
@@ -72,7 +80,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
-    uint64_t access(arch_va va, arch_access access);
+    uint64_t access(arch_va va, arch_access access)
+    {
+        uint64_t end;
+
+        return hits(va, access, &end) ? end : access_at_length(va, access);
+    }
 
     /* One access that takes no exception: *result tells its fault, or else where its
      * data is. Returns when it has ended, which may lie ahead of now_ps(). */
@@ -82,12 +95,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
     /* An access to va will follow, maybe: a hint to the host. */
-    void foresee(arch_va va) const
-    {
-        m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    }
+    void foresee(arch_va va) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
+
+    /* The least from one to the next. */
+    uint64_t issue_ps() const { return m_world.scenario.platform.pe.issue_ps; }
 
     /* Issue one; returns when it is under way. */
     void issue(arch_va va, arch_access access);
@@ -156,6 +169,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     enum class State { LOOKING, TRANSLATED, FAULTED };
     static constexpr uint64_t OPEN = UINT64_MAX; /* the end of an access: not known */
 
+    /* What a hit in an L1 TLB takes, with its data in the PE's L2. */
+    struct L1 {
+        tlb_front *front; /* NULL: such hits take the long way */
+        uint64_t hit_ps;
+    };
+
     /* An access in flight that the L1 TLB did not translate. */
     struct Flight {
         uint64_t number; /* of this attempt */
@@ -175,6 +194,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t begin_ps;
     };
 
+    L1 l1_of(tlb *t, const scn_tlb &cfg) const;
+    bool hits(arch_va va, arch_access access, uint64_t *end);
+    uint64_t access_at_length(arch_va va, arch_access access);
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
@@ -221,16 +243,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     World &m_world;
     Vm *m_vm;
     unsigned m_vcpu;
-    walk_context m_registers;
-    tlb_tag m_who{}; /* of the guest's accesses */
-    mmu_caches m_caches;
-    WalkUnit m_walks;
-    bool m_stage1_may_fault = false;
-    unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
-
-    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
-    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
-    uint64_t m_issue_free_ps = 0;
+    L1 m_l1[2];                    /* for data, for instructions */
+    tags *m_own_lines;             /* of the PE's L2 */
+    uint32_t m_who_bits = 0;       /* tlb_who(&m_who) */
+    uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
     struct {
         uint64_t number = 0, begin_ps = 0;
         uint64_t end_ps = 0;
@@ -242,17 +259,25 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t end_ps;
     };
     std::vector<Sync> m_syncs;
-
     struct {
         bool valid = false;
         uint64_t page = 0;
         arch_access access = ARCH_READ;
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
-    uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
-    uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
-    uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
-    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
-    bool m_quiet = false;          /* guest_is_quiet() */
+    uint64_t m_faults_n = 0; /* of the access that is not complete, ... */
+    uint64_t m_mapped_n = 0; /* ... of those the handler mapped it */
+
+    walk_context m_registers;
+    tlb_tag m_who{}; /* of the guest's accesses */
+    mmu_caches m_caches;
+    WalkUnit m_walks;
+    bool m_stage1_may_fault = false;
+    unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
+
+    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
+    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
+    uint64_t m_issue_free_ps = 0;
+    uint64_t m_lead_ps = 0; /* guest_acts_after() */
     struct Idle {
         uint64_t from, to;
     };
@@ -271,5 +296,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_reported_conflicts = 0, /* in a record already */
         m_reported_messages = 0, m_reported_tlbis = 0;
 };
+
+#include "model/machine/pe_hit.h"
 
 #endif
