@@ -148,11 +148,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t)
-    {
-        record_idle();
-        rec_vcpu_end(m_vm->rec, m_vcpu, t);
-    }
+    void guest_ends(uint64_t t);
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
