@@ -43,14 +43,12 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
 
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
-    uint32_t oldest = base;
-    uint64_t least = t->front.used[base];
+    const uint64_t *used = &t->front.used[base];
+    uint64_t least = used[0];
 
-    for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        oldest = t->front.used[slot] < least ? slot : oldest;
-        least = t->front.used[slot] < least ? t->front.used[slot] : least;
-    }
-    return oldest;
+    for (uint32_t way = 1; way < t->ways_n; way++)
+        least = used[way] < least ? used[way] : least;
+    return (uint32_t)least & TLB_SLOT_MASK;
 }
 
 uint32_t tlb_random_below(uint64_t *state, uint32_t n)
@@ -65,8 +63,9 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
-    /* A structure of one set knows whether it is full. */
-    for (uint32_t slot = base; slot < base + t->ways_n && !tlb_is_full(t); slot++) {
+    const bool full = tlb_is_full(t);
+
+    for (uint32_t slot = base; slot < base + t->ways_n && !full; slot++) {
         if (!tlb_is_live(t, slot))
             return slot;
     }

@@ -36,6 +36,13 @@ class Memory
     /* True if the line of pa is in the L2 of pe. */
     bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
 
+    /* pe will read pa, which is no line that it has used last: a hint to the host. */
+    void foresee(unsigned pe, arch_pa pa) const
+    {
+        tags_foresee(m_l2[pe].get(), pa);
+        tags_foresee(m_llc.get(), pa);
+    }
+
     /* The lines that the L2 of pe has. */
     tags *own(unsigned pe) { return m_l2[pe].get(); }
 
