@@ -112,6 +112,9 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight f{};
 
+    if (m_caches.l2)
+        tlb_foresee(m_caches.l2, mmu_canonical(a.va));
+    m_world.mem.foresee(m_id, {a.va.v + m_last_offset});
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;

@@ -53,8 +53,10 @@ static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
 
     return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
-/* Where the others look. */
-const void *tags_place_of_others(const struct tags *t, struct arch_pa pa);
+
+/* The line of pa will be asked for, and is not the most recently used of its set: a
+ * hint to the host. */
+void tags_foresee(const struct tags *t, struct arch_pa pa);
 
 /* Removes the line of pa, if present. */
 void tags_drop(struct tags *t, struct arch_pa pa);
