@@ -30,6 +30,9 @@
 /* How many keys of such a structure are in a bin, so that most misses scan nothing. */
 #define TLB_KEY_BINS 512u
 
+/* Of a structure of one set and many ways, so many victims are looked for at once. */
+#define TLB_VICTIMS_N 8u
+
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
 
@@ -105,10 +108,13 @@ struct tlb {
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
     uint16_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
-    uint64_t *trees;                   /* PLRU: [set], see tlb/replace.c */
-    uint32_t ways_shift;               /* PLRU: log2 of ways_n */
-    uint64_t random;                   /* state of the random replacement, ... */
-    uint64_t conflict_random;          /* ... and of the choice in a conflict */
+    /* LRU of one set: the next victims, oldest first. */
+    uint64_t victims[TLB_VICTIMS_N];
+    uint32_t victims_n, victim_i;
+    uint64_t *trees;          /* PLRU: [set], see tlb/replace.c */
+    uint32_t ways_shift;      /* PLRU: log2 of ways_n */
+    uint64_t random;          /* state of the random replacement, ... */
+    uint64_t conflict_random; /* ... and of the choice in a conflict */
     uint64_t conflicts_n;
     void (*met)(void *ctx, uint64_t ia); /* as in struct tlb_cfg */
     void *met_ctx;

@@ -59,11 +59,10 @@ void Dvm::set_leads()
     const uint64_t message = lead_ps(m_platform);
     const uint64_t answer = m_platform.dvm.hop_ps;
     const bool waits = m_open_syncs_n != 0;
+    const uint64_t walk_store = m_guests_swap ? 0 : waits ? answer : SEQ_NEVER;
 
     m_seq.set_leads({waits ? std::min(fault, message) : fault,
-                     m_guests_swap ? 0
-                     : waits       ? std::min(fault, answer)
-                                   : fault,
+                     std::min(fault, walk_store), waits ? 0 : SEQ_NEVER, walk_store,
                      message});
 }
 
@@ -242,9 +241,9 @@ void Dvm::wait_for_acks(unsigned pe, arch_dsb kind)
 
 /* ArmARM: a DSB completes when the TLBIs before it have; DVM: DVM_Sync, DVM_Complete.
  */
-void Dvm::dsb(unsigned pe, arch_dsb kind)
+void Dvm::dsb(unsigned pe, arch_dsb kind, uint64_t lead_ps)
 {
-    m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.dsb_ps);
+    m_seq.sleep_until(pe, m_seq.now_ps() + m_platform.dvm.dsb_ps, lead_ps);
     if (kind == ARCH_DSB_ISHST)
         return;
     wait_for_acks(pe, kind);

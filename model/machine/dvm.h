@@ -54,7 +54,8 @@ class Dvm
 
     /* Executed by the program of pe; return when the instruction has completed. */
     void tlbi(unsigned pe, const arch_tlbi &op);
-    void dsb(unsigned pe, arch_dsb kind);
+    /* lead_ps: as of Sequencer::sleep_until(), for a DSB that waits for no TLBI. */
+    void dsb(unsigned pe, arch_dsb kind, uint64_t lead_ps = 0);
 
     void sync_done(unsigned token, uint64_t t);
 

@@ -72,12 +72,69 @@ void HypEnv::make_mistakes(hyp_defect defect)
         m_world.watch.enter(m_pe, next);
 }
 
-void HypEnv::pass(uint64_t ps)
+/* ---- how soon a handler acts ---- */
+
+void HypEnv::handles(arch_ipa ipa, const arch_fault &fault, uint64_t after_ps)
+{
+    m_fault_ipa = ipa;
+    m_after_ps = after_ps;
+    m_only_looks = fault.type != ARCH_FAULT_TLB_CONFLICT && !m_observer &&
+                   m_hyp.cfg.defect == HYP_DEFECT_NONE;
+    m_maps = m_gave_up = false;
+}
+
+/* Whoever changes an entry has read it before; without a slot no handler runs. */
+uint64_t HypEnv::lead_ps() const
+{
+    const auto &p = m_world.scenario.platform;
+    const uint64_t lock = m_hyp.cfg.lock == HYP_LOCK_ENTRY ? 0 : p.hyp.lock_ps;
+
+    return m_only_looks ? std::min(lock + lead_under_lock_ps(), m_after_ps) : 0;
+}
+
+/* Of a handler that has just got the lock. It may drop it at once, which lets the next
+ * one in. */
+uint64_t HypEnv::lead_under_lock_ps() const
+{
+    const auto &p = m_world.scenario.platform;
+
+    if (!m_only_looks)
+        return 0;
+    return std::min(p.hyp.visit_ps + p.mem.pe_l2.latency_ps,
+                    p.hyp.lock_ps + lead_unlocked_ps());
+}
+
+uint64_t HypEnv::lead_unlocked_ps() const
+{
+    const auto &hyp = m_world.scenario.platform.hyp;
+
+    return m_hyp.cfg.lock == HYP_LOCK_ENTRY ? m_after_ps
+                                                : std::min(hyp.handover_ps, m_after_ps);
+}
+
+/* ... that has found nothing to do, and leaves the tables. */
+uint64_t HypEnv::lead_to_unlock_ps() const
+{
+    const auto &hyp = m_world.scenario.platform.hyp;
+    const uint64_t lock = m_hyp.cfg.lock == HYP_LOCK_ENTRY ? 0 : hyp.lock_ps;
+
+    return m_gave_up ? lock + lead_unlocked_ps() : 0;
+}
+
+void HypEnv::acts()
+{
+    m_only_looks = m_gave_up = false;
+    m_world.seq.acts(m_pe);
+}
+
+/* ---- time ---- */
+
+void HypEnv::pass(uint64_t ps, uint64_t lead_ps)
 {
     const uint64_t due = m_world.seq.now_ps() + m_debt_ps + ps;
 
     m_debt_ps = 0;
-    m_world.seq.sleep_until(m_pe, due);
+    m_world.seq.sleep_until(m_pe, due, lead_ps);
 }
 
 void HypEnv::charge(rec_spent what, uint64_t ps)
@@ -146,6 +203,7 @@ void HypEnv::write(void *ctx, arch_pa pa, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
+    env.acts();
     env.access(env.m_world.mem.store_ps(env.m_pe, pa, env.begin_ps()));
     env.store(pa, desc);
 }
@@ -154,6 +212,7 @@ bool HypEnv::cmpxchg(void *ctx, arch_pa pa, uint64_t old, uint64_t desc)
 {
     HypEnv &env = self(ctx);
 
+    env.acts();
     env.access(env.m_world.mem.atomic_ps(env.m_pe, pa, env.begin_ps()));
     if (physmem_read(env.m_world.mem.words(), pa) != old)
         return false;
@@ -183,6 +242,7 @@ void HypEnv::tlbi(void *ctx, const arch_tlbi *op)
     env.m_vm.rec->n.tlbi_ipa_local +=
         op->op == ARCH_TLBI_IPAS2 && op->domain != ARCH_ISH;
     env.settle();
+    env.acts();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.load_vtcr(true);
     env.m_world.watch.tlbi(env.m_pe, *op);
@@ -196,7 +256,7 @@ void HypEnv::dsb(void *ctx, arch_dsb kind)
 
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
-    env.m_world.dvm.dsb(env.m_pe, kind);
+    env.m_world.dvm.dsb(env.m_pe, kind, env.lead_to_unlock_ps());
     env.m_world.watch.dsb(env.m_pe, kind);
     env.charge(REC_SPENT_TLBI, env.m_world.seq.now_ps() - begin);
 }
@@ -219,7 +279,8 @@ void HypEnv::lock(void *ctx, hyp_lock_mode mode)
     env.settle();
     const uint64_t begin = env.m_world.seq.now_ps();
     env.pass(env.m_world.scenario.platform.hyp.lock_ps +
-             env.m_vm.lock.line_wait_ps(env.m_pe, mode, begin));
+                 env.m_vm.lock.line_wait_ps(env.m_pe, mode, begin),
+             env.lead_under_lock_ps());
     env.m_vm.lock.take(env.m_pe, mode);
     env.m_world.watch.lock(env.m_pe, mode);
     env.charge(REC_SPENT_LOCK, env.m_world.seq.now_ps() - begin);
@@ -234,7 +295,7 @@ void HypEnv::unlock(void *ctx, hyp_lock_mode mode)
                         env.m_vm.lock.line_wait_ps(env.m_pe, mode, env.begin_ps());
 
     env.charge(REC_SPENT_LOCK, ps);
-    env.pass(ps);
+    env.pass(ps, env.m_gave_up ? env.lead_unlocked_ps() : 0);
     env.m_world.watch.unlock(env.m_pe, mode);
     env.m_vm.lock.drop(env.m_pe, mode);
 }
@@ -330,6 +391,7 @@ void HypEnv::table_free(void *ctx, arch_pa table)
 {
     HypEnv &env = self(ctx);
 
+    env.acts();
     physmem_table_free(env.m_world.mem.words(), table);
     env.m_world.watch.table_free(env.m_pe, table, env.m_hyp.tg);
 }
@@ -360,9 +422,13 @@ void HypEnv::count(const hyp_event &event)
     case HYP_AT_FREE:
         n.tables_freed++;
         break;
+    case HYP_AT_MAP:
+        m_maps = true;
+        break;
     case HYP_AT_LOCKED:
     case HYP_AT_LOST:
     case HYP_AT_FOUND:
+        m_gave_up = m_only_looks && m_maps;
         if (m_vcpu >= 0)
             m_vm.handling[m_vcpu].gave_up = true;
         break;

@@ -33,7 +33,11 @@ class HypEnv
 
     Vm &vm() { return m_vm; }
     const hyp_vm &hyp() const { return m_hyp; }
-    void handles(arch_ipa ipa) { m_fault_ipa = ipa; }
+    /* A fault is taken; after its handler the vCPU acts after_ps later or not at all.
+     */
+    void handles(arch_ipa ipa, const arch_fault &fault, uint64_t after_ps);
+    /* How long after it has begun the handler acts, at the earliest. */
+    uint64_t lead_ps() const;
     void observe(PointObserver *observer) { m_observer = observer; }
 
     /* Count time of the fault being handled; nothing on the host thread. */
@@ -68,7 +72,11 @@ class HypEnv
         return m_tearing ? REC_SPENT_TEARDOWN : REC_SPENT_TABLES;
     }
     void load_vtcr(bool of_vm);
-    void pass(uint64_t ps);
+    void pass(uint64_t ps, uint64_t lead_ps = 0);
+    uint64_t lead_under_lock_ps() const;
+    uint64_t lead_to_unlock_ps() const;
+    uint64_t lead_unlocked_ps() const;
+    void acts();
     void access(uint64_t ps);
     void treat_lines(rec_spent what, uint64_t bytes, uint64_t each_ps);
     void zero(arch_pa pa, uint64_t bytes);
@@ -85,6 +93,10 @@ class HypEnv
     hyp_vm m_hyp;
     uint64_t m_debt_ps = 0; /* spent, not yet slept for */
     arch_ipa m_fault_ipa{}; /* of the fault being handled */
+    uint64_t m_after_ps = 0;
+    bool m_only_looks = false; /* the handler has not acted, ... */
+    bool m_maps = false;       /* ... is in hyp_map(), ... */
+    bool m_gave_up = false;    /* ... and only has to leave it */
     uint64_t m_notifier_seq = 0;
     bool m_in_force = false; /* the VM's VTCR_EL2, on the PE of a host thread */
     bool m_tearing = false;  /* a detached table is being freed */

@@ -46,6 +46,13 @@ class Memory
     /* The lines that the L2 of pe has. */
     tags *own(unsigned pe) { return m_l2[pe].get(); }
 
+    /* A word of a table will be read through the LLC: a hint to the host. */
+    void foresee_shared(arch_pa pa) const
+    {
+        tags_foresee(m_llc.get(), pa);
+        physmem_foresee(m_words.get(), pa);
+    }
+
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */
     uint64_t store_ps(unsigned pe, arch_pa pa, uint64_t t);

@@ -80,8 +80,13 @@ void Pe::walker_free()
 
 void Pe::guest_is_quiet()
 {
-    m_quiet = true;
-    m_world.seq.set_in_guest(m_id, true);
+    guest_acts_after(SEQ_NEVER);
+}
+
+void Pe::guest_acts_after(uint64_t lead_ps)
+{
+    m_lead_ps = lead_ps;
+    m_world.seq.enter_guest(m_id, lead_ps);
 }
 
 /* What the host does before `to` is known when this PE is not ahead. What it does after
@@ -104,9 +109,18 @@ void Pe::record_idle()
     m_idle.clear();
 }
 
-/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
+void Pe::guest_ends(uint64_t t)
+{
+    catch_up();
+    record_idle();
+    rec_vcpu_end(m_vm->rec, m_vcpu, t);
+}
+
+/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. Its
+ * idle times lie before the present: nobody runs ahead of what may stop the VM. */
 void Pe::halt()
 {
+    record_idle();
     m_todo.clear();
     m_flights.clear();
     if (m_access.end_ps == OPEN)

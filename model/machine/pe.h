@@ -55,6 +55,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* The guest executes no TLBI and wakes nobody: it reaches other PEs only by its
      * exceptions. */
     void guest_is_quiet();
+    /* The same until lead_ps after what is due for this PE, whenever that is; holds
+     * until it is told again. */
+    void guest_acts_after(uint64_t lead_ps);
 
     /* No request waited during [from, to); to is the present. */
     void idle(uint64_t from, uint64_t to);
@@ -97,6 +100,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void foresee(arch_va va) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
+
+    /* The least from one to the next. */
+    uint64_t issue_ps() const { return m_world.scenario.platform.pe.issue_ps; }
 
     /* Issue one; returns when it is under way. */
     void issue(arch_va va, arch_access access);
@@ -144,11 +150,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t)
-    {
-        record_idle();
-        rec_vcpu_end(m_vm->rec, m_vcpu, t);
-    }
+    void guest_ends(uint64_t t);
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
@@ -278,7 +280,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
     std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
     uint64_t m_issue_free_ps = 0;
-    bool m_quiet = false; /* guest_is_quiet() */
+    uint64_t m_lead_ps = 0; /* guest_acts_after() */
     struct Idle {
         uint64_t from, to;
     };

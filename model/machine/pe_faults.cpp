@@ -79,6 +79,7 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
 hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const auto &cost = m_world.scenario.platform.hyp;
+    const uint64_t exit_ps = std::max(cost.exit_ps + cost.fault_ps, LEAST_PS);
     Slot &at = m_vm->slots.at(ipa);
     /* Linux: the memslot as kvm->srcu has it */
     const hyp_slot slot = at.found(ipa, access);
@@ -90,16 +91,15 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
                                  ": the access to IPA " + hex(ipa.v) +
                                  " never completes");
     catch_up();
-    m_world.seq.set_in_guest(m_id, false);
+    m_world.seq.leave_guest(m_id);
     if (m_world.vmids)
         leave_guest();
     handling = {true, false, leaf.ipa, hyp_leaf_bytes(&m_vm->hyp, &leaf)};
     HypEnv &env = *m_world.envs[m_id];
     env.charge(REC_SPENT_ENTRY_EXIT, cost.exit_ps + cost.entry_ps);
-    env.charge(REC_SPENT_HANDLER,
-               std::max(cost.exit_ps + cost.fault_ps, LEAST_PS) - cost.exit_ps);
-    sleep_for(std::max(cost.exit_ps + cost.fault_ps, LEAST_PS));
-    env.handles(ipa);
+    env.charge(REC_SPENT_HANDLER, exit_ps - cost.exit_ps);
+    env.handles(ipa, fault, cost.entry_ps + std::min(m_lead_ps, exit_ps));
+    m_world.seq.sleep_until(m_id, now_ps() + exit_ps, env.lead_ps());
     m_world.walkers_enter();
     /* Without a slot the exit goes to user space, which runs the vCPU again. */
     const hyp_result result =
@@ -110,11 +110,12 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
     handling.active = false;
     if (result == HYP_STOPPED)
         return result;
-    m_world.seq.set_in_guest(m_id, m_quiet);
     if (m_world.vmids)
         enter_guest();
     else
-        sleep_for(cost.entry_ps);
+        m_world.seq.sleep_until(m_id, now_ps() + cost.entry_ps,
+                                std::min(m_lead_ps, exit_ps));
+    m_world.seq.enter_guest(m_id, m_lead_ps);
     if (result == HYP_DONE && ++m_mapped_n > MAPPED_MAX)
         throw std::runtime_error("vCPU " + std::to_string(m_id) +
                                  ": the access to IPA " + hex(ipa.v) +
@@ -129,6 +130,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
 void Pe::stop_vm()
 {
     rec_stop(m_vm->rec, now_ps());
+    record_idle();
     m_vm->stopped = true;
     if (m_world.vmids) /* its other vCPUs stop at their next access */
         throw VmStopped();

@@ -2,15 +2,13 @@
 #include "model/machine/sequencer.h"
 
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 using sc_core::sc_time;
 
 namespace
 {
-/* The order at one moment: the rank, then the number of the request. */
-constexpr unsigned RANK_SHIFT = 60;
-
 /* The kernel's clock is moved on when it is that far behind: to move it costs more than
  * to switch threads. */
 constexpr uint64_t KERNEL_LAG_PS = 1000000;
@@ -41,17 +39,37 @@ DueFirst Sequencer::first_of(const Due &due) const
 {
     const uint64_t t = due.first_ps();
 
-    if (due.in_guest && !due.messages_n)
-        return {t, after(t, m_leads.guest_reach_ps), after(t, m_leads.guest_store_ps)};
-    return {t, after(t, m_leads.other_reach_ps), t};
+    if (due.messages_n)
+        return {t, after(t, m_leads.message_ps), t};
+    if (!due.in_guest)
+        return in_handler(due, t);
+    return {t,
+            after(t, std::min(m_leads.guest_reach_ps,
+                              after(due.guest_ps, m_leads.message_ps))),
+            after(t, std::min(m_leads.guest_store_ps, due.guest_ps))};
+}
+
+/* What ends the wait of a program that does not sleep may be what is due. */
+DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
+{
+    if (due.napping || due.program_ps == SEQ_NEVER)
+        return {t, after(t, m_leads.message_ps), t};
+    const uint64_t acts = after(due.program_ps, due.lead_ps);
+
+    return {t,
+            after(std::min(acts, after(t, m_leads.walk_reach_ps)), m_leads.message_ps),
+            std::min(acts, after(t, m_leads.walk_store_ps))};
 }
 
 void Sequencer::announce(unsigned pe)
 {
+    forget_bounds();
     if (pe == m_active)
         return;
-    m_bound = 0;
-    m_due.set(pe, first_of(m_pes[pe]));
+    const DueFirst first = first_of(m_pes[pe]);
+
+    m_pes[pe].promise_ps = first.store_ps;
+    m_due.set(pe, first);
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -59,7 +77,8 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
     assert(call.t >= m_now);
     if (m_abandoned)
         return;
-    m_bound = 0;
+    if (rank == MESSAGE && pe == m_active) /* its service: what comes before is none */
+        expect_not_before(pe, m_pes[pe].ran_to_ps, call.t);
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
     m_pes[pe].calls.push(call);
@@ -86,6 +105,7 @@ bool Sequencer::take_turn()
     if (m_due.first().t == SEQ_NEVER)
         return false;
     m_active = m_due.who();
+    forget_bounds();
     m_due.set(m_active, DueFirst());
     return true;
 }
@@ -109,6 +129,8 @@ bool Sequencer::go_on(bool is_call)
     if (t == m_front) /* nobody could tell that it is ahead */
         return false;
     m_now = t;
+    if (is_call)
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
     return true;
 }
 
@@ -121,6 +143,8 @@ bool Sequencer::advance(unsigned pe)
         Due &due = m_pes[m_active];
         const bool is_call = due.call_is_first();
         if (!go_on(is_call)) {
+            if (is_ahead())
+                due.ran_to_ps = m_now;
             announce(std::exchange(m_active, NOBODY));
             continue;
         }
@@ -174,7 +198,7 @@ void Sequencer::set_leads(const Leads &leads)
 void Sequencer::hold()
 {
     m_holds_n++;
-    m_bound = 0;
+    forget_bounds();
 }
 
 void Sequencer::release()
@@ -216,23 +240,44 @@ void Sequencer::catch_up(unsigned pe)
     sleep_until(pe, m_now);
 }
 
-bool Sequencer::follow_at(uint64_t t)
+bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
 {
-    const bool is_next = t < m_due.first().t;
+    const Due &due = m_pes[m_active];
+    const DueFirst &others = m_due.first();
 
-    if (t >= m_pes[m_active].first_ps() || m_abandoned)
+    if (m_abandoned || t > due.program_ps ||
+        (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
-    if (!is_next && (t >= store_bound() || t == m_front))
-        return false;
-    m_now = t;
-    if (is_next)
+    m_walk_bound = std::min(due.first_ps(), std::max(others.t, store_bound()));
+    if (t < others.t)
         m_front = t;
-    m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
+    else if (in_order || t >= store_bound() || t == m_front)
+        return false;
+    else
+        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
+    m_now = t;
+    m_step_order = order;
     return true;
+}
+
+/* The results would not be exact. */
+void Sequencer::expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const
+{
+    if (t < earliest && !m_quantum_ps)
+        throw std::logic_error(
+            "PE " + std::to_string(pe) + " acts or is reached at " + std::to_string(t) +
+            " ps, which nobody expected before " + std::to_string(earliest) + " ps");
+}
+
+void Sequencer::acts(unsigned pe)
+{
+    assert(!is_ahead() || m_quantum_ps);
+    expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
 }
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
+    forget_bounds();
     m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
 }
 
@@ -251,10 +296,12 @@ void Sequencer::join(unsigned pe)
     push_program(pe, m_now, true);
 }
 
-void Sequencer::sleep_until(unsigned pe, uint64_t t)
+void Sequencer::sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps)
 {
+    m_pes[pe].lead_ps = lead_ps;
     push_program(pe, t, true);
     yield(pe);
+    m_pes[pe].lead_ps = 0;
 }
 
 void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)
@@ -324,6 +371,7 @@ void Sequencer::halt(unsigned pe)
 void Sequencer::abandon()
 {
     m_abandoned = true;
+    forget_bounds();
     m_front = m_now;
     for (unsigned pe = 0; pe < m_pes.size(); pe++) {
         m_pes[pe].calls.clear();
@@ -361,4 +409,13 @@ void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_
 {
     assert(!is_ahead() || pe == m_active);
     call_of(pe, WALK, {t, 0, fn, ctx, arg, false});
+}
+
+void Sequencer::walk_at(unsigned pe, const DueCall &first)
+{
+    assert(first.t >= m_now && (!is_ahead() || pe == m_active));
+    if (m_abandoned)
+        return;
+    m_pes[pe].calls.set_walk(first);
+    announce(pe);
 }

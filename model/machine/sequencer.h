@@ -37,11 +37,14 @@ class Sequencer : public sc_core::sc_module
     /* The run has failed: nothing that is due happens any more. */
     void abandon();
 
-    /* After anything that is due for a PE: the earliest that it can reach the TLBs of
-     * another one, and the earliest that it can begin to store to a table. A PE in its
-     * guest first has to take an exception. */
+    /* The earliest after what is due for a PE that it can reach the TLBs of another
+     * one, and that it can act: begin to store to a table, free one or send a TLBI. A
+     * PE in its guest first has to take an exception; a step of a walk acts only if
+     * walks update descriptors, or what ends lets a DSB of another PE end; what a PE
+     * sends takes message_ps. */
     struct Leads {
-        uint64_t guest_reach_ps, guest_store_ps, other_reach_ps;
+        uint64_t guest_reach_ps, guest_store_ps, walk_reach_ps, walk_store_ps,
+            message_ps;
     };
     void set_leads(const Leads &leads);
     /* PEs run ahead that far even where others may reach them: what follows is not
@@ -50,9 +53,20 @@ class Sequencer : public sc_core::sc_module
     /* From now on programs and walks may run ahead. */
     void let_run_ahead() { release(); }
 
-    /* pe is in its guest: what is due for it touches no TLB of another PE and no table
-     * before an exception. Called by its program. */
-    void set_in_guest(unsigned pe, bool in_guest) { m_pes[pe].in_guest = in_guest; }
+    /* pe is in its guest, which makes nobody act, itself neither, until lead_ps after
+     * what is due for it, but by an exception. Called by its program. */
+    void enter_guest(unsigned pe, uint64_t lead_ps)
+    {
+        m_pes[pe].in_guest = true;
+        m_pes[pe].guest_ps = lead_ps;
+    }
+    /* pe handles an exception: it acts when its program does. */
+    void leave_guest(unsigned pe) { m_pes[pe].in_guest = false; }
+
+    /* The program of pe is about to act: to store to a table, to free one or to send a
+     * TLBI. Throws if that comes before the moment that it has told, or others have run
+     * ahead of it. */
+    void acts(unsigned pe);
 
     /* Nobody runs ahead between them. */
     void hold();
@@ -73,11 +87,12 @@ class Sequencer : public sc_core::sc_module
     bool is_ahead() const { return m_now != m_front; }
 
     /* For the program thread of pe. */
-    void begin(unsigned pe);                   /* first call: waits for time 0 */
-    void sleep_until(unsigned pe, uint64_t t); /* t >= now */
-    void block(unsigned pe);                   /* until wake() */
-    void nap_until(unsigned pe, uint64_t t);   /* or interrupt(); t may be SEQ_NEVER */
-    void finish(unsigned pe);                  /* last call before the thread returns */
+    void begin(unsigned pe); /* first call: waits for time 0 */
+    /* t >= now; in a handler: pe acts lead_ps after that or later. */
+    void sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps = 0);
+    void block(unsigned pe);                 /* until wake() */
+    void nap_until(unsigned pe, uint64_t t); /* or interrupt(); t may be SEQ_NEVER */
+    void finish(unsigned pe);                /* last call before the thread returns */
 
     /* The same for a guest, which may be ahead when they return. */
     void compute_until(unsigned pe, uint64_t t)
@@ -110,9 +125,31 @@ class Sequencer : public sc_core::sc_module
      * run ahead. */
     void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
-    /* For a step, at its end: true if the next one, due at t, may follow at once and t
-     * is now. Else it takes step_at(). */
-    bool follow_at(uint64_t t);
+    /* ---- walks of one PE, which have a queue of their own ---- */
+
+    /* The place in the order of a step that is asked for now, and of the one that runs.
+     */
+    uint64_t next_order() { return uint64_t{WALK} << RANK_SHIFT | m_seq++; }
+    uint64_t step_order() const { return m_step_order; }
+
+    /* The first of all steps of walks of pe, in place of what was said before; t
+     * SEQ_NEVER: there is none. It is asked for by pe itself, as step_at(). */
+    void walk_at(unsigned pe, const DueCall &first);
+
+    /* For a step of a walk, at its end: true if the first of the others, due at t in
+     * that order, may follow at once, and t is now. Else it takes walk_at(). */
+    bool follow(uint64_t t, uint64_t order, bool in_order)
+    {
+        if (t >= m_walk_bound || t == m_front || in_order)
+            return may_follow(t, order, in_order);
+        if (t < m_due.first().t)
+            m_front = t;
+        else
+            m_stepped_to_ps = std::max(m_stepped_to_ps, t);
+        m_now = t;
+        m_step_order = order;
+        return true;
+    }
 
     /* For a step that runs ahead and would touch what others see: fn runs in its place,
      * when all that is due before has happened. */
@@ -127,6 +164,8 @@ class Sequencer : public sc_core::sc_module
 
   private:
     static constexpr unsigned NOBODY = UINT_MAX;
+    /* The order at one moment: the rank, then the number of the request. */
+    static constexpr unsigned RANK_SHIFT = 60;
     enum Rank { MESSAGE, WALK };
 
     struct Due {
@@ -135,7 +174,11 @@ class Sequencer : public sc_core::sc_module
         bool program_in_order = true; /* as DueCall.in_order */
         bool program_first = false;   /* it has its turn, and waits for other PEs */
         bool running = false, napping = false, nap_in_order = true, halted = false;
-        bool in_guest = false;
+        bool in_guest = true;
+        uint64_t guest_ps = 0;   /* in_guest: the lead that it has told */
+        uint64_t lead_ps = 0;    /* of the program of a handler that sleeps */
+        uint64_t promise_ps = 0; /* when it may act at the earliest */
+        uint64_t ran_to_ps = 0;  /* ahead of others */
         unsigned messages_n = 0; /* of calls */
 
         bool call_is_first() const
@@ -153,6 +196,8 @@ class Sequencer : public sc_core::sc_module
     void push_program(unsigned pe, uint64_t t, bool in_order);
     void announce(unsigned pe);
     DueFirst first_of(const Due &due) const;
+    void expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const;
+    DueFirst in_handler(const Due &due, uint64_t t) const;
     bool take_turn();
     bool go_on(bool is_call);
     bool advance(unsigned pe);
@@ -161,17 +206,21 @@ class Sequencer : public sc_core::sc_module
     uint64_t reach_bound() const;
     uint64_t store_bound() const;
     bool may_run_ahead(unsigned pe, uint64_t t);
+    bool may_follow(uint64_t t, uint64_t order, bool in_order);
+    void forget_bounds() { m_bound = m_walk_bound = 0; }
 
     uint64_t m_now = 0, m_seq = 0;
     uint64_t m_kernel = 0; /* the kernel's clock */
     uint64_t m_front = 0;  /* when the activity that runs was due; m_now: or ahead */
     uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
                             * further */
+    uint64_t m_walk_bound = 0; /* the same of the walks of the active PE */
     uint64_t m_quantum_ps = 0;
     uint64_t m_step_order = 0; /* DueCall.order of the step that runs */
     unsigned m_active =
         NOBODY; /* the PE that runs; what is due for it is not in m_due */
-    Leads m_leads{0, 0, 0};
+    Leads m_leads{0, 0, 0, 0, 0};
+    uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;
     unsigned m_holds_n = 1;                 /* until let_run_ahead() */
     std::vector<Due> m_pes;                 /* [pe], and what comes from outside */

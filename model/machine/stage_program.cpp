@@ -12,10 +12,14 @@ StageBoard::StageBoard(Vm &vm, Sequencer &seq) : StageGate(vm, seq)
 
 void StageProgram::pass(Pe &pe, guest_stage_state &s, const guest_stage &stage)
 {
+    const uint64_t each_ps =
+        stage.dependent ? stage.think_ps : std::max(stage.think_ps, pe.issue_ps());
     guest_access a;
     uint64_t end = pe.now_ps();
 
     while (guest_stage_next(&s, &a)) {
+        /* The last to end its pass wakes the host, which may act. */
+        pe.guest_acts_after((s.end_n - s.done_n) * each_ps);
         if (stage.dependent) {
             pe.compute_until(end + stage.think_ps);
             end = pe.access({a.ipa.v}, a.access);

@@ -52,6 +52,9 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
         for (unsigned level = 0; level < 3; level++)
             m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], choices,
                                               seed + 4 + stage * 3 + level);
+        m->has_tables[stage] = m->tables[stage][0] != NULL ||
+                               m->tables[stage][1] != NULL ||
+                               m->tables[stage][2] != NULL;
     }
 }
 

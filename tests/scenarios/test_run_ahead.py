@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results do not depend on whether PEs run ahead of each other."""
 
+import csv
+import io
 import json
 import random
 
@@ -15,7 +17,9 @@ LARGE = sorted((SCENARIOS / "storms").glob("*.yaml"))
 def results(scenario, out, *options):
     """Everything that a run shows: exit code (3: an access that never completes),
     messages and files."""
-    done = stage2sim("run", "-q", "-o", out, "--seeds", "1", *options, scenario)
+    if "--seeds" not in options:
+        options = ("--seeds", "1", *options)
+    done = stage2sim("run", "-q", "-o", out, *options, scenario)
     assert done.returncode in (0, 1, 3), done.stderr
     return done.returncode, done.stderr, contents(out)
 
@@ -131,6 +135,102 @@ run: {{duration: 100us, measure_from: 10us, slo: 10us, timeline_bin: 10us}}
 """
 
 
+STORMS = {
+    "hyp.exit": ["0ns", "150ns"], "hyp.entry": ["0ns", "150ns"], "hyp.fault": ["0ns", "500ns"],
+    "hyp.lock": ["0ns", "15ns"], "hyp.handover": ["0ns", "60ns"], "hyp.visit": ["0ns", "2ns"],
+    "hyp.lock_line": ["0ns", "0ns", "20ns"], "hyp.host_page": ["0ns", "0ns", "100ns"],
+    "dvm.hop": ["0ns", "40ns", "100ns"], "dvm.dsb": ["0ns", "10ns"],
+    "pe.outstanding": [1, 2, 6], "pe.issue": ["0ns", "1ns"], "walker.parallel": [1, 4],
+    "walker.prefetch": ["none", "next-page"], "mem.l2.latency": ["0ns", "4ns"],
+    "mem.l2.size": ["64KiB", "512KiB"], "mem.dram_line": ["0ns", "0ns", "5ns"],
+}
+STORM_GUESTS = [
+    "{{kind: kvm_page_table_test, block: {block}, think: {think}ns, {region}}}",
+    "{{kind: kvm_page_table_test, block: 4K, think: 0ns, {region}}}",
+    "{{kind: dirty_log_perf_test, vcpu_bytes: 64KiB, iterations: 2, writes: {writes}%, "
+    "overlap: true, random: {no}, manual_protect: {yes}, run_while_disabling: {no}, "
+    "think: {think}ns}}",
+    "{{kind: stages, manual_protect: false, stages: ["
+    "{{pattern: uniform, accesses: 60, {region}}}, "
+    "{{pattern: chase, accesses: 60, stride: 64KiB, {region}, host: {{before: log-on}}}}, "
+    "{{pattern: {pattern}, accesses: 80, writes: {writes}%, {region}, "
+    "host: {{during: log-get}}}}, "
+    "{{pattern: sequential, accesses: 60, {region}, "
+    "host: {{before: [log-off, coalesce]}}}}]}}",
+    "{{kind: stream, pattern: {pattern}, accesses: 250, think: {think}ns, "
+    "writes: {writes}%, {region}}}",
+    "{{kind: requests, interval: 500ns, accesses: 4, think: {think}ns, writes: {writes}%, "
+    "{region}, hot: {{size: 64KiB, share: 50%}}}}",
+]
+STORM_EVENTS = [
+    "  - {{vm: {vm}, at: 5us, dirty_log: start, manual: true}}\n"
+    "  - {{vm: {vm}, at: 20us, dirty_log: get}}\n"
+    "  - {{vm: {vm}, at: 20us, dirty_log: clear}}\n"
+    "  - {{vm: {vm}, at: 50us, migration: cancelled}}\n",
+    "  - {{vm: {vm}, at: 10us, unmap: {{ipa: 0x40000000, size: 1MiB}}}}\n"
+    "  - {{vm: {vm}, at: 30us, unmap: {{ipa: 0x40000000, size: 2MiB}}}}\n",
+    "  - {{vm: {vm}, at: 8us, protect: {{ipa: 0x40000000, size: 2MiB, access: r}}}}\n"
+    "  - {{vm: {vm}, at: 25us, age: {{ipa: 0x40000000, size: 2MiB}}}}\n",
+    "  - {{vm: {vm}, at: 10us, memslot: delete}}\n"
+    "  - {{vm: {vm}, at: 14us, memslot: create}}\n",
+    "",
+]
+
+
+def storming_vm(r, name, first, hosted):
+    """A VM most of whose accesses fault, and what its host does to it."""
+    guest = r.choice(STORM_GUESTS).format(
+        think=r.choice([0, 0, 10, 300]), writes=r.choice([0, 30, 100]),
+        block=r.choice(["4K", "2M"]), yes=r.choice(["true", "false"]),
+        no=r.choice(["true", "false"]), pattern=r.choice(["sequential", "uniform", "zipf"]),
+        region=f"region: {{ipa: 0x40000000, size: {r.choice(['256KiB', '2MiB'])}}}")
+    if "block: 2M" in guest or "coalesce" in guest:
+        guest = guest.replace("256KiB", "2MiB")
+    events = "" if "test" in guest or "stages" in guest or not hosted else \
+        r.choice(STORM_EVENTS).format(vm=name)
+    if r.random() < 0.5:
+        events += f"  - {{vm: {name}, at: {r.choice([3, 9, 17])}us, preempt: 7us}}\n"
+    mapped = r.choice(["none", "none", "4K", "2M"])
+    return f"""  - name: {name}
+    vcpus: {r.choice([2, 4, 6])}
+    memory:
+      - {{ipa: 0x40000000, size: 4MiB, pa: {first}, map: {mapped}, backing: 2M, access: rw}}
+    guest: {guest}
+""", events
+
+
+def storming_scenario(seed):
+    """The text of a scenario in which handlers of many PEs meet, of one VM or two."""
+    r = random.Random(seed)
+    overrides = ", ".join(f"{name}: {r.choice(values)}" for name, values in STORMS.items())
+    vms, events = storming_vm(r, "guest", "0x40000000", True)
+    if r.random() < 0.4:
+        other = storming_vm(r, "other", "0x80000000", True)
+        vms, events = vms + other[0], events + other[1]
+    lines = sorted(events.splitlines(True), key=lambda line: int(line.split("at: ")[1].split("us")[0]))
+    relax = r.choice(["broadcast", "local", "none"])
+    lock = r.choice(["exclusive", "shared", "shared", "per-entry"])
+    return f"""stage2sim: 1
+name: storming
+platform: {r.choice(["neoverse-v2-like", "neoverse-v2-like", "neoverse-n1-like"])}
+overrides: {{{overrides}}}
+pes: 14
+vms:
+{vms}hypervisor: {{path: {r.choice(PATHS)}, lock: {lock}, relax: {relax},
+             unmap: each-leaf}}
+{"events:" if lines else ""}
+{"".join(lines)}variants:
+  - name: a
+    sequence: {r.choice(["bbm", "bbm-early", "keep"])}
+    identical: {r.choice(["skip", "skip-same", "remap"])}
+    split: {r.choice(["lazy", "eager"])}
+    tear_down: {r.choice(["after-unlock", "under-lock"])}
+    af: {r.choice(["hardware", "hardware", "fault"])}
+seeds: {{count: 1, first: {seed + 1}}}
+run: {{duration: 80us, slo: 10us, timeline_bin: 10us}}
+"""
+
+
 def tables_as_data(seed):
     """The text of a scenario whose guest reads its own tables, while walks set their
     Access flags."""
@@ -183,8 +283,67 @@ def test_a_guest_that_reads_its_tables_gives_the_same_with_and_without_running_a
     check_random(tables_as_data, range(6), tmp_path)
 
 
+def test_some_random_storms_give_the_same_with_and_without_running_ahead(tmp_path):
+    check_random(storming_scenario, range(12), tmp_path)
+
+
+def test_random_storms_give_the_same_with_and_without_running_ahead(tmp_path):
+    check_random(storming_scenario, range(1000, 1220), tmp_path)
+
+
 def test_random_walks_give_the_same_with_and_without_running_ahead(tmp_path):
     check_random(walking_scenario, range(1000, 1220), tmp_path)
+
+
+def idle_scenario(overrides, guest, variant, duration):
+    """The text of a scenario with vCPUs that wait for requests while and after blocks are
+    made; `drain_ns` is the first time that all of them had no request left."""
+    return f"""stage2sim: 1
+name: idle
+platform: neoverse-v2-like
+overrides: {{{overrides}, hyp.fault: 5us}}
+pes: 9
+vms:
+  - name: guest
+    vcpus: 8
+    memory:
+      - {{ipa: 0x40000000, size: 4MiB, map: 4K, backing: 2M}}
+    guest: {{kind: requests, {guest}}}
+hypervisor: {{path: kvm-6.2}}
+events:
+  - {{at: 20us, coalesce: {{ipa: 0x40000000, size: 4MiB, block: 2M}}}}
+variants:
+  - {{name: a, {variant}}}
+seeds: {{count: 40}}
+run: {{duration: {duration}}}
+"""
+
+
+IDLE = {
+    # Nobody invalidates the pages behind the block: the first vCPU that walks to the
+    # block and hits a page stops the VM, long after the block was made.
+    "a-vm-that-stops": idle_scenario(
+        "tlb.l2.entries: 0, tlb.s2.entries: 0, tlb.walk.s2l0.entries: 0, "
+        "tlb.walk.s2l1.entries: 0, tlb.walk.s2l2.entries: 0",
+        "interval: 10us, accesses: 4, think: 1us",
+        "sequence: bbml2, conflict: abort, defect: missing-tlbi", "400us"),
+    # The requests end as the blocks are made.
+    "a-guest-that-ends": idle_scenario(
+        "dvm.hop: 5us", "interval: 1us, accesses: 1, hot: {size: 4KiB, share: 100%}",
+        "sequence: bbm", "95us"),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_idle_times_of_a_vcpu_that_ends_ahead_of_others_are_not_lost(name, tmp_path):
+    scenario = tmp_path / "idle.yaml"
+    scenario.write_text(IDLE[name], encoding="utf-8")
+    ahead = results(scenario, tmp_path / "ahead", "--seeds", "40")
+    assert ahead == results(scenario, tmp_path / "in-order", "--seeds", "40",
+                            "--no-run-ahead")
+    rows = list(csv.DictReader(io.StringIO(ahead[2]["seeds.csv"].decode())))
+    assert len({row["drain_ns"] for row in rows}) > 1  # it was measured, somewhere
+    assert any(row["stopped_at_ns"] for row in rows) == (name == "a-vm-that-stops")
 
 
 QUANTUM = ("--quantum", "10us", "--force-quantum")
