@@ -16,7 +16,7 @@ static void mark(struct tlb *t, uint32_t slot, unsigned class_i)
     const bool first = t->states[slot].filled < TLB_CROSSED;
 
     t->crossed_n[class_i] += first;
-    t->groups[t->states[slot].group].crossed_n[class_i] += first;
+    t->counts[t->states[slot].group].crossed_n[class_i] += first;
     t->states[slot].filled |= TLB_CROSSED;
 }
 

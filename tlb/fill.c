@@ -23,9 +23,9 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     const unsigned size_i = tlb_key_size(key);
     const unsigned regime = tlb_key_regime(key);
     struct tlb_state *state = &t->states[slot];
-    struct tlb_group *g = &t->groups[state->group];
+    struct tlb_group_counts *g = &t->counts[state->group];
 
-    g->n--;
+    t->groups[state->group].n--;
     g->crossed_n[class_i] -= state->filled >= TLB_CROSSED;
     g->of[class_i][size_i].valid--;
     g->of[class_i][size_i].wider -= state->wider;
@@ -61,8 +61,8 @@ static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i
     t->states[slot].generation = g->generation;
     t->states[slot].group = group;
     g->n++;
-    g->of[class_i][size_i].valid++;
-    g->of[class_i][size_i].wider += tlb_is_wider(e);
+    t->counts[group].of[class_i][size_i].valid++;
+    t->counts[group].of[class_i][size_i].wider += tlb_is_wider(e);
     g->oldest = oldest_stamp(e) < g->oldest ? oldest_stamp(e) : g->oldest;
 }
 

@@ -58,6 +58,10 @@ struct tlb_group {
     bool s2;             /* of TLB_S2_ONLY entries, else of all others */
     uint64_t generation; /* older entries of the group are gone */
     uint64_t oldest;     /* lower bound of the stamps of both stages */
+};
+
+/* Of its entries. */
+struct tlb_group_counts {
     uint32_t crossed_n[TLB_CLASSES_N];
     struct tlb_counts of[TLB_CLASSES_N][TLB_SIZES_MAX];
 };
@@ -100,6 +104,7 @@ struct tlb {
     uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
         highest[TLB_CLASSES_N][TLB_SIZES_MAX];
     struct tlb_group groups[TLB_GROUPS_N];
+    struct tlb_group_counts counts[TLB_GROUPS_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
     uint16_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
