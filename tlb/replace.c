@@ -41,16 +41,19 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
     return base + node - t->ways_n;
 }
 
+static uint32_t slot_of(uint64_t used)
+{
+    return (uint32_t)used & TLB_SLOT_MASK;
+}
+
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
-    uint32_t oldest = base;
-    uint64_t least = t->front.used[base];
+    const uint64_t *used = &t->front.used[base];
+    uint64_t least = used[0];
 
-    for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        oldest = t->front.used[slot] < least ? slot : oldest;
-        least = t->front.used[slot] < least ? t->front.used[slot] : least;
-    }
-    return oldest;
+    for (uint32_t way = 1; way < t->ways_n; way++)
+        least = used[way] < least ? used[way] : least;
+    return slot_of(least);
 }
 
 /* Those of the only set that were used least recently, beginning where fills without
@@ -64,13 +67,13 @@ static void find_victims(struct tlb *t, uint32_t begin)
             begin + way < t->ways_n ? begin + way : begin + way - t->ways_n;
         const uint64_t used = t->front.used[slot];
 
-        if (n == TLB_VICTIMS_N && used > t->victims[n - 1].used)
+        if (n == TLB_VICTIMS_N && used > t->victims[n - 1])
             continue;
 
         uint32_t i = n < TLB_VICTIMS_N ? n++ : n - 1;
-        for (; i > 0 && t->victims[i - 1].used > used; i--)
+        for (; i > 0 && t->victims[i - 1] > used; i--)
             t->victims[i] = t->victims[i - 1];
-        t->victims[i] = (struct tlb_victim){used, slot};
+        t->victims[i] = used;
     }
     t->victims_n = n;
     t->victim_i = 0;
@@ -82,12 +85,12 @@ static uint32_t next_victim(struct tlb *t)
 {
     for (;;) {
         while (t->victim_i < t->victims_n) {
-            const struct tlb_victim *v = &t->victims[t->victim_i++];
+            const uint64_t used = t->victims[t->victim_i++];
 
-            if (t->front.used[v->slot] == v->used)
-                return v->slot;
+            if (t->front.used[slot_of(used)] == used)
+                return slot_of(used);
         }
-        find_victims(t, t->victims_n ? t->victims[t->victims_n - 1].slot : 0);
+        find_victims(t, t->victims_n ? slot_of(t->victims[t->victims_n - 1]) : 0);
     }
 }
 
@@ -103,8 +106,9 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
-    /* A structure of one set knows whether it is full. */
-    for (uint32_t slot = base; slot < base + t->ways_n && !tlb_is_full(t); slot++) {
+    const bool full = tlb_is_full(t);
+
+    for (uint32_t slot = base; slot < base + t->ways_n && !full; slot++) {
         if (!tlb_is_live(t, slot))
             return slot;
     }

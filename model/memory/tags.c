@@ -167,9 +167,13 @@ void tags_drop(struct tags *t, struct arch_pa pa)
                     (uint32_t)tag);
 }
 
-const void *tags_place_of_others(const struct tags *t, struct arch_pa pa)
+void tags_foresee(const struct tags *t, struct arch_pa pa)
 {
-    const size_t others = (pa.v >> TAGS_LINE_SHIFT & t->set_mask) * t->others_n;
+    const uint64_t set = pa.v >> TAGS_LINE_SHIFT & t->set_mask;
 
-    return t->wide ? (const void *)&t->others64[others] : &t->others[others];
+    if (t->wide)
+        return;
+    __builtin_prefetch(&t->first[set], 1);
+    __builtin_prefetch(&t->others[set * t->others_n], 1);
+    __builtin_prefetch(&t->others[(set + 1) * t->others_n], 1);
 }
