@@ -36,8 +36,22 @@ class Memory
     /* True if the line of pa is in the L2 of pe. */
     bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
 
+    /* pe will read pa, which is no line that it has used last: a hint to the host. */
+    void foresee(unsigned pe, arch_pa pa) const
+    {
+        tags_foresee(m_l2[pe].get(), pa);
+        tags_foresee(m_llc.get(), pa);
+    }
+
     /* The lines that the L2 of pe has. */
     tags *own(unsigned pe) { return m_l2[pe].get(); }
+
+    /* A word of a table will be read through the LLC: a hint to the host. */
+    void foresee_shared(arch_pa pa) const
+    {
+        tags_foresee(m_llc.get(), pa);
+        physmem_foresee(m_words.get(), pa);
+    }
 
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */

@@ -94,7 +94,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* From now on faults of the guest's own tables are results, too. */
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
-    /* An access to va will follow, maybe: a hint to the host. */
+    /* An access to va will follow, maybe: hints to the host. The second after the first,
+     * better of all accesses that follow than of one. */
+    void fetch(arch_va va) const;
     void foresee(arch_va va) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
@@ -203,6 +205,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
 
+    void fetch_for_miss(arch_va va) const;
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);
