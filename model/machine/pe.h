@@ -14,6 +14,7 @@
 #include "model/machine/world.h"
 
 extern "C" {
+#include "model/guest/access.h"
 #include "tlb/hit.h"
 }
 
@@ -94,10 +95,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* From now on faults of the guest's own tables are results, too. */
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
-    /* An access to va will follow, maybe: hints to the host. The second after the first,
-     * better of all accesses that follow than of one. */
-    void fetch(arch_va va) const;
-    void foresee(arch_va va) const;
+    /* These accesses will follow, maybe: a hint to the host. */
+    [[gnu::noinline]] void foresee(const guest_access *next, uint32_t n) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
@@ -198,14 +197,15 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
     bool hits(arch_va va, arch_access access, uint64_t *end);
-    uint64_t access_at_length(arch_va va, arch_access access);
+    /* These are not inlined where accesses are made: most hit. */
+    [[gnu::noinline]] uint64_t access_at_length(arch_va va, arch_access access);
+    [[gnu::noinline]] void fetch_for_miss(arch_va va) const;
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
     void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
 
-    void fetch_for_miss(arch_va va) const;
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);

@@ -69,21 +69,16 @@ class Task : public sc_core::sc_module
     void guest_ends(uint64_t t) { pe().guest_ends(t); }
     void guest_is_quiet() { pe().guest_is_quiet(); }
     void idle(uint64_t from, uint64_t to) { pe().idle(from, to); }
-    __attribute__((always_inline)) void fetch(arch_va va) const
+    void foresee(const guest_access *next, uint32_t n) const
     {
         if (m_alone)
-            m_alone->fetch(va);
-    }
-    void foresee(arch_va va) const
-    {
-        if (m_alone)
-            m_alone->foresee(va);
+            m_alone->foresee(next, n);
     }
 
   private:
     friend class Scheduler;
 
-    uint64_t shared_access(arch_va va, arch_access access);
+    [[gnu::noinline]] uint64_t shared_access(arch_va va, arch_access access);
     void run();
 
     World &m_world;

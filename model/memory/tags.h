@@ -38,8 +38,9 @@ static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
     return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
 
-/* As tags_touch(), whichever way it is in. */
-bool tags_touch_other(struct tags *t, struct arch_pa pa);
+/* As tags_touch(), whichever way it is in. Not inlined: most hits need no registers
+ * for it. */
+__attribute__((noinline)) bool tags_touch_other(struct tags *t, struct arch_pa pa);
 
 /* True: the line of pa is present, and the most recently used of its set. */
 static inline bool tags_is_first(const struct tags *t, struct arch_pa pa)
