@@ -14,7 +14,7 @@
 #define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
 #define DIR_MIN 64u /* slots of the directory; a power of two */
 #define FREED_N 9   /* tables of 4 KiB to 1 MiB */
-#define SLAB_PAGES 64u
+#define SLAB_PAGES 512u
 
 /* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
 struct filling {
