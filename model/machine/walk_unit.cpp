@@ -60,29 +60,23 @@ WalkUnit::Slot *WalkUnit::free_slot()
     return nullptr;
 }
 
-/* True if a walk for the same page is under way: r waits for it. */
-bool WalkUnit::merge(const Request &r)
+WalkUnit::Slot *WalkUnit::walking_for(uint64_t page)
 {
     for (Slot &s : m_slots) {
-        if (!s.active || s.w.va >> m_page_shift != mmu_canonical(r.va) >> m_page_shift)
-            continue;
-        s.merged.push_back(r.id);
-        return true;
+        if (s.page == page && s.active)
+            return &s;
     }
-    return false;
+    return nullptr;
 }
 
 void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
 {
-    const Request r{id, va, access};
-
-    if (merge(r))
-        return;
+    Slot *same = walking_for(page_of(mmu_canonical(va)));
+    if (same)
+        return same->merged.push_back(id);
     Slot *slot = free_slot();
-    if (!slot) {
-        m_queue.push_back(r);
-        return;
-    }
+    if (!slot)
+        return m_queue.push_back({id, va, access});
     slot->speculative = false;
     slot->id = id;
     m_vm->rec->n.walks++;
@@ -100,6 +94,7 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     query.s1_unasked = !mmu_may_know(&m_caches, 1);
     query.s2_unasked = !mmu_may_know(&m_caches, 2);
     slot.active = true;
+    slot.page = page_of(mmu_canonical(va));
     slot.number = next_number();
     slot.merged.clear();
     slot.next = mmu_walk_begin(&slot.w, m_registers, &query, m_world.seq.now_ps());
@@ -358,12 +353,9 @@ void WalkUnit::prefetch(const NextPage &next)
     Slot *slot = free_slot();
 
     if (!slot || !next.in_half || !m_caches.l2 ||
-        tlb_peek(m_caches.l2, &next.who, kind, false, next.va))
+        tlb_peek(m_caches.l2, &next.who, kind, false, next.va) ||
+        walking_for(page_of(next.va)))
         return;
-    for (const Slot &s : m_slots) {
-        if (s.active && s.w.va >> m_page_shift == next.va >> m_page_shift)
-            return;
-    }
     slot->speculative = true;
     m_vm->rec->n.walks_speculative++;
     begin(*slot, {next.va}, next.access);

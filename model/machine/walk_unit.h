@@ -62,6 +62,7 @@ class WalkUnit
 
         bool active = false;
         bool speculative = false;
+        uint64_t page = 0; /* that it walks for: page_of() */
         walk_next next = WALK_DONE;
         uint64_t number = 0;
         uint64_t id = 0; /* of the request; not speculative */
@@ -93,7 +94,11 @@ class WalkUnit
     void read(Slot &slot);
     void read_later(Slot &slot);
     void swap(Slot &slot);
-    bool merge(const Request &r);
+    uint64_t page_of(uint64_t canonical_va) const
+    {
+        return canonical_va >> m_page_shift;
+    }
+    Slot *walking_for(uint64_t page);
     Slot *free_slot();
     void begin(Slot &slot, arch_va va, arch_access access);
     void proceed(Slot &slot);
