@@ -154,7 +154,7 @@ static bool lookup_agrees(struct pair *p, uint64_t *random)
 
     if (hint != NULL && !there)
         return false;
-    if (hint != NULL && below(random, 4) != 0)
+    if (hint != NULL && below(random, 8) != 0)
         return hint_agrees(p, front, hint, &e);
 
     const struct tlb_entry *got = tlb_lookup(p->t, &e.tag, kind, e.table, e.ia);
