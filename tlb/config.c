@@ -64,6 +64,11 @@ enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
                : ARCH_ERR_RANGE;
 }
 
+static size_t hints_n(const struct tlb_cfg *cfg)
+{
+    return cfg->ways_n < TLB_HINT_WAYS_MIN ? 0 : TLB_HINTS_N;
+}
+
 size_t tlb_bytes(const struct tlb_cfg *cfg)
 {
     const size_t n = cfg->entries_n;
@@ -72,7 +77,8 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
            aligned(n * sizeof(struct tlb_owner)) + aligned(n * sizeof(uint64_t)) +
            aligned(n / cfg->ways_n * sizeof(uint64_t)) + aligned(n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_entry)) +
-           aligned(n * sizeof(struct tlb_member));
+           aligned(n * sizeof(struct tlb_member)) +
+           aligned(hints_n(cfg) * sizeof(struct tlb_hint));
 }
 
 /* The next array of n elements behind *at. */
@@ -96,11 +102,14 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
 
     t->keys = take(&at, cfg->entries_n, sizeof(*t->keys));
     t->owners = take(&at, cfg->entries_n, sizeof(*t->owners));
-    t->used = take(&at, cfg->entries_n, sizeof(*t->used));
+    t->front.used = take(&at, cfg->entries_n, sizeof(*t->front.used));
     t->trees = take(&at, sets_n, sizeof(*t->trees));
     t->filled = take(&at, cfg->entries_n, sizeof(*t->filled));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
     t->members = take(&at, cfg->entries_n, sizeof(*t->members));
+    if (hints_n(cfg) != 0)
+        t->front.hints = take(&at, hints_n(cfg), sizeof(*t->front.hints));
+    t->front.epoch = TLB_EPOCH;
     t->entries_n = cfg->entries_n;
     t->ways_n = cfg->ways_n;
     t->ways_shift = (uint32_t)__builtin_ctz(cfg->ways_n);
@@ -109,7 +118,8 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
     memcpy(t->sizes_of, cfg->sizes_of, sizeof(t->sizes_of));
     t->replacement = cfg->replacement;
-    t->by_hint = cfg->replacement == TLB_REPLACE_LRU && cfg->ways_n > TLB_HINT_WAYS_MIN;
+    t->by_hint =
+        cfg->replacement == TLB_REPLACE_LRU && cfg->ways_n >= TLB_HINT_WAYS_MIN;
     t->random = t->conflict_random = cfg->seed;
     t->conflict = cfg->conflict;
     t->met = cfg->met;

@@ -28,13 +28,17 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     g->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     g->of[class_i][size_i].valid--;
     g->of[class_i][size_i].wider -= e->tlbi_shift > e->size_shift;
+    if (t->front.hints != NULL)
+        tlb_drop_hint(t, slot);
     tlb_set_key(t, slot, 0);
-    t->used[slot] = 0;
+    t->front.used[slot] = 0;
     t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
     t->filled[slot] = 0;
     t->of_area_n[tlb_area_bin(e->ia)] -= tlb_is_in_area(e);
-    if (--t->valid_n[class_i][size_i] == 0)
+    if (--t->valid_n[class_i][size_i] == 0) {
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
+        tlb_set_front(t);
+    }
     if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
         t->widest_shift[class_i][size_i] = 0;
     t->of_regime_n[e->tag.regime]--;
@@ -71,7 +75,10 @@ static void count(struct tlb *t, unsigned class_i, unsigned size_i,
     t->of_area_n[tlb_area_bin(e->ia)] += tlb_is_in_area(e);
     *lowest = first || e->ia < *lowest ? e->ia : *lowest;
     *highest = first || e->ia > *highest ? e->ia : *highest;
-    t->held[class_i] |= (uint8_t)(1u << size_i);
+    if (first) {
+        t->held[class_i] |= (uint8_t)(1u << size_i);
+        tlb_set_front(t);
+    }
     if (e->tlbi_shift > e->size_shift) {
         t->wider_n[class_i][size_i]++;
         *widest = e->tlbi_shift > *widest ? e->tlbi_shift : *widest;
@@ -148,5 +155,7 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
         tlb_mark_crossed(t, slot);
     tlb_touch(t, base, slot);
+    if (t->front.hints != NULL)
+        tlb_set_hint(t, slot, owner.who);
     return &t->entries[slot];
 }

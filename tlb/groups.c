@@ -7,6 +7,7 @@
 #include "tlb/tlb_priv.h"
 
 #include <assert.h>
+#include <string.h>
 
 static bool takes(const struct arch_tlbi *op, const struct tlb_group *g)
 {
@@ -69,6 +70,16 @@ static void take_counts(struct tlb *t, struct tlb_group *g)
             *n = (struct tlb_counts){0, 0};
         }
     }
+    tlb_set_front(t);
+}
+
+static void void_hints(struct tlb *t)
+{
+    t->front.epoch += TLB_EPOCH;
+    if (t->front.epoch != 0 || t->front.hints == NULL)
+        return;
+    memset(t->front.hints, 0, TLB_HINTS_N * sizeof *t->front.hints);
+    t->front.epoch = TLB_EPOCH;
 }
 
 uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op)
@@ -89,6 +100,8 @@ uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op)
         g->generation++;
     }
     t->dead_n += removed_n;
+    if (removed_n != 0)
+        void_hints(t);
     return removed_n;
 }
 

@@ -161,21 +161,38 @@ __attribute__((noinline)) static const struct tlb_entry *look_up(
     return &t->entries[slot];
 }
 
-/* What a look-up finds most of the time: the entry of the only size held, in the slot
- * of the hint. Or NULL, which says nothing. */
+/* What a look-up finds most of the time: the entry of the only size held, by its hint.
+ * Or NULL, which says nothing. */
 static inline const struct tlb_entry *at_hint(struct tlb *t, const struct tlb_tag *who,
                                               unsigned class_i, uint64_t ia)
 {
     const unsigned size_i = (unsigned)__builtin_ctz(t->held[class_i]);
     const unsigned shift = t->size_shifts[size_i];
     const uint64_t key = tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
-    const uint32_t slot = t->hints[tlb_hint_of(key, shift)];
-    const struct tlb_owner *owner = &t->owners[slot];
+    const struct tlb_hint *h = tlb_hint_at(&t->front, key, shift);
 
-    if (t->keys[slot] != key || ((owner->who ^ tlb_who(who)) & owner->mask) != 0)
+    if (h->key != key || h->whose != (t->front.epoch | tlb_who(who)))
         return NULL;
-    t->used[slot] = ++t->clock;
-    return &t->entries[slot];
+    tlb_hit_used(&t->front, h);
+    return &t->entries[h->slot];
+}
+
+struct tlb_front *tlb_front_of(struct tlb *t)
+{
+    return t->by_hint ? &t->front : NULL;
+}
+
+void tlb_set_front(struct tlb *t)
+{
+    const unsigned class_i = tlb_class(TLB_COMBINED, false);
+    const unsigned mask = t->held[class_i];
+
+    t->front.key_low = 0;
+    if (mask == 0 || (mask & (mask - 1)) != 0)
+        return;
+    const unsigned size_i = (unsigned)__builtin_ctz(mask);
+    t->front.shift = t->size_shifts[size_i];
+    t->front.key_low = tlb_key_low(ARCH_REGIME_EL10, class_i, size_i);
 }
 
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
@@ -186,7 +203,7 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
 
     if (mask == 0)
         return NULL;
-    if (t->by_hint && (mask & (mask - 1)) == 0 && t->dead_n == 0) {
+    if (t->by_hint && (mask & (mask - 1)) == 0) {
         const struct tlb_entry *e = at_hint(t, who, class_i, ia);
 
         if (e != NULL)

@@ -44,11 +44,11 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
     uint32_t oldest = base;
-    uint64_t least = t->used[base];
+    uint64_t least = t->front.used[base];
 
     for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        oldest = t->used[slot] < least ? slot : oldest;
-        least = t->used[slot] < least ? t->used[slot] : least;
+        oldest = t->front.used[slot] < least ? slot : oldest;
+        least = t->front.used[slot] < least ? t->front.used[slot] : least;
     }
     return oldest;
 }

@@ -10,6 +10,7 @@
 #ifndef TLB_TLB_PRIV_H
 #define TLB_TLB_PRIV_H
 
+#include "tlb/hit.h"
 #include "tlb/tlb.h"
 
 #include <stddef.h>
@@ -21,9 +22,9 @@
 #define TLB_AREA_BINS 1024u
 #define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
-/* Where a key was found last, for structures of many ways. */
-#define TLB_HINTS_N 128u
+/* Structures of so many ways have hints; the next epoch voids all of them. */
 #define TLB_HINT_WAYS_MIN 8u
+#define TLB_EPOCH (UINT64_C(1) << 32)
 
 /* How many keys of such a structure are in a bin, so that most misses scan nothing. */
 #define TLB_KEY_BINS 512u
@@ -64,16 +65,15 @@ struct tlb_member {
 };
 
 struct tlb {
+    struct tlb_front front;
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
     struct tlb_owner *owners;
-    uint64_t *used;  /* LRU: clock of the last hit or fill; 0 where it is empty */
     uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
     struct tlb_entry *entries;
     struct tlb_member *members;
     uint32_t dead_n;  /* slots whose entry went with its group, key still there */
     uint64_t *filled; /* number of the fill, and TLB_CROSSED */
     uint64_t fills_n;
-    uint64_t clock;
     uint64_t random;          /* state of the random replacement, ... */
     uint64_t conflict_random; /* ... and of the choice in a conflict */
     uint64_t conflicts_n;
@@ -86,7 +86,7 @@ struct tlb {
     enum tlb_replacement replacement;
     enum tlb_conflict conflict;
     bool ipa_takes_combined, address_takes_tables;
-    bool by_hint; /* LRU, and of so many ways that hints are used */
+    bool by_hint; /* LRU, and there are hints */
     uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
     uint8_t sizes_of[TLB_KINDS_N];
@@ -104,7 +104,6 @@ struct tlb {
     uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
-    uint32_t hints[TLB_HINTS_N];   /* [tlb_hint_of()] a slot, that of the key or not */
     uint16_t keys_n[TLB_KEY_BINS]; /* [tlb_key_bin()] slots that have such a key */
 };
 
@@ -151,13 +150,6 @@ static inline unsigned tlb_key_class(uint64_t key)
 static inline unsigned tlb_key_regime(uint64_t key)
 {
     return (unsigned)(key >> 7) & 3u;
-}
-
-static inline uint32_t tlb_who(const struct tlb_tag *tag)
-{
-    const uint32_t vmid = tag->regime == ARCH_REGIME_EL10 ? tag->vmid : 0;
-
-    return vmid | (uint32_t)tag->asid << 16;
 }
 
 /* Stage 2 and EL2 know no ASIDs. */
@@ -221,11 +213,6 @@ static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key
     return TLB_SLOT_NONE;
 }
 
-static inline unsigned tlb_hint_of(uint64_t key, unsigned size_shift)
-{
-    return (unsigned)(key >> size_shift) & (TLB_HINTS_N - 1);
-}
-
 static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
 {
     return (unsigned)(key >> size_shift ^ key >> 1) & (TLB_KEY_BINS - 1);
@@ -243,26 +230,52 @@ static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
     t->keys[slot] = key;
 }
 
+/* The hint is of the entry of slot, for look-ups of who. */
+static inline void tlb_set_hint(struct tlb *t, uint32_t slot, uint32_t who)
+{
+    const struct tlb_entry *e = &t->entries[slot];
+    const uint64_t key = t->keys[slot];
+
+    *tlb_hint_at(&t->front, key, e->size_shift) = (struct tlb_hint){
+        .key = key,
+        .whose = t->front.epoch | who,
+        .offset = e->oa.v - e->ia,
+        .slot = slot,
+        .allows = e->perm_priv & ~(e->write_clean ? (uint32_t)TLB_W : 0u),
+    };
+}
+
+/* The entry of slot goes. */
+static inline void tlb_drop_hint(struct tlb *t, uint32_t slot)
+{
+    struct tlb_hint *h =
+        tlb_hint_at(&t->front, t->keys[slot], t->entries[slot].size_shift);
+
+    if (h->slot == slot)
+        *h = (struct tlb_hint){0};
+}
+
 /* As tlb_find(), which the hint saves if it is right: at most one slot matches. */
 static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t key,
                                        unsigned size_shift, uint32_t who)
 {
-    uint32_t *hint = &t->hints[tlb_hint_of(key, size_shift)];
-    uint32_t slot = *hint;
+    uint32_t slot;
 
-    if (t->ways_n < TLB_HINT_WAYS_MIN)
+    if (t->front.hints == NULL)
         return tlb_find(t, base, key, who);
-    if (t->keys[slot] == key &&
-        ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
-        tlb_in_group(t, slot))
-        return slot;
+    const struct tlb_hint *h = tlb_hint_at(&t->front, key, size_shift);
+    if (h->key == key && h->whose == (t->front.epoch | who))
+        return h->slot;
     if (t->keys_n[tlb_key_bin(key, size_shift)] == 0)
         return TLB_SLOT_NONE;
     slot = tlb_find(t, base, key, who);
     if (slot != TLB_SLOT_NONE)
-        *hint = slot;
+        tlb_set_hint(t, slot, who);
     return slot;
 }
+
+/* lookup.c: which sizes of translations are held has changed. */
+void tlb_set_front(struct tlb *t);
 
 /* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
 void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
@@ -271,7 +284,7 @@ void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
 static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
 {
     if (t->replacement == TLB_REPLACE_LRU)
-        t->used[slot] = ++t->clock;
+        t->front.used[slot] = ++t->front.clock;
     else if (t->replacement == TLB_REPLACE_PLRU)
         tlb_turn_away(t, base, slot);
 }

@@ -90,6 +90,15 @@ static struct walk_s2_cfg s2_cfg(const struct walk_cpu *cpu, const struct arch_h
     };
 }
 
+static void plan(struct walk_context *ctx)
+{
+    for (unsigned half = 0; half < 2; half++) {
+        walk_s1_plan(&ctx->el10.half[half]);
+        walk_s1_plan(&ctx->host.half[half]);
+    }
+    walk_s2_plan(&ctx->s2);
+}
+
 void walk_context_init(struct walk_context *ctx, const struct walk_cpu *cpu,
                        const struct walk_regs *regs)
 {
@@ -114,4 +123,5 @@ void walk_context_init(struct walk_context *ctx, const struct walk_cpu *cpu,
                         (const uint64_t[2]){regs->ttbr0_el2, regs->ttbr1_el2});
     else
         init_one_half(&ctx->host, cpu, regs);
+    plan(ctx);
 }

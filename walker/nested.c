@@ -7,9 +7,9 @@
 #include <assert.h>
 
 /* A walk that is about to read its first descriptor asks before. */
-static enum walk_next hold(const struct walk_nested *w, enum walk_next next)
+static enum walk_next hold(bool asks, enum walk_next next)
 {
-    return w->asks && next == WALK_NEED_DESC ? WALK_ASK : next;
+    return asks && next == WALK_NEED_DESC ? WALK_ASK : next;
 }
 
 static enum walk_next ask_s1(struct walk_nested *w, struct arch_pa pa)
@@ -74,16 +74,19 @@ static enum walk_next after_s1(struct walk_nested *w, enum walk_next next)
     if (!w->s2_cfg)
         return ask_s1(w, (struct arch_pa){w->s1.desc_ipa.v});
     w->in_s2 = true;
-    return after_s2(w, hold(w, walk_s2_begin_for(&w->s2, w->s2_cfg, w->s1.desc_ipa,
-                                                 ARCH_READ, 1, purpose)));
+    return after_s2(
+        w, hold(w->asks_s2, walk_s2_begin_for(&w->s2, w->s2_cfg, w->s1.desc_ipa,
+                                              ARCH_READ, 1, purpose)));
 }
 
 enum walk_next walk_nested_begin(struct walk_nested *w, const struct walk_s1_cfg *s1,
                                  const struct walk_s2_cfg *s2,
                                  const struct walk_query *query)
 {
-    *w = (struct walk_nested){.s2_cfg = s2, .asks = query->ask};
-    return after_s1(w, hold(w, walk_s1_begin(&w->s1, s1, query)));
+    *w = (struct walk_nested){.s2_cfg = s2,
+                              .asks_s1 = query->ask && !query->s1_unasked,
+                              .asks_s2 = query->ask && !query->s2_unasked};
+    return after_s1(w, hold(w->asks_s1, walk_s1_begin(&w->s1, s1, query)));
 }
 
 enum walk_next walk_nested_feed(struct walk_nested *w, uint64_t value)

@@ -31,7 +31,7 @@ struct walk_nested {
     /* private */
     const struct walk_s2_cfg *s2_cfg;
     bool in_s2;
-    bool asks;
+    bool asks_s1, asks_s2;
 };
 
 /**

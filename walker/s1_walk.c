@@ -5,6 +5,7 @@
 #include "walker/arch/bits.h"
 #include "walker/arch/desc.h"
 #include "walker/geometry.h"
+#include "walker/plain_priv.h"
 
 #include <assert.h>
 
@@ -85,6 +86,29 @@ static enum walk_next start(struct walk_s1 *w)
     return ask(w, base, g.start_level,
                arch_low_bits(q->va.v, g.input_bits) >>
                    arch_level_shift(cfg->tcr.tg, g.start_level));
+}
+
+void walk_s1_plan(struct walk_s1_cfg *cfg)
+{
+    const struct arch_tcr *tcr = &cfg->tcr;
+    const struct arch_features *f = &cfg->cpu->features;
+    struct walk_s1_geometry g;
+
+    cfg->plan = (struct walk_plan){.known = false};
+    if (walk_s1_geometry_of(tcr, f, &g) != ARCH_OK)
+        return;
+    walk_plan_init(&cfg->plan,
+                   &(struct walk_plan_in){
+                       .tg = tcr->tg,
+                       .lpa2 = arch_tcr_lpa2(tcr),
+                       .dirty_managed = tcr->ha && tcr->hd,
+                       .input_bits = g.input_bits,
+                       .start_level = g.start_level,
+                       .align_shift = g.align_shift,
+                       .oa_bits = (uint8_t)arch_tcr_oa_bits(tcr, f->pa_bits),
+                       .pa_bits = f->pa_bits,
+                       .base = cfg->base.v,
+                   });
 }
 
 enum walk_next walk_s1_begin(struct walk_s1 *w, const struct walk_s1_cfg *cfg,
@@ -233,6 +257,8 @@ enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value)
 
     if (w->swapping)
         return feed_swapped(w, value);
+    if (walk_s1_plain_table(w, value))
+        return WALK_NEED_DESC;
     w->desc = value;
     switch (arch_desc_kind(value, w->level, tcr->tg, arch_tcr_lpa2(tcr), pa_bits(w))) {
     case ARCH_DESC_KIND_TABLE:

@@ -24,7 +24,12 @@ struct walk_s1_cfg {
     bool has_el0;         /* EL1&0, EL2&0 */
     bool wxn;
     bool epan;
+    /* walk_s1_plan() of the above, or all 0, which gives the same walks, slower. */
+    struct walk_plan plan;
 };
+
+/* Works out plan. To be called again if the others have changed. */
+void walk_s1_plan(struct walk_s1_cfg *cfg);
 
 /* Real accesses and the AT instructions differ in what they update. */
 enum walk_how {
@@ -41,7 +46,8 @@ struct walk_query {
     enum walk_how how;
     uint8_t el; /* 0..2, whose permissions are checked */
     bool pan;   /* PSTATE.PAN */
-    bool ask;   /* WALK_ASK where a translation cache may answer */
+    bool ask;   /* WALK_ASK where a translation cache may answer, but ... */
+    bool s1_unasked, s2_unasked; /* ... of that stage, whose answer is walk_skip() */
 };
 
 /* What a cache of stage 1 translations holds. Its Access flag is 1 in memory. */

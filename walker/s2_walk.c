@@ -4,6 +4,7 @@
 
 #include "walker/arch/bits.h"
 #include "walker/geometry.h"
+#include "walker/plain_priv.h"
 
 #include <assert.h>
 
@@ -44,6 +45,8 @@ static enum walk_next start(struct walk_s2 *w)
     const struct walk_s2_cfg *cfg = w->cfg;
     struct walk_s2_geometry g;
 
+    if (walk_s2_plain_start(w))
+        return WALK_NEED_DESC;
     w->swapping = false;
     w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
     if (walk_s2_geometry_of(&cfg->vtcr, cfg->pa_bits, cfg->ttst, &g) != ARCH_OK ||
@@ -59,16 +62,38 @@ static enum walk_next start(struct walk_s2 *w)
                w->ipa.v >> arch_level_shift(cfg->vtcr.tg, g.start_level));
 }
 
+void walk_s2_plan(struct walk_s2_cfg *cfg)
+{
+    const struct arch_vtcr *vtcr = &cfg->vtcr;
+    const bool dirty_managed = vtcr->ha && vtcr->hd;
+    struct walk_s2_geometry g;
+
+    cfg->plan = (struct walk_plan){.known = false};
+    if (walk_s2_geometry_of(vtcr, cfg->pa_bits, cfg->ttst, &g) != ARCH_OK)
+        return;
+    walk_plan_init(&cfg->plan,
+                   &(struct walk_plan_in){
+                       .tg = vtcr->tg,
+                       .lpa2 = arch_vtcr_lpa2(vtcr),
+                       .dirty_managed = dirty_managed,
+                       .input_bits = g.input_bits,
+                       .start_level = g.start_level,
+                       .align_shift = g.align_shift,
+                       .oa_bits = (uint8_t)arch_vtcr_oa_bits(vtcr, cfg->pa_bits),
+                       .pa_bits = cfg->pa_bits,
+                       .base = cfg->baddr.v,
+                   });
+    for (uint64_t bits = 0; bits < 16; bits++)
+        cfg->plain_perms[bits] = walk_s2_perms((bits & 3) << 6 | bits >> 2 << 53,
+                                               cfg->xnx ? WALK_S2_XNX : 0u);
+}
+
 enum walk_next walk_s2_begin_for(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
                                  struct arch_ipa ipa, enum arch_access access,
                                  unsigned el, enum walk_s2_purpose purpose)
 {
     assert(el <= 1);
-    *w = (struct walk_s2){.cfg = cfg,
-                          .ipa = ipa,
-                          .access = access,
-                          .purpose = purpose,
-                          .el = (uint8_t)el};
+    walk_s2_set_up(w, cfg, ipa, access, el, purpose);
     return start(w);
 }
 
@@ -226,6 +251,10 @@ enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value)
 
     if (w->swapping)
         return feed_swapped(w, value);
+    if (walk_s2_plain_table(w, value))
+        return WALK_NEED_DESC;
+    if (walk_s2_plain_leaf(w, value))
+        return WALK_DONE;
     w->desc = value;
     switch (arch_desc_kind(value, w->level, vtcr->tg, arch_vtcr_lpa2(vtcr),
                            w->cfg->pa_bits)) {

@@ -13,6 +13,7 @@
 #include "walker/arch/status.h"
 #include "walker/arch/vtcr.h"
 #include "walker/perms.h"
+#include "walker/plan.h"
 
 enum walk_next {
     WALK_NEED_DESC, /* fetch the 8 bytes at desc_pa and feed them */
@@ -76,7 +77,13 @@ struct walk_s2_cfg {
                              * Translation fault (IMPLEMENTATION DEFINED) */
     bool af_on_permission_fault; /* HA sets AF although the access then has a Permission
                                   * fault (CONSTRAINED UNPREDICTABLE, AFUPDATE) */
+    /* walk_s2_plan() of the above, or all 0, which gives the same walks, slower. */
+    struct walk_plan plan;
+    struct walk_perms plain_perms[16]; /* [walk_s2_perms_index()] of a plain leaf */
 };
+
+/* Works out plan and plain_perms. To be called again if the others have changed. */
+void walk_s2_plan(struct walk_s2_cfg *cfg);
 
 /* Why stage 2 walks. */
 enum walk_s2_purpose {
@@ -113,7 +120,9 @@ struct walk_s2 {
     struct arch_ipa ipa;
     enum arch_access access;
     enum walk_s2_purpose purpose;
-    uint8_t el; /* 0 or 1 */
+    uint8_t el;     /* 0 or 1 */
+    uint8_t needed; /* what must be allowed: enum walk_perm */
+    bool of_el0;    /* ... to EL0, else to EL1 */
     bool swapping;
 };
 

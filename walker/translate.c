@@ -3,6 +3,7 @@
 #include "walker/translate.h"
 
 #include "walker/arch/bits.h"
+#include "walker/plain_priv.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -46,7 +47,8 @@ static enum walk_next finish(struct walk *w)
 /* A walk that is about to read its first descriptor asks before. */
 static enum walk_next hold(const struct walk *w, enum walk_next next)
 {
-    return w->query.ask && next == WALK_NEED_DESC ? WALK_ASK : next;
+    return w->query.ask && !w->query.s2_unasked && next == WALK_NEED_DESC ? WALK_ASK
+                                                                          : next;
 }
 
 static enum walk_next ask(struct walk *w, const struct walk_ask *question)
@@ -206,12 +208,92 @@ enum walk_next walk_begin(struct walk *w, const struct walk_context *ctx,
         w, walk_nested_begin(&w->nested, cfg, has_s2(w) ? &ctx->s2 : NULL, &w->query));
 }
 
+/* ---- plain descriptors, through all layers at once ---- */
+
+/* The first descriptor of the stage 2 walk for that of stage 1, whose IPA is in range.
+ */
+static enum walk_next begin_nested_s2(struct walk *w)
+{
+    struct walk_nested *n = &w->nested;
+
+    walk_s2_set_up(&n->s2, n->s2_cfg, n->s1.desc_ipa, ARCH_READ, 1, WALK_S2_FETCH_DESC);
+    (void)walk_s2_plain_start(&n->s2);
+    n->in_s2 = true;
+    n->stage = 2;
+    if (n->asks_s2)
+        return ask_nested(w);
+    w->desc_pa = n->desc_pa = n->s2.desc_pa;
+    w->level = n->level = n->s2.level;
+    w->stage = 2;
+    w->for_s1 = true;
+    w->s1_desc_ipa = n->s1.desc_ipa;
+    n->descs_n++;
+    return WALK_NEED_DESC;
+}
+
+/* All of a table of stage 1 is in range of stage 2, or none. */
+static bool is_table_of_s1(struct walk_nested *n, uint64_t desc)
+{
+    return n->s2_cfg != NULL && n->s2_cfg->plan.known &&
+           !((desc & n->s1.cfg->plan.table_bits) >> n->s2_cfg->plan.input_bits) &&
+           walk_s1_plain_table(&n->s1, desc);
+}
+
+/* The next descriptor for stage 1, of either stage. False: the general functions go on.
+ */
+static bool feed_plain(struct walk *w, uint64_t desc, enum walk_next *next)
+{
+    struct walk_nested *n = &w->nested;
+
+    *next = WALK_NEED_DESC;
+    if (!n->in_s2) {
+        if (!is_table_of_s1(n, desc))
+            return false;
+        n->s2_ended = false;
+        *next = begin_nested_s2(w);
+        return true;
+    }
+    if (walk_s2_plain_table(&n->s2, desc)) {
+        w->desc_pa = n->desc_pa = n->s2.desc_pa;
+        w->level = n->level = n->s2.level;
+    } else if (walk_s2_plain_leaf(&n->s2, desc)) {
+        n->in_s2 = false;
+        n->s2_ended = true;
+        w->desc_pa = n->desc_pa = n->s2.oa;
+        w->level = n->level = n->s1.level;
+        w->stage = n->stage = 1;
+        w->for_s1 = false;
+    } else {
+        return false;
+    }
+    n->descs_n++;
+    return true;
+}
+
+static bool feed_plain_final(struct walk *w, uint64_t desc)
+{
+    if (w->s2.swapping || !walk_s2_plain_table(&w->s2, desc))
+        return false;
+    w->desc_pa = w->s2.desc_pa;
+    w->level = w->s2.level;
+    w->result.descs_n++;
+    return true;
+}
+
 enum walk_next walk_feed(struct walk *w, uint64_t value)
 {
+    enum walk_next next;
+
     assert(!w->asking);
-    if (!w->in_final_s2)
+    if (!w->in_final_s2) {
+        if (w->nested.s1_next == WALK_NEED_DESC && !w->nested.s2.swapping &&
+            feed_plain(w, value, &next))
+            return next;
         return after_s1(w, walk_nested_feed(&w->nested, value));
-    const enum walk_next next = walk_s2_feed(&w->s2, value);
+    }
+    if (feed_plain_final(w, value))
+        return WALK_NEED_DESC;
+    next = walk_s2_feed(&w->s2, value);
     w->s2_ended = next == WALK_DONE;
     return after_final_s2(w, next);
 }
@@ -275,7 +357,7 @@ bool walk_table_found(const struct walk *w, struct walk_table *out)
 
 bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out)
 {
-    const bool ended = w->in_final_s2 ? w->s2_ended : w->nested.s2_ended;
+    const bool ended = walk_s2_has_ended(w);
 
     if (ended)
         *out = walk_s2_leaf_found(w->in_final_s2 ? &w->s2 : &w->nested.s2);

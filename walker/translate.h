@@ -153,8 +153,13 @@ enum walk_next walk_conflict(struct walk *w);
 bool walk_table_found(const struct walk *w, struct walk_table *out);
 
 /* True if the last step was a walk_feed() that ended a walk of stage 2 with success,
- * whatever it returned. Caches may hold *out, which may be nt. */
+ * whatever it returned. Caches may hold *out, which may be nt; the second does not
+ * tell. */
 bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out);
+static inline bool walk_s2_has_ended(const struct walk *w)
+{
+    return w->in_final_s2 ? w->s2_ended : w->nested.s2_ended;
+}
 
 /* PAR_EL1 of an AT instruction; next is WALK_DONE or WALK_FAULT. */
 uint64_t walk_par(const struct walk *w, enum walk_next next);

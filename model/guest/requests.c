@@ -54,19 +54,20 @@ bool guest_arrivals_next(struct guest_arrivals *a, uint64_t *arrival_ps)
     return true;
 }
 
-struct guest_access guest_request_access(const struct guest_arrivals *a, uint32_t i)
+void guest_request_accesses(const struct guest_arrivals *a, uint32_t first, uint32_t n,
+                            struct guest_access out[])
 {
     const struct guest_requests *c = a->cfg;
-    uint64_t index = (a->requests_n * c->accesses_n + i) * 3;
-    bool hot = guest_below(guest_random(a->places, index), PPM) < c->hot_ppm;
-    uint64_t kind = guest_below(guest_random(a->places, index + 1), PPM);
-    uint64_t bytes = hot ? c->hot_bytes : c->region_bytes;
-    uint64_t word = guest_below(guest_random(a->places, index + 2), bytes / 8);
+    const uint64_t hot_words = c->hot_bytes / 8, words = c->region_bytes / 8;
+    uint64_t index = (a->requests_n * c->accesses_n + first) * 3;
 
-    return (struct guest_access){
-        .ipa = {c->region_ipa.v + word * 8},
-        .access = kind < c->write_ppm                  ? ARCH_WRITE
-                  : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
-                                                       : ARCH_READ,
-    };
+    for (uint32_t i = 0; i < n; i++, index += 3) {
+        const bool hot = guest_below(guest_random(a->places, index), PPM) < c->hot_ppm;
+        const uint64_t kind = guest_below(guest_random(a->places, index + 1), PPM);
+        const uint64_t word =
+            guest_below(guest_random(a->places, index + 2), hot ? hot_words : words);
+
+        out[i].ipa.v = c->region_ipa.v + word * 8;
+        out[i].access = guest_kind_of(kind, c->write_ppm, c->fetch_ppm);
+    }
 }

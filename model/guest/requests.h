@@ -33,8 +33,19 @@ void guest_arrivals_init(struct guest_arrivals *a, const struct guest_requests *
 /* The intended arrival of the next request; false when the stream has ended. */
 ARCH_MUST_USE bool guest_arrivals_next(struct guest_arrivals *a, uint64_t *arrival_ps);
 
-/* Access number i (0..accesses_n - 1) of the request handed out last; accesses_n: the
- * first of the next one. Addresses are aligned to 8 bytes. */
-struct guest_access guest_request_access(const struct guest_arrivals *a, uint32_t i);
+/* n accesses of the request handed out last, from number first on (0..accesses_n - 1);
+ * those behind its last one are of the next request. Addresses are aligned to 8 bytes.
+ */
+void guest_request_accesses(const struct guest_arrivals *a, uint32_t first, uint32_t n,
+                            struct guest_access out[]);
+
+static inline struct guest_access guest_request_access(const struct guest_arrivals *a,
+                                                       uint32_t i)
+{
+    struct guest_access access;
+
+    guest_request_accesses(a, i, 1, &access);
+    return access;
+}
 
 #endif

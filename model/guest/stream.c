@@ -50,9 +50,7 @@ struct guest_access guest_stream_at(const struct guest_stream_state *s, uint64_t
 
     return (struct guest_access){
         .ipa = {c->region_ipa.v + slot_of(s, i) * c->stride_bytes},
-        .access = kind < c->write_ppm                  ? ARCH_WRITE
-                  : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
-                                                       : ARCH_READ,
+        .access = guest_kind_of(kind, c->write_ppm, c->fetch_ppm),
     };
 }
 

@@ -20,39 +20,73 @@ struct DueCall {
     bool in_order; /* may touch what other PEs see: it keeps its place among all */
 };
 
-/* The calls of one PE: few at a time, in no order. */
+/* The calls of one PE: few at a time, in no order. And what its walks do next, which
+ * they order among themselves. */
 class DueCalls
 {
   public:
-    bool empty() const { return m_calls.empty(); }
-    const DueCall &first() const { return m_calls[m_first]; }
-    uint64_t first_ps() const { return empty() ? SEQ_NEVER : first().t; }
+    const DueCall &first() const { return m_walk_first ? m_walk : m_calls[m_first]; }
+    uint64_t first_ps() const { return m_first_ps; }
 
     void push(const DueCall &call)
     {
-        if (empty() || is_earlier(call, first()))
+        if (m_calls.empty() || is_earlier(call, m_calls[m_first]))
             m_first = m_calls.size();
         m_calls.push_back(call);
+        compare();
+    }
+    /* In place of what was said before; t SEQ_NEVER: nothing. */
+    void set_walk(const DueCall &walk)
+    {
+        m_walk = walk;
+        compare();
+    }
+    /* Nothing is due before a walk at t. */
+    bool is_first(uint64_t t, uint64_t order) const
+    {
+        return t != m_first_ps ? t < m_first_ps : order < first().order;
     }
     void pop()
     {
-        m_calls[m_first] = m_calls.back();
-        m_calls.pop_back();
-        m_first = 0;
-        for (size_t i = 1; i < m_calls.size(); i++) {
-            if (is_earlier(m_calls[i], first()))
-                m_first = i;
-        }
+        if (m_walk_first)
+            m_walk.t = SEQ_NEVER;
+        else
+            pop_call();
+        compare();
     }
-    void clear() { m_calls.clear(); }
+    void clear()
+    {
+        m_calls.clear();
+        m_walk.t = SEQ_NEVER;
+        compare();
+    }
 
   private:
     static bool is_earlier(const DueCall &a, const DueCall &b)
     {
         return a.t != b.t ? a.t < b.t : a.order < b.order;
     }
+    void pop_call()
+    {
+        m_calls[m_first] = m_calls.back();
+        m_calls.pop_back();
+        m_first = 0;
+        for (size_t i = 1; i < m_calls.size(); i++) {
+            if (is_earlier(m_calls[i], m_calls[m_first]))
+                m_first = i;
+        }
+    }
+    void compare()
+    {
+        m_walk_first = m_calls.empty() || is_earlier(m_walk, m_calls[m_first]);
+        m_first_ps = m_walk_first ? m_walk.t : m_calls[m_first].t;
+    }
+
     std::vector<DueCall> m_calls;
     size_t m_first = 0;
+    DueCall m_walk{SEQ_NEVER, 0, nullptr, nullptr, 0, false};
+    bool m_walk_first = true;
+    uint64_t m_first_ps = SEQ_NEVER;
 };
 
 /* What is due first for one PE, and the first moments at which that can have reached

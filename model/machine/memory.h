@@ -36,8 +36,8 @@ class Memory
     /* True if the line of pa is in the L2 of pe. */
     bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
 
-    /* A read of pa by pe will follow: a hint to the host. */
-    void foresee(unsigned pe, arch_pa pa) const { tags_foresee(m_l2[pe].get(), pa); }
+    /* The lines that the L2 of pe has. */
+    tags *own(unsigned pe) { return m_l2[pe].get(); }
 
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */

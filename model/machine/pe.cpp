@@ -6,8 +6,9 @@
 
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
     : sc_module(name), m_id(id), m_world(world), m_vm(&world.vm_of(id)),
-      m_vcpu(id - m_vm->cfg.first_pe), m_walks(id, world, m_caches, *this),
-      m_vtcr_of(m_vm), m_last_vcpu(world.vms.size(), -1)
+      m_vcpu(id - m_vm->cfg.first_pe), m_own_lines(world.mem.own(id)),
+      m_walks(id, world, m_caches, *this), m_vtcr_of(m_vm),
+      m_last_vcpu(world.vms.size(), -1)
 {
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
@@ -15,9 +16,20 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
 
     mmu_init(&m_caches, &world.scenario.platform, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
+    m_l1[0] = l1_of(m_caches.l1d, world.scenario.platform.l1d);
+    m_l1[1] = l1_of(m_caches.l1i, world.scenario.platform.l1i);
     set_registers(m_vm->hyp.vmid);
     world.dvm.attach(id, this);
     world.pes[id] = this;
+}
+
+/* Where VMs share PEs each access is checked to be of the right memory. */
+Pe::L1 Pe::l1_of(tlb *t, const scn_tlb &cfg) const
+{
+    if (!t || m_world.vmids)
+        return {nullptr, 0};
+    return {tlb_front_of(t),
+            cfg.latency_ps + m_world.scenario.platform.mem.pe_l2.latency_ps};
 }
 
 void Pe::watch_tlbi(void (*fn)(void *), void *ctx)

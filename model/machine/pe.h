@@ -13,6 +13,11 @@
 #include "model/machine/walk_unit.h"
 #include "model/machine/world.h"
 
+extern "C" {
+#include "tlb/hit.h"
+}
+
+#include <algorithm>
 #include <deque>
 #include <vector>
 
@@ -75,7 +80,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     /* One guest access, repeated through its faults until it completes; begins now.
      * Returns its completion time, which may lie ahead of now_ps(). */
-    uint64_t access(arch_va va, arch_access access);
+    uint64_t access(arch_va va, arch_access access)
+    {
+        uint64_t end;
+
+        return hits(va, access, &end) ? end : access_at_length(va, access);
+    }
 
     /* One access that takes no exception: *result tells its fault, or else where its
      * data is. Returns when it has ended, which may lie ahead of now_ps(). */
@@ -85,10 +95,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
     /* An access to va will follow, maybe: a hint to the host. */
-    void foresee(arch_va va) const
-    {
-        m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    }
+    void foresee(arch_va va) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
 
@@ -166,6 +173,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     enum class State { LOOKING, TRANSLATED, FAULTED };
     static constexpr uint64_t OPEN = UINT64_MAX; /* the end of an access: not known */
 
+    /* What a hit in an L1 TLB takes, with its data in the PE's L2. */
+    struct L1 {
+        tlb_front *front; /* NULL: such hits take the long way */
+        uint64_t hit_ps;
+    };
+
     /* An access in flight that the L1 TLB did not translate. */
     struct Flight {
         uint64_t number; /* of this attempt */
@@ -185,6 +198,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t begin_ps;
     };
 
+    L1 l1_of(tlb *t, const scn_tlb &cfg) const;
+    bool hits(arch_va va, arch_access access, uint64_t *end);
+    uint64_t access_at_length(arch_va va, arch_access access);
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
@@ -231,16 +247,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     World &m_world;
     Vm *m_vm;
     unsigned m_vcpu;
-    walk_context m_registers;
-    tlb_tag m_who{}; /* of the guest's accesses */
-    mmu_caches m_caches;
-    WalkUnit m_walks;
-    bool m_stage1_may_fault = false;
-    unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
-
-    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
-    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
-    uint64_t m_issue_free_ps = 0;
+    L1 m_l1[2];                    /* for data, for instructions */
+    tags *m_own_lines;             /* of the PE's L2 */
+    uint32_t m_who_bits = 0;       /* tlb_who(&m_who) */
+    uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
+    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
     struct {
         uint64_t number = 0, begin_ps = 0;
         uint64_t end_ps = 0;
@@ -252,17 +263,25 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         uint64_t end_ps;
     };
     std::vector<Sync> m_syncs;
-
     struct {
         bool valid = false;
         uint64_t page = 0;
         arch_access access = ARCH_READ;
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
-    uint64_t m_faults_n = 0;       /* of the access that is not complete, ... */
-    uint64_t m_mapped_n = 0;       /* ... of those the handler mapped it */
-    uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
-    uint64_t m_last_offset = 0;    /* from VA to PA, of the last hit in an L1 TLB */
-    uint64_t m_lead_ps = 0;        /* guest_acts_after() */
+    uint64_t m_faults_n = 0; /* of the access that is not complete, ... */
+    uint64_t m_mapped_n = 0; /* ... of those the handler mapped it */
+    uint64_t m_lead_ps = 0;  /* guest_acts_after() */
+
+    walk_context m_registers;
+    tlb_tag m_who{}; /* of the guest's accesses */
+    mmu_caches m_caches;
+    WalkUnit m_walks;
+    bool m_stage1_may_fault = false;
+    unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
+
+    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
+    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
+    uint64_t m_issue_free_ps = 0;
     struct Idle {
         uint64_t from, to;
     };
@@ -281,5 +300,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_reported_conflicts = 0, /* in a record already */
         m_reported_messages = 0, m_reported_tlbis = 0;
 };
+
+#include "model/machine/pe_hit.h"
 
 #endif

@@ -52,7 +52,7 @@ void Pe::end_access(uint64_t t)
     closed(m_access.number, t);
 }
 
-uint64_t Pe::access(arch_va va, arch_access access)
+uint64_t Pe::access_at_length(arch_va va, arch_access access)
 {
     const uint64_t begin = now_ps();
     Translation t = translate(va, access);

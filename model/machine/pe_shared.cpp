@@ -14,6 +14,7 @@ void Pe::set_registers(uint16_t vmid)
     m_who.vmid = m_registers.vmid;
     m_who.asid = m_registers.el10.asid;
     m_who.regime = ARCH_REGIME_EL10;
+    m_who_bits = tlb_who(&m_who);
     m_walks.run(*m_vm, m_registers);
 }
 

@@ -46,7 +46,6 @@ class RequestProgram : public Program
     void closed_loop(Task &task, guest_arrivals &arrivals);
 
     const machine_job &m_job;
-    guest_access m_next{}; /* what follows the access under way */
 };
 
 /* A closed loop of accesses by address pattern. */

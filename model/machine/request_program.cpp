@@ -7,20 +7,35 @@ extern "C" {
 
 #include <algorithm>
 
-/* Serves the request handed out last, not before from; returns its completion. The
- * access behind the last one is the first of the next request. */
+namespace
+{
+/* So many accesses are foreseen at once. */
+constexpr uint32_t AHEAD_MAX = 16;
+
+void foresee(Task &task, const guest_arrivals &arrivals, uint32_t first,
+             guest_access out[AHEAD_MAX])
+{
+    const uint32_t n = std::min(AHEAD_MAX, arrivals.cfg->accesses_n - first);
+
+    guest_request_accesses(&arrivals, first, n, out);
+    for (uint32_t i = 0; i < n; i++)
+        task.foresee({out[i].ipa.v});
+}
+} // namespace
+
+/* Serves the request handed out last, not before from; returns its completion. */
 uint64_t RequestProgram::serve(Task &task, const guest_arrivals &arrivals,
                                uint64_t from)
 {
+    const guest_requests &cfg = *arrivals.cfg;
+    guest_access ahead[AHEAD_MAX];
     uint64_t t = from;
 
-    if (arrivals.requests_n == 1)
-        m_next = guest_request_access(&arrivals, 0);
-    for (uint32_t i = 0; i < arrivals.cfg->accesses_n; i++) {
-        const guest_access a = m_next;
-        m_next = guest_request_access(&arrivals, i + 1);
-        task.foresee({m_next.ipa.v});
-        task.compute_until(t + arrivals.cfg->think_ps);
+    for (uint32_t i = 0; i < cfg.accesses_n; i++) {
+        if (i % AHEAD_MAX == 0)
+            foresee(task, arrivals, i, ahead);
+        const guest_access &a = ahead[i % AHEAD_MAX];
+        task.compute_until(t + cfg.think_ps);
         t = task.access({a.ipa.v}, a.access);
     }
     return t;

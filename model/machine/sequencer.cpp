@@ -9,9 +9,6 @@ using sc_core::sc_time;
 
 namespace
 {
-/* The order at one moment: the rank, then the number of the request. */
-constexpr unsigned RANK_SHIFT = 60;
-
 /* The kernel's clock is moved on when it is that far behind: to move it costs more than
  * to switch threads. */
 constexpr uint64_t KERNEL_LAG_PS = 1000000;
@@ -66,11 +63,11 @@ DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
 
 void Sequencer::announce(unsigned pe)
 {
+    forget_bounds();
     if (pe == m_active)
         return;
     const DueFirst first = first_of(m_pes[pe]);
 
-    m_bound = 0;
     m_pes[pe].promise_ps = first.store_ps;
     m_due.set(pe, first);
 }
@@ -82,7 +79,6 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
         return;
     if (rank == MESSAGE && pe == m_active) /* its service: what comes before is none */
         expect_not_before(pe, m_pes[pe].ran_to_ps, call.t);
-    m_bound = 0;
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
     m_pes[pe].calls.push(call);
@@ -109,6 +105,7 @@ bool Sequencer::take_turn()
     if (m_due.first().t == SEQ_NEVER)
         return false;
     m_active = m_due.who();
+    forget_bounds();
     m_due.set(m_active, DueFirst());
     return true;
 }
@@ -201,7 +198,7 @@ void Sequencer::set_leads(const Leads &leads)
 void Sequencer::hold()
 {
     m_holds_n++;
-    m_bound = 0;
+    forget_bounds();
 }
 
 void Sequencer::release()
@@ -243,20 +240,18 @@ void Sequencer::catch_up(unsigned pe)
     sleep_until(pe, m_now);
 }
 
-bool Sequencer::follow_at(uint64_t t)
+bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
 {
-    const bool is_next = t < m_due.first().t;
+    const Due &due = m_pes[m_active];
+    const DueFirst &others = m_due.first();
 
-    if (t >= m_pes[m_active].first_ps() || m_abandoned)
+    if (m_abandoned || t > due.program_ps ||
+        (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
-    if (!is_next && (t >= store_bound() || t == m_front))
+    m_walk_bound = std::min(due.first_ps(), std::max(others.t, store_bound()));
+    if (t >= others.t && (in_order || t >= store_bound() || t == m_front))
         return false;
-    m_now = t;
-    if (is_next)
-        m_front = t;
-    else
-        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
-    m_step_order = uint64_t{WALK} << RANK_SHIFT | m_seq++;
+    step_to(t, order);
     return true;
 }
 
@@ -277,6 +272,7 @@ void Sequencer::acts(unsigned pe)
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
+    forget_bounds();
     m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
 }
 
@@ -370,6 +366,7 @@ void Sequencer::halt(unsigned pe)
 void Sequencer::abandon()
 {
     m_abandoned = true;
+    forget_bounds();
     m_front = m_now;
     for (unsigned pe = 0; pe < m_pes.size(); pe++) {
         m_pes[pe].calls.clear();
@@ -407,4 +404,13 @@ void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_
 {
     assert(!is_ahead() || pe == m_active);
     call_of(pe, WALK, {t, 0, fn, ctx, arg, false});
+}
+
+void Sequencer::walk_at(unsigned pe, const DueCall &first)
+{
+    assert(first.t >= m_now && (!is_ahead() || pe == m_active));
+    if (m_abandoned)
+        return;
+    m_pes[pe].calls.set_walk(first);
+    announce(pe);
 }

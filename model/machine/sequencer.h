@@ -125,9 +125,26 @@ class Sequencer : public sc_core::sc_module
      * run ahead. */
     void step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_t arg);
 
-    /* For a step, at its end: true if the next one, due at t, may follow at once and t
-     * is now. Else it takes step_at(). */
-    bool follow_at(uint64_t t);
+    /* ---- walks of one PE, which have a queue of their own ---- */
+
+    /* The place in the order of a step that is asked for now, and of the one that runs.
+     */
+    uint64_t next_order() { return uint64_t{WALK} << RANK_SHIFT | m_seq++; }
+    uint64_t step_order() const { return m_step_order; }
+
+    /* The first of all steps of walks of pe, in place of what was said before; t
+     * SEQ_NEVER: there is none. It is asked for by pe itself, as step_at(). */
+    void walk_at(unsigned pe, const DueCall &first);
+
+    /* For a step of a walk, at its end: true if the first of the others, due at t in
+     * that order, may follow at once, and t is now. Else it takes walk_at(). */
+    bool follow(uint64_t t, uint64_t order, bool in_order)
+    {
+        if (t >= m_walk_bound || t == m_front || in_order)
+            return may_follow(t, order, in_order);
+        step_to(t, order);
+        return true;
+    }
 
     /* For a step that runs ahead and would touch what others see: fn runs in its place,
      * when all that is due before has happened. */
@@ -142,6 +159,8 @@ class Sequencer : public sc_core::sc_module
 
   private:
     static constexpr unsigned NOBODY = UINT_MAX;
+    /* The order at one moment: the rank, then the number of the request. */
+    static constexpr unsigned RANK_SHIFT = 60;
     enum Rank { MESSAGE, WALK };
 
     struct Due {
@@ -182,12 +201,25 @@ class Sequencer : public sc_core::sc_module
     uint64_t reach_bound() const;
     uint64_t store_bound() const;
     bool may_run_ahead(unsigned pe, uint64_t t);
+    bool may_follow(uint64_t t, uint64_t order, bool in_order);
+    /* Of a walk of the active PE. */
+    void step_to(uint64_t t, uint64_t order)
+    {
+        if (t < m_due.first().t)
+            m_front = t;
+        else
+            m_stepped_to_ps = std::max(m_stepped_to_ps, t);
+        m_now = t;
+        m_step_order = order;
+    }
+    void forget_bounds() { m_bound = m_walk_bound = 0; }
 
     uint64_t m_now = 0, m_seq = 0;
     uint64_t m_kernel = 0; /* the kernel's clock */
     uint64_t m_front = 0;  /* when the activity that runs was due; m_now: or ahead */
     uint64_t m_bound = 0;  /* the program that runs may go on to before that, if not
                             * further */
+    uint64_t m_walk_bound = 0; /* the same of the walks of the active PE */
     uint64_t m_quantum_ps = 0;
     uint64_t m_step_order = 0; /* DueCall.order of the step that runs */
     unsigned m_active =

@@ -22,8 +22,8 @@ unsigned stream_of(const scn &s, const Vm &vm, int vcpu)
 Task::Task(const sc_core::sc_module_name &name, World &world, Scheduler &scheduler,
            Vm &vm, int vcpu, unsigned pe, std::unique_ptr<Program> program)
     : sc_module(name), m_world(world), m_scheduler(scheduler), m_vm(vm), m_vcpu(vcpu),
-      m_pe(pe), m_stream(stream_of(world.scenario, vm, vcpu)),
-      m_program(std::move(program))
+      m_alone(scheduler.is_on() ? nullptr : world.pes[pe]), m_pe(pe),
+      m_stream(stream_of(world.scenario, vm, vcpu)), m_program(std::move(program))
 {
     if (vcpu >= 0)
         m_env = std::make_unique<HypEnv>(world, vm, pe, vcpu);
@@ -56,14 +56,6 @@ void Task::sleep_until(uint64_t t)
         m_scheduler.compute(*this, t - now_ps());
 }
 
-void Task::compute_until(uint64_t t)
-{
-    if (m_scheduler.is_on())
-        sleep_until(t);
-    else
-        pe().compute_until(t);
-}
-
 void Task::wait_until(uint64_t t)
 {
     if (m_scheduler.is_on())
@@ -83,6 +75,12 @@ void Task::idle_until(uint64_t t)
 void Task::yield()
 {
     m_scheduler.check(*this);
+}
+
+uint64_t Task::shared_access(arch_va va, arch_access access)
+{
+    yield();
+    return pe().access(va, access);
 }
 
 /* Accesses in flight end before the task gives way. */

@@ -42,7 +42,12 @@ class Task : public sc_core::sc_module
     /* Compute until t, which may have passed; later by what the PE was not its own. The
      * second may run ahead of others. */
     void sleep_until(uint64_t t);
-    void compute_until(uint64_t t);
+    void compute_until(uint64_t t)
+    {
+        if (m_alone)
+            return m_alone->compute_until(t);
+        sleep_until(t);
+    }
     void sleep_for(uint64_t ps) { sleep_until(now_ps() + ps); }
 
     /* Nothing to do until t. The second may run ahead of others. */
@@ -56,8 +61,7 @@ class Task : public sc_core::sc_module
     /* As those of its PE. */
     uint64_t access(arch_va va, arch_access access)
     {
-        yield();
-        return pe().access(va, access);
+        return m_alone ? m_alone->access(va, access) : shared_access(va, access);
     }
     void issue(arch_va va, arch_access access);
     void run_until(uint64_t t);
@@ -65,17 +69,23 @@ class Task : public sc_core::sc_module
     void guest_ends(uint64_t t) { pe().guest_ends(t); }
     void guest_is_quiet() { pe().guest_is_quiet(); }
     void idle(uint64_t from, uint64_t to) { pe().idle(from, to); }
-    void foresee(arch_va va) { pe().foresee(va); }
+    __attribute__((always_inline)) void foresee(arch_va va) const
+    {
+        if (m_alone)
+            m_alone->foresee(va);
+    }
 
   private:
     friend class Scheduler;
 
+    uint64_t shared_access(arch_va va, arch_access access);
     void run();
 
     World &m_world;
     Scheduler &m_scheduler;
     Vm &m_vm;
     const int m_vcpu;
+    Pe *const m_alone; /* its PE, which it shares with nobody; NULL: with others */
     unsigned m_pe, m_stream;
     std::unique_ptr<Program> m_program;
     std::unique_ptr<HypEnv> m_env; /* of a vCPU */

@@ -103,12 +103,10 @@ bool Vm::notifier_was_here(arch_ipa ipa, uint64_t count) const
            (m_notifier.active && ipa.v - m_notifier.ipa.v < m_notifier.bytes);
 }
 
-void Vm::count_access()
+void Vm::wake_awaiting()
 {
-    if (rec->n.accesses >= m_awaited.n) {
-        m_awaited.n = UINT64_MAX;
-        m_seq.wake(m_awaited.host, m_seq.now_ps());
-    }
+    m_awaited.n = UINT64_MAX;
+    m_seq.wake(m_awaited.host, m_seq.now_ps());
 }
 
 void Vm::wait_for_accesses(unsigned host, uint64_t n)

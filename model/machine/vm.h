@@ -73,10 +73,16 @@ struct Vm {
     uint64_t notifier_seq() const { return m_notifier.seq; }
 
     /* A guest access has completed; host: the PE that waits for their number. */
-    void count_access();
+    void count_access()
+    {
+        if (rec->n.accesses >= m_awaited.n)
+            wake_awaiting();
+    }
     void wait_for_accesses(unsigned host, uint64_t n);
 
   private:
+    void wake_awaiting();
+
     Sequencer &m_seq;
     struct {
         arch_pa pa{}; /* whole pages */

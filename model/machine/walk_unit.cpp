@@ -97,6 +97,8 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     query.access = access;
     query.how = WALK_ACCESS;
     query.el = 1;
+    query.s1_unasked = !mmu_may_know(&m_caches, 1);
+    query.s2_unasked = !mmu_may_know(&m_caches, 2);
     slot.active = true;
     slot.number = next_number();
     slot.merged.clear();
@@ -119,40 +121,102 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
     return ps;
 }
 
+/* ---- the steps of the walks, in their order ---- */
+
+/* One after the other as long as nothing else has to come between. */
+void WalkUnit::on_step(void *ctx, uint64_t)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Sequencer &seq = self.m_world.seq;
+    const Slot *next;
+
+    self.m_stepping = true;
+    do {
+        Slot &slot = *self.m_due;
+        self.m_due = slot.behind;
+        self.take_step(slot);
+        next = self.m_due;
+    } while (next && seq.follow(next->due_ps, next->order, next->in_order));
+    self.m_stepping = false;
+    self.announce();
+}
+
+void WalkUnit::take_step(Slot &slot)
+{
+    switch (slot.step) {
+    case Step::DESC:
+        return desc(slot);
+    case Step::ANSWER:
+        return answer(slot);
+    case Step::SWAP:
+        return swapped(slot);
+    case Step::TURN:
+        return proceed(slot);
+    }
+}
+
+void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
+{
+    slot.due_ps = t;
+    slot.order = m_world.seq.next_order();
+    slot.step = step;
+    slot.in_order = false;
+    add_due(slot);
+}
+
+/* What runs ahead gives up, and is done again in its place. */
+void WalkUnit::when_in_order(Slot &slot, Step step)
+{
+    slot.due_ps = m_world.seq.now_ps();
+    slot.order = m_world.seq.step_order();
+    slot.step = step;
+    slot.in_order = true;
+    add_due(slot);
+}
+
+void WalkUnit::add_due(Slot &slot)
+{
+    Slot **at = &m_due;
+
+    while (*at && ((*at)->due_ps != slot.due_ps ? (*at)->due_ps < slot.due_ps
+                                                : (*at)->order < slot.order))
+        at = &(*at)->behind;
+    slot.behind = *at;
+    *at = &slot;
+    if (!m_stepping)
+        announce();
+}
+
+/* The sequencer knows the first. */
+void WalkUnit::announce()
+{
+    if (m_due)
+        m_world.seq.walk_at(
+            m_pe, {m_due->due_ps, m_due->order, on_step, this, 0, m_due->in_order});
+}
+
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
 void WalkUnit::proceed(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
-    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
-    uint64_t end;
 
-    if (slot.next == WALK_ASK && !mmu_can_answer(&m_caches, &slot.w))
-        slot.next = walk_skip(&slot.w.walk);
     switch (slot.next) {
     case WALK_ASK:
-        return seq.step_at(seq.now_ps() + answer_ps(slot.w.walk.ask.stage), m_pe,
-                           on_answer, this, arg);
+        return step_at(slot, seq.now_ps() + answer_ps(slot.w.walk.ask.stage),
+                       Step::ANSWER);
     case WALK_NEED_DESC:
-        return read(slot, &end) ? seq.step_at(end, m_pe, on_desc, this, arg)
-                                : seq.when_in_order(on_turn, this, arg);
+        return read(slot);
     case WALK_NEED_CAS:
-        return seq.is_ahead() ? seq.when_in_order(on_turn, this, arg) : swap(slot);
+        return seq.is_ahead() ? when_in_order(slot, Step::TURN) : swap(slot);
     case WALK_DONE:
     case WALK_FAULT:
-        return may_finish(slot) ? finish(slot) : seq.when_in_order(on_turn, this, arg);
+        return may_finish(slot) ? finish(slot) : when_in_order(slot, Step::TURN);
     }
 }
 
-void WalkUnit::on_turn(void *ctx, uint64_t arg)
-{
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-
-    self.proceed(self.m_slots[arg]);
-}
-
-/* False if the descriptor has to be read in its turn. The line may be taken out of the
- * PE's L2 by a store only, before which no step runs ahead. */
-bool WalkUnit::read(const Slot &slot, uint64_t *end)
+/* The line may be taken out of the PE's L2 by a store only, before which no step runs
+ * ahead; what is not in it is read in its turn. */
+void WalkUnit::read(Slot &slot)
 {
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
@@ -162,82 +226,67 @@ bool WalkUnit::read(const Slot &slot, uint64_t *end)
     if (!seq.is_ahead())
         ps = m_world.mem.read_ps(m_pe, pa, now);
     else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return false;
+        return when_in_order(slot, Step::TURN);
     m_vm->rec->n.walk_reads++;
-    *end = now + ps;
-    return true;
+    step_at(slot, now + ps, Step::DESC);
 }
 
 void WalkUnit::swap(Slot &slot)
 {
-    Sequencer &seq = m_world.seq;
-    const uint64_t arg = static_cast<uint64_t>(&slot - m_slots.data());
+    const uint64_t now = m_world.seq.now_ps();
 
     if (!m_world.walks_swap)
         throw std::logic_error("a walk updates a descriptor, which nobody expected");
-    seq.step_at(seq.now_ps() +
-                    m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa, seq.now_ps()),
-                m_pe, on_swap, this, arg);
+    step_at(slot, now + m_world.mem.atomic_ps(m_pe, slot.w.walk.desc_pa, now),
+            Step::SWAP);
 }
 
-void WalkUnit::on_answer(void *ctx, uint64_t arg)
+void WalkUnit::answer(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Slot &slot = self.m_slots[arg];
-
-    if (self.m_world.seq.is_ahead() && !self.m_client.may_look_up_ahead())
-        return self.m_world.seq.when_in_order(on_answer, ctx, arg);
-    slot.next = mmu_answer(&self.m_caches, &slot.w);
-    self.proceed(slot);
+    if (m_world.seq.is_ahead() && !m_client.may_look_up_ahead())
+        return when_in_order(slot, Step::ANSWER);
+    slot.next = mmu_answer(&m_caches, &slot.w);
+    proceed(slot);
 }
 
-/* Of descriptors that nothing comes between one is read after the other. */
-void WalkUnit::on_desc(void *ctx, uint64_t arg)
+void WalkUnit::desc(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Sequencer &seq = self.m_world.seq;
-    Slot &slot = self.m_slots[arg];
-    uint64_t end;
+    const bool ahead = m_world.seq.is_ahead();
+    bool freed;
 
-    do {
-        bool freed;
-        if (seq.is_ahead() && !self.m_client.may_step_ahead())
-            return seq.when_in_order(on_desc, ctx, arg);
-        const uint64_t desc =
-            physmem_fetch(self.m_world.mem.words(), slot.w.walk.desc_pa, &freed);
-        if (freed && seq.is_ahead())
-            return seq.when_in_order(on_desc, ctx, arg);
-        if (freed)
-            self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, desc);
-        slot.next = mmu_feed(&self.m_caches, &slot.w, desc);
-        if (slot.next != WALK_NEED_DESC)
-            return self.proceed(slot);
-        if (!self.read(slot, &end))
-            return seq.when_in_order(on_turn, ctx, arg);
-    } while (seq.follow_at(end));
-    seq.step_at(end, self.m_pe, on_desc, ctx, arg);
+    if (ahead && !m_client.may_step_ahead())
+        return when_in_order(slot, Step::DESC);
+    const uint64_t desc =
+        physmem_fetch(m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+    if (freed && ahead)
+        return when_in_order(slot, Step::DESC);
+    if (freed)
+        m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
+    slot.next = mmu_feed(&m_caches, &slot.w, desc);
+    proceed(slot);
 }
 
-void WalkUnit::on_swap(void *ctx, uint64_t arg)
+/* The compare-and-swap happens. */
+void WalkUnit::swapped(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Slot &slot = self.m_slots[arg];
-    physmem *words = self.m_world.mem.words();
+    physmem *words = m_world.mem.words();
     const walk &w = slot.w.walk;
 
-    if (self.m_world.seq.is_ahead())
-        return self.m_world.seq.when_in_order(on_swap, ctx, arg);
+    if (m_world.seq.is_ahead())
+        return when_in_order(slot, Step::SWAP);
     const uint64_t found = physmem_read(words, w.desc_pa);
     if (physmem_is_freed(words, w.desc_pa))
-        self.m_world.watch.walk_freed(self.m_pe, {slot.w.va}, found);
+        m_world.watch.walk_freed(m_pe, {slot.w.va}, found);
     if (found == w.desc) {
         physmem_write(words, w.desc_pa, w.desc_new);
-        self.m_world.watch.hw_update(self.m_pe, w.desc_pa, w.desc, w.desc_new);
-        self.m_vm->rec->n.hw_updates++;
+        m_world.watch.hw_update(m_pe, w.desc_pa, w.desc, w.desc_new);
+        m_vm->rec->n.hw_updates++;
     }
-    slot.next = mmu_feed(&self.m_caches, &slot.w, found);
-    self.proceed(slot);
+    slot.next = mmu_feed(&m_caches, &slot.w, found);
+    proceed(slot);
 }
+
+/* ---- the end of a walk ---- */
 
 /* A block with nT may meet a conflict; those that wait for the walk begin anew. */
 bool WalkUnit::may_finish(const Slot &slot)

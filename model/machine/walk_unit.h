@@ -52,12 +52,19 @@ class WalkUnit
     uint64_t next_number() { return m_next++; }
 
   private:
+    enum class Step { ANSWER, DESC, SWAP, TURN };
     struct Slot {
+        /* What it does next: as a DueCall, and the slot behind it in m_due. */
+        uint64_t due_ps = 0, order = 0;
+        Slot *behind = nullptr;
+        Step step = Step::TURN;
+        bool in_order = false;
+
         bool active = false;
         bool speculative = false;
+        walk_next next = WALK_DONE;
         uint64_t number = 0;
         uint64_t id = 0; /* of the request; not speculative */
-        walk_next next = WALK_DONE;
         mmu_walk w{};
         std::vector<uint64_t> merged; /* requests that wait for its end */
     };
@@ -73,12 +80,17 @@ class WalkUnit
         arch_access access;
     };
 
-    static void on_answer(void *ctx, uint64_t slot);
-    static void on_desc(void *ctx, uint64_t slot);
-    static void on_swap(void *ctx, uint64_t slot);
-    static void on_turn(void *ctx, uint64_t slot);
+    static void on_step(void *ctx, uint64_t);
+    void take_step(Slot &slot);
+    void step_at(Slot &slot, uint64_t t, Step step);
+    void when_in_order(Slot &slot, Step step);
+    void add_due(Slot &slot);
+    void announce();
+    void answer(Slot &slot);
+    void desc(Slot &slot);
+    void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
-    bool read(const Slot &slot, uint64_t *end);
+    void read(Slot &slot);
     void swap(Slot &slot);
     bool merge(const Request &r);
     Slot *free_slot();
@@ -100,6 +112,8 @@ class WalkUnit
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
     std::deque<Request> m_queue;
+    Slot *m_due = nullptr;   /* the slots that wait for a moment, the first in front */
+    bool m_stepping = false; /* on_step() runs, and will look for what is due first */
 };
 
 #endif

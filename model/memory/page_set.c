@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/memory/page_set.h"
 
+#include "model/memory/must.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SHIFT 18u
+#define CHUNK_SHIFT 16u
 #define CHUNK_PAGES (1u << CHUNK_SHIFT)
-#define CAP_MIN 16u
-#define DENSE (CHUNK_PAGES / 32) /* words of a chunk that has a bit for every page */
+#define CHUNKS_MIN 16u
+#define WORDS_MIN 8u
+#define DENSE (CHUNK_PAGES / 16) /* words of a chunk that has a bit for every page */
 
-/* 2^18 pages of which some are in the set. */
+/* 2^16 pages of which some are in the set. */
 struct page_chunk {
     uint64_t number; /* 1 + page >> CHUNK_SHIFT; 0: no chunk */
-    uint32_t
-        *words; /* [cap] 1 + place in the chunk, 0: empty; or bits, if cap is DENSE */
+    uint16_t
+        *words; /* [cap] n places in the chunk, ascending; or bits, if cap is DENSE */
     uint32_t cap, n;
 };
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n, size);
-
-    if (!p)
-        abort(); /* the host has no memory left: nothing sensible can follow */
-    return p;
-}
 
 static size_t hash(uint64_t number, size_t cap)
 {
@@ -33,42 +27,75 @@ static size_t hash(uint64_t number, size_t cap)
 
 /* ---- one chunk ---- */
 
-/* The word of that place, or the empty one where it belongs. */
-static uint32_t *word_of(const struct page_chunk *c, uint32_t place)
+/* How many places are less. */
+static uint32_t rank(const struct page_chunk *c, uint32_t place)
 {
-    size_t i = hash(place + 1, c->cap);
+    uint32_t from = 0, n = c->n;
 
-    while (c->words[i] && c->words[i] != place + 1)
-        i = (i + 1) & (c->cap - 1);
-    return &c->words[i];
+    while (n) {
+        const uint32_t half = n / 2;
+
+        if (c->words[from + half] < place) {
+            from += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return from;
 }
 
-static void put(struct page_chunk *c, uint32_t place)
+/* *at: where it is in the list, or belongs; of a list. */
+static bool has(const struct page_chunk *c, uint32_t place, uint32_t *at)
 {
     if (c->cap == DENSE)
-        c->words[place / 32] |= UINT32_C(1) << place % 32;
-    else
-        *word_of(c, place) = place + 1;
+        return c->words[place / 16] >> place % 16 & 1;
+    *at = rank(c, place);
+    return *at < c->n && c->words[*at] == place;
 }
 
-static bool has(const struct page_chunk *c, uint32_t place)
+static void set_bit(uint16_t *bits, uint32_t place)
 {
-    return c->cap == DENSE ? c->words[place / 32] >> place % 32 & 1
-                           : *word_of(c, place) != 0;
+    bits[place / 16] = (uint16_t)(bits[place / 16] | 1u << place % 16);
 }
 
+static void make_dense(struct page_chunk *c)
+{
+    uint16_t *bits = must(calloc(DENSE, sizeof *bits));
+
+    for (uint32_t i = 0; i < c->n; i++)
+        set_bit(bits, c->words[i]);
+    free(c->words);
+    c->words = bits;
+    c->cap = DENSE;
+}
+
+/* By a quarter, since many chunks are as full as each other. */
 static void grow_chunk(struct page_set *s, struct page_chunk *c)
 {
-    const struct page_chunk old = *c;
+    const uint32_t old = c->cap, more = old + old / 4;
 
-    c->cap = old.cap ? 2 * old.cap : CAP_MIN;
-    c->words = zeroed(c->cap, sizeof *c->words);
-    s->words_n += c->cap - old.cap;
-    for (uint32_t i = 0; i < old.cap; i++) {
-        if (old.words[i])
-            put(c, old.words[i] - 1);
+    if (more >= DENSE) {
+        make_dense(c);
+    } else {
+        c->cap = more > WORDS_MIN ? more : WORDS_MIN;
+        c->words = must(realloc(c->words, c->cap * sizeof *c->words));
     }
-    free(old.words);
+    s->words_n += c->cap - old;
+}
+
+/* A place that is not there; at: where it belongs in the list. */
+static void put(struct page_set *s, struct page_chunk *c, uint32_t place, uint32_t at)
+{
+    if (c->cap != DENSE && c->n == c->cap)
+        grow_chunk(s, c);
+    if (c->cap == DENSE) {
+        set_bit(c->words, place);
+    } else {
+        memmove(&c->words[at + 1], &c->words[at], (c->n - at) * sizeof *c->words);
+        c->words[at] = (uint16_t)place;
+    }
+    c->n++;
 }
 
 /* ---- all chunks ---- */
@@ -87,8 +114,8 @@ static void grow(struct page_set *s)
 {
     const struct page_set old = *s;
 
-    s->cap = old.cap ? 2 * old.cap : CAP_MIN;
-    s->chunks = zeroed(s->cap, sizeof *s->chunks);
+    s->cap = old.cap ? 2 * old.cap : CHUNKS_MIN;
+    s->chunks = must(calloc(s->cap, sizeof *s->chunks));
     for (size_t i = 0; i < old.cap; i++) {
         if (old.chunks[i].number)
             *chunk_of(s, old.chunks[i].number) = old.chunks[i];
@@ -107,30 +134,30 @@ void page_set_free(struct page_set *s)
 bool page_set_has(const struct page_set *s, uint64_t page)
 {
     const struct page_chunk *c;
+    uint32_t at;
 
     if (!s->cap)
         return false;
     c = chunk_of(s, (page >> CHUNK_SHIFT) + 1);
-    return c->number && has(c, page & (CHUNK_PAGES - 1));
+    return c->number && has(c, page & (CHUNK_PAGES - 1), &at);
 }
 
 void page_set_add(struct page_set *s, uint64_t page)
 {
     const uint32_t place = page & (CHUNK_PAGES - 1);
     struct page_chunk *c;
+    uint32_t at = 0;
 
     if (4 * (s->n + 1) > 3 * s->cap)
         grow(s);
     c = chunk_of(s, (page >> CHUNK_SHIFT) + 1);
     s->n += !c->number;
     c->number = (page >> CHUNK_SHIFT) + 1;
-    if (c->cap != DENSE && 4 * (c->n + 1) > 3 * c->cap)
-        grow_chunk(s, c);
-    c->n += !has(c, place);
-    put(c, place);
+    if (!has(c, place, &at))
+        put(s, c, place, at);
 }
 
 size_t page_set_bytes(const struct page_set *s)
 {
-    return s->cap * sizeof *s->chunks + s->words_n * sizeof(uint32_t);
+    return s->cap * sizeof *s->chunks + s->words_n * sizeof(uint16_t);
 }

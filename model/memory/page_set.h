@@ -2,8 +2,8 @@
 /* model/memory/page_set.h - a set of page numbers that costs what is in it, however
  * many pages there are.
  *
- * Of each 2^18 pages it has a hash table of those that are in it, 4 to 11 bytes each,
- * or where they are many a bit for every page. */
+ * Of each 2^16 pages it has an ordered list of those that are in it, about 2.5 bytes
+ * each where they are more than a few, or where they are many a bit for every page. */
 #ifndef MODEL_MEMORY_PAGE_SET_H
 #define MODEL_MEMORY_PAGE_SET_H
 

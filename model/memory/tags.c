@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A tag is line / sets_n + 1; 0: the way is empty. The most recently used way of each
- * set lies apart, so that the hits of a working set read few lines of the host's
- * caches; the others follow in the order of their last use. */
-struct tags {
-    uint32_t set_mask, set_shift;
-    uint32_t others_n; /* ways but the first */
-    bool wide;
-    uint32_t *first, *others; /* [set], [set][others_n]; while all tags fit in them */
-    uint64_t *first64, *others64; /* wide: the same instead */
-};
-
 #define NARROW_MAX UINT32_MAX
 
 struct tags *tags_new(uint64_t bytes, uint32_t ways_n)
@@ -141,7 +130,7 @@ bool tags_access(struct tags *t, struct arch_pa pa)
     return use(t, pa, false);
 }
 
-bool tags_touch(struct tags *t, struct arch_pa pa)
+bool tags_touch_other(struct tags *t, struct arch_pa pa)
 {
     return use(t, pa, true);
 }
@@ -176,10 +165,4 @@ void tags_drop(struct tags *t, struct arch_pa pa)
     else if (tag <= NARROW_MAX)
         drop_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
                     (uint32_t)tag);
-}
-
-void tags_foresee(const struct tags *t, struct arch_pa pa)
-{
-    if (!t->wide)
-        __builtin_prefetch(&t->first[pa.v >> TAGS_LINE_SHIFT & t->set_mask], 1);
 }

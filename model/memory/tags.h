@@ -12,7 +12,16 @@
 
 #define TAGS_LINE_SHIFT 6
 
-struct tags;
+/* A tag is line / sets_n + 1; 0: the way is empty. The most recently used way of each
+ * set lies apart, so that the hits of a working set read few lines of the host's
+ * caches; the others follow in the order of their last use. */
+struct tags {
+    uint32_t *first, *others; /* [set], [set][others_n]; while all tags fit in them */
+    uint32_t set_mask, set_shift;
+    uint32_t others_n; /* ways but the first */
+    bool wide;
+    uint64_t *first64, *others64; /* wide: the same instead */
+};
 
 /* bytes / 64 / ways_n must be a power of two. NULL if memory is short. */
 struct tags *tags_new(uint64_t bytes, uint32_t ways_n);
@@ -21,14 +30,29 @@ void tags_delete(struct tags *t);
 /* True if the line of pa was present; either way it is now, most recently used. */
 bool tags_access(struct tags *t, struct arch_pa pa);
 
+/* As tags_touch(), whichever way it is in. */
+bool tags_touch_other(struct tags *t, struct arch_pa pa);
+
 /* True if the line of pa is present, which makes it the most recently used. */
-bool tags_touch(struct tags *t, struct arch_pa pa);
+static inline bool tags_touch(struct tags *t, struct arch_pa pa)
+{
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+
+    if (!t->wide && t->first[line & t->set_mask] == (line >> t->set_shift) + 1)
+        return true;
+    return tags_touch_other(t, pa);
+}
 
 /* True if the line of pa is present. */
 bool tags_has(const struct tags *t, struct arch_pa pa);
 
-/* The line of pa will be asked for soon: a hint to the host. */
-void tags_foresee(const struct tags *t, struct arch_pa pa);
+/* Where most questions for the line of pa look: for the host to fetch. */
+static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
+{
+    const uint64_t set = pa.v >> TAGS_LINE_SHIFT & t->set_mask;
+
+    return t->wide ? (const void *)&t->first64[set] : &t->first[set];
+}
 
 /* Removes the line of pa, if present. */
 void tags_drop(struct tags *t, struct arch_pa pa);

@@ -2,8 +2,6 @@
 /* model/mmu/caches.c - the structures of a PE, and TLB maintenance over all of them. */
 #include "model/mmu/mmu_priv.h"
 
-#include "walker/arch/bits.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,6 +52,9 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
         for (unsigned level = 0; level < 3; level++)
             m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], choices,
                                               seed + 4 + stage * 3 + level);
+        m->has_tables[stage] = m->tables[stage][0] != NULL ||
+                               m->tables[stage][1] != NULL ||
+                               m->tables[stage][2] != NULL;
     }
 }
 
@@ -102,11 +103,6 @@ uint64_t mmu_conflicts_n(const struct mmu_caches *m)
     for (unsigned i = 0; i < n; i++)
         conflicts_n += tlb_conflicts_n(all[i]);
     return conflicts_n;
-}
-
-uint64_t mmu_canonical(struct arch_va va)
-{
-    return arch_bit(va.v, 55) ? va.v | UINT64_C(0xff) << 56 : va.v << 8 >> 8;
 }
 
 struct tlb *mmu_l1(struct mmu_caches *m, enum arch_access access)

@@ -29,7 +29,8 @@ struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
-    bool l2_has_s1; /* l2 holds stage 1 only instead of combined ones */
+    bool l2_has_s1;     /* l2 holds stage 1 only instead of combined ones */
+    bool has_tables[2]; /* [stage - 1] some of tables */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     /* Of a block whose nT counts: a page may be held; its use may be a conflict. */
     bool nt_counts, nt_fragment, nt_conflicts;
@@ -78,7 +79,10 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
 void mmu_destroy(struct mmu_caches *m);
 
 /* A VA as entries, look-ups and TLBIs hold it. */
-uint64_t mmu_canonical(struct arch_va va);
+static inline uint64_t mmu_canonical(struct arch_va va)
+{
+    return (uint64_t)((int64_t)(va.v << 8) >> 8);
+}
 
 /* The L1 TLB that an access looks in; NULL: none. */
 struct tlb *mmu_l1(struct mmu_caches *m, enum arch_access access);
@@ -89,12 +93,17 @@ void mmu_fill_l1(struct mmu_caches *m, const struct tlb_entry *from, uint64_t va
 
 /* ---- a walk ---- */
 
-/* Begins at now_ps. ctx must live until the walk ends. */
+/* Begins at now_ps. ctx must live until the walk ends. Of query->s1_unasked and
+ * s2_unasked the caller decides; see mmu_may_know(). */
 enum walk_next mmu_walk_begin(struct mmu_walk *w, const struct walk_context *ctx,
                               const struct walk_query *query, uint64_t now_ps);
 
-/* True if there is any structure that could answer w->walk.ask. */
-bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w);
+/* True if there is any structure that could answer what a walk asks of that stage. */
+static inline bool mmu_may_know(const struct mmu_caches *m, unsigned stage)
+{
+    return m->has_tables[stage - 1] ||
+           (stage == 2 ? m->s2 != NULL || m->l2_has_s2 : m->l2_has_s1);
+}
 
 /* After WALK_ASK: answer from what the caches hold now, and let them take what the walk
  * has learned by it. */

@@ -52,8 +52,7 @@ static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
     struct tlb *const *tables = m->tables[w->walk.stage - 1];
     struct walk_table table;
 
-    if ((tables[0] == NULL && tables[1] == NULL && tables[2] == NULL) ||
-        !walk_table_found(&w->walk, &table) || table.level < 1)
+    if (!walk_table_found(&w->walk, &table) || table.level < 1)
         return;
 
     struct tlb *t = tables[table.level - 1];
@@ -69,13 +68,12 @@ static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
         mmu_hold(m, t, &e);
 }
 
-static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
+static void learn_s2(struct mmu_caches *m, const struct mmu_walk *w)
 {
     struct walk_s2_leaf leaf;
 
     if (!walk_s2_found(&w->walk, &leaf))
         return;
-    w->stamp_s2 = mmu_oldest(w->stamp_s2, w->stamp_sub);
     leaf.nt = leaf.nt && m->nt_counts;
     if (leaf.nt && !m->nt_fragment)
         return;
@@ -109,23 +107,34 @@ static void learn_s2(struct mmu_caches *m, struct mmu_walk *w)
         mmu_hold(m, m->l2, &e);
 }
 
+/* Where the walk goes on, if it reads a descriptor now. */
+static inline void learn_table_of(struct mmu_caches *m, const struct mmu_walk *w,
+                                  enum walk_next next)
+{
+    if (next == WALK_NEED_DESC && m->has_tables[w->walk.stage - 1])
+        learn_table(m, w);
+}
+
 /* A cached leaf of stage 2 may tell where the next table of stage 1 is. */
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
 {
     const enum walk_next next = mmu_consult(m, w);
 
-    if (next == WALK_NEED_DESC)
-        learn_table(m, w);
+    learn_table_of(m, w, next);
     return next;
 }
 
+/* What no structure holds counts only if a TLBI would have kept it out. */
 enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
 {
     const enum walk_next next = walk_feed(&w->walk, value);
 
-    learn_s2(m, w);
-    if (next == WALK_NEED_DESC)
-        learn_table(m, w);
+    if (walk_s2_has_ended(&w->walk)) {
+        w->stamp_s2 = mmu_oldest(w->stamp_s2, w->stamp_sub);
+        if (m->s2 != NULL || m->l2_has_s2 || w->met_n != 0)
+            learn_s2(m, w);
+    }
+    learn_table_of(m, w, next);
     return next;
 }
 

@@ -195,15 +195,6 @@ static enum walk_next use_table(struct mmu_walk *w, const struct tlb_entry *e)
     return walk_use_table(&w->walk, &table);
 }
 
-bool mmu_can_answer(const struct mmu_caches *m, const struct mmu_walk *w)
-{
-    const unsigned stage = w->walk.ask.stage;
-    struct tlb *const *tables = m->tables[stage - 1];
-
-    return tables[0] != NULL || tables[1] != NULL || tables[2] != NULL ||
-           (stage == 2 ? m->s2 != NULL || m->l2_has_s2 : m->l2_has_s1);
-}
-
 enum walk_next mmu_consult(struct mmu_caches *m, struct mmu_walk *w)
 {
     const struct tlb_entry *e = NULL;

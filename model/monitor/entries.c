@@ -21,14 +21,14 @@ void *mon_grow(void *array, size_t *cap, size_t n, size_t size)
     return array;
 }
 
-static bool is_void(const struct mon *m, const struct mon_entry *e)
+static bool is_void(const struct mon_entry *e)
 {
-    return m->tables[e->table].generation != e->generation;
+    return e->page->generation != e->generation;
 }
 
 static bool is_done(const struct mon *m, const struct mon_entry *e)
 {
-    return is_void(m, e) ||
+    return is_void(e) ||
            (mon_is_clean(m, e, &e->change) && mon_is_clean(m, e, &e->detach));
 }
 
@@ -36,11 +36,10 @@ struct mon_entry *mon_entry_find(struct mon *m, uint64_t pa)
 {
     const uint32_t *found = mon_map_get(&m->entry_of, pa);
 
-    return found && !is_void(m, &m->entries[*found]) ? &m->entries[*found] : NULL;
+    return found && !is_void(&m->entries[*found]) ? &m->entries[*found] : NULL;
 }
 
-/* Drops the entries that are clean. */
-static void purge(struct mon *m)
+void mon_entries_purge(struct mon *m)
 {
     size_t n = 0;
 
@@ -58,7 +57,7 @@ static void purge(struct mon *m)
 static struct mon_entry *add(struct mon *m, uint64_t pa)
 {
     if (m->entries_n == m->entries_cap && m->entries_cap) {
-        purge(m);
+        mon_entries_purge(m);
         if (m->entries_n > m->entries_cap / 2)
             m->entries = mon_grow(m->entries, &m->entries_cap, m->entries_cap * 2,
                                   sizeof *m->entries);
@@ -73,17 +72,20 @@ struct mon_entry *mon_entry_at(struct mon *m, uint64_t pa, const struct mon_plac
 {
     const uint32_t *found = mon_map_get(&m->entry_of, pa);
     struct mon_entry *e = found ? &m->entries[*found] : add(m, pa);
+    const struct mon_page *page;
 
-    if (!found || is_void(m, e))
-        *e = (struct mon_entry){
-            .pa = pa,
-            .ipa = p->ipa,
-            .child = UINT64_MAX,
-            .table = p->table,
-            .generation = m->tables[p->table].generation,
-            .space = p->space,
-            .level = (int8_t)p->level,
-        };
+    if (found && !is_void(e))
+        return e;
+    page = mon_page_get(&m->pages, pa);
+    *e = (struct mon_entry){
+        .pa = pa,
+        .ipa = p->ipa,
+        .child = UINT64_MAX,
+        .page = page,
+        .space = p->space,
+        .generation = page->generation,
+        .level = (int8_t)p->level,
+    };
     return e;
 }
 

@@ -244,7 +244,7 @@ static bool on_init(struct judge *j)
     if (!address(j, "address", PAGE_BYTES, &pa) || !size(j, &bytes))
         return false;
 
-    const enum arch_tg unit = bytes % (UINT64_C(1) << tg) ? ARCH_TG_4K : tg;
+    const enum arch_tg unit = (pa | bytes) % (UINT64_C(1) << tg) ? ARCH_TG_4K : tg;
 
     for (uint64_t at = pa; at < pa + bytes; at += UINT64_C(1) << unit)
         mon_table_alloc(j->mon, arch_pa(at), unit);

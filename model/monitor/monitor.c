@@ -29,10 +29,9 @@ void mon_delete(struct mon *m)
     free(m->spaces);
     free(m->owners);
     free(m->pes);
-    free(m->tables);
     free(m->entries);
     free(m->kept);
-    mon_map_free(&m->table_of);
+    mon_pages_free(&m->pages);
     mon_map_free(&m->entry_of);
     free(m);
 }
@@ -153,8 +152,8 @@ static void adopt(struct mon *m, const struct mon_root *root, struct arch_pa tab
         if (mon_kind(m, root, desc, level) != ARCH_DESC_KIND_TABLE)
             continue;
         below = arch_desc_table_pa(desc, root->tg, root->ds);
-        if (mon_table_at(m, below.v) == MON_NO_INDEX)
-            (void)mon_table_add(m, below, UINT64_C(1) << root->tg, root->tg);
+        if (!mon_is_table(m, below.v))
+            mon_table_add(m, below, UINT64_C(1) << root->tg, root->tg);
         mon_link(m, entry, desc);
         adopt(m, root, below, level + 1, arch_table_entries(root->tg));
     }
@@ -164,16 +163,15 @@ void mon_root_add(struct mon *m, const struct mon_root *root)
 {
     const uint64_t bytes = (uint64_t)root->start_entries * ARCH_DESC_BYTES;
     size_t cap = m->spaces_n;
-    uint32_t table = mon_table_at(m, root->baddr.v);
     struct mon_space *s;
 
     m->spaces = mon_grow(m->spaces, &cap, m->spaces_n + 1, sizeof *m->spaces);
     s = &m->spaces[m->spaces_n];
     *s = (struct mon_space){.root = *root};
     resize_flushes(s, 0, m->pes_n);
-    if (table == MON_NO_INDEX || bytes > UINT64_C(1) << root->tg)
-        table = mon_table_add(m, root->baddr, bytes, root->tg);
-    m->tables[table].space = (uint32_t)m->spaces_n++;
+    if (!mon_is_table(m, root->baddr.v) || bytes > UINT64_C(1) << root->tg)
+        mon_table_add(m, root->baddr, bytes, root->tg);
+    mon_table_root(m, root->baddr, bytes, (uint32_t)m->spaces_n++);
     adopt(m, root, root->baddr, root->start_level, root->start_entries);
 }
 
@@ -184,14 +182,6 @@ void mon_vtcr(struct mon *m, const struct mon_at *at, uint64_t vtcr)
     pe->vtcr = vtcr;
     pe->vtcr_known = true;
     pe->vtcr_reported = false;
-}
-
-/* MON_NO_INDEX if no root is there. */
-static uint32_t space_at(const struct mon *m, struct arch_pa baddr)
-{
-    const uint32_t table = mon_table_at(m, baddr.v);
-
-    return table == MON_NO_INDEX ? MON_NO_INDEX : m->tables[table].space;
 }
 
 static struct mon_owner *owner_of(struct mon *m, uint16_t vmid)
@@ -208,7 +198,7 @@ static struct mon_owner *owner_of(struct mon *m, uint16_t vmid)
 void mon_root_vmid(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
                    uint16_t vmid)
 {
-    const uint32_t space = space_at(m, baddr);
+    const uint32_t space = mon_table_space(m, baddr.v);
     struct mon_owner *owner = owner_of(m, vmid);
 
     if (space == MON_NO_INDEX)
@@ -237,7 +227,7 @@ void mon_resume(struct mon *m, const struct mon_at *at)
 void mon_enter(struct mon *m, const struct mon_at *at, struct arch_pa baddr,
                uint16_t vmid, uint64_t vtcr)
 {
-    const uint32_t space = space_at(m, baddr);
+    const uint32_t space = mon_table_space(m, baddr.v);
     const struct mon_root *root;
 
     mon_vtcr(m, at, vtcr);

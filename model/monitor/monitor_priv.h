@@ -12,6 +12,7 @@
 #include "model/monitor/change.h"
 #include "model/monitor/map.h"
 #include "model/monitor/monitor.h"
+#include "model/monitor/pages.h"
 #include "walker/arch/desc.h"
 
 #define MON_NO_INDEX UINT32_MAX
@@ -54,14 +55,6 @@ struct mon_pe {
     size_t open_n, open_cap;
 };
 
-struct mon_table {
-    struct arch_pa pa;
-    enum arch_tg tg;
-    uint64_t parent;     /* address of the entry that named it last; UINT64_MAX: none */
-    uint32_t space;      /* of a start table, else MON_NO_INDEX */
-    uint32_t generation; /* grows when the page is freed */
-};
-
 /* A change of an entry, and what has been done about it. */
 struct mon_change {
     uint64_t at;      /* clock; 0: nothing to be done */
@@ -81,9 +74,10 @@ struct mon_entry {
     uint64_t old;   /* what TLBs may hold of it, or of below it */
     uint64_t child; /* the table that was detached, UINT64_MAX: none */
     struct mon_change change;
-    struct mon_change detach;   /* of child */
-    uint32_t table, generation; /* where it lies; void if the table has been freed */
+    struct mon_change detach;    /* of child */
+    const struct mon_page *page; /* where it lies */
     uint32_t space;
+    uint16_t generation; /* of the page; another one: void, the table has been freed */
     int8_t level;
 };
 
@@ -96,9 +90,7 @@ struct mon {
     size_t spaces_n;
     struct mon_pe *pes;
     size_t pes_n;
-    struct mon_table *tables;
-    size_t tables_n, tables_cap;
-    struct mon_map table_of;            /* 4 KiB page number -> index into tables */
+    struct mon_pages pages;             /* that tables lie in, or did */
     uint64_t tables_first, tables_last; /* addresses: no table lies outside */
     struct mon_entry *entries;
     size_t entries_n, entries_cap;
@@ -110,7 +102,7 @@ struct mon {
 
 /* Where an entry is. */
 struct mon_place {
-    uint32_t table, space;
+    uint32_t space;
     int level;
     uint64_t ipa;
     bool live;               /* the chain of tables above it is in force */
@@ -131,12 +123,20 @@ struct mon_pe *mon_pe_of(struct mon *m, uint32_t pe);
 
 /* ---- tables ---- */
 
-/* MON_NO_INDEX if pa lies in no table. */
-uint32_t mon_table_at(const struct mon *m, uint64_t pa);
-uint32_t mon_table_add(struct mon *m, struct arch_pa pa, uint64_t bytes,
-                       enum arch_tg tg);
-void mon_table_remove(struct mon *m, uint32_t table);
+bool mon_is_table(const struct mon *m, uint64_t pa);
 
+/* The pages from pa on are one table, or a start table; what it was told of them before
+ * is void. A table that is no start table is aligned to its granule. */
+void mon_table_add(struct mon *m, struct arch_pa pa, uint64_t bytes, enum arch_tg tg);
+/* They are the start table of that space. */
+void mon_table_root(struct mon *m, struct arch_pa pa, uint64_t bytes, uint32_t space);
+/* The table that pa lies in is one no more. */
+void mon_table_remove(struct mon *m, uint64_t pa);
+
+/* MON_NO_INDEX if pa lies in no start table. */
+uint32_t mon_table_space(const struct mon *m, uint64_t pa);
+/* The entry that named the table last in which pa lies; UINT64_MAX: none. */
+uint64_t mon_table_parent(const struct mon *m, uint64_t pa);
 /* An entry is now desc: if it names a known table, that hangs there. */
 void mon_link(struct mon *m, uint64_t entry, uint64_t desc);
 
@@ -163,6 +163,9 @@ uint64_t mon_read(const struct mon *m, uint64_t pa);
 struct mon_entry *mon_entry_find(struct mon *m, uint64_t pa);
 /* The entry, made if it is not there. */
 struct mon_entry *mon_entry_at(struct mon *m, uint64_t pa, const struct mon_place *p);
+
+/* Drops the entries that are void or clean: pointers to entries are, too. */
+void mon_entries_purge(struct mon *m);
 
 /* The PE has changed the entry: a TLBI of a range looks there. */
 void mon_open(struct mon *m, struct mon_pe *pe, uint64_t pa);

@@ -142,25 +142,25 @@ void mon_hw_update(struct mon *m, const struct mon_at *at, struct arch_pa pa,
 
 void mon_table_alloc(struct mon *m, struct arch_pa table, enum arch_tg tg)
 {
-    if (mon_table_at(m, table.v) == MON_NO_INDEX)
-        (void)mon_table_add(m, table, UINT64_C(1) << tg, tg);
+    if (!mon_is_table(m, table.v))
+        mon_table_add(m, table, UINT64_C(1) << tg, tg);
 }
 
 /* The first entry of the table tells what has become of it. */
 void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table)
 {
-    const uint32_t index = mon_table_at(m, table.v);
     struct mon_place p;
     enum mon_rule rule;
 
     m->clock++;
-    if (index == MON_NO_INDEX)
+    if (!mon_is_table(m, table.v))
         return;
     if (mon_locate(m, table.v, &p)) {
         struct mon_entry *e = p.above;
 
         if (p.live) {
-            const uint64_t parent = m->tables[index].parent; /* UINT64_MAX: a root */
+            const uint64_t parent =
+                mon_table_parent(m, table.v); /* UINT64_MAX: a root */
             const uint64_t desc = parent == UINT64_MAX ? 0 : mon_read(m, parent);
 
             mon_report(m, at, MON_RULE_FREED_LINKED, p.ipa, desc, desc);
@@ -171,5 +171,5 @@ void mon_table_free(struct mon *m, const struct mon_at *at, struct arch_pa table
             mon_report_change(m, at, e, &e->detach, rule, mon_read(m, e->pa));
         }
     }
-    mon_table_remove(m, index);
+    mon_table_remove(m, table.v);
 }

@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-#define PAGE_SHIFT 12
+#define PAGE_BYTES (UINT64_C(1) << MON_PAGE_SHIFT)
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -26,79 +26,158 @@ enum arch_desc_kind mon_kind(const struct mon *m, const struct mon_root *root,
     return arch_desc_kind(desc, level, root->tg, root->ds, m->cfg.pa_bits);
 }
 
-uint32_t mon_table_at(const struct mon *m, uint64_t pa)
-{
-    const uint32_t *found;
+/* ---- the pages of tables ---- */
 
-    if (pa < m->tables_first || pa > m->tables_last)
-        return MON_NO_INDEX;
-    found = mon_map_get(&m->table_of, pa >> PAGE_SHIFT);
-    return found ? *found : MON_NO_INDEX;
+static unsigned granule_of(enum arch_tg tg)
+{
+    return tg == ARCH_TG_4K    ? MON_PAGE_4K
+           : tg == ARCH_TG_16K ? MON_PAGE_16K
+                               : MON_PAGE_64K;
 }
 
-uint32_t mon_table_add(struct mon *m, struct arch_pa pa, uint64_t bytes,
-                       enum arch_tg tg)
+/* Of a page that belongs to a table. */
+static enum arch_tg tg_of(const struct mon_page *p)
 {
-    const uint32_t index = (uint32_t)m->tables_n;
+    static const enum arch_tg tgs[] = {[MON_PAGE_4K] = ARCH_TG_4K,
+                                       [MON_PAGE_16K] = ARCH_TG_16K,
+                                       [MON_PAGE_64K] = ARCH_TG_64K};
 
-    if (m->tables_n == 0 || pa.v < m->tables_first)
+    return tgs[p->granule];
+}
+
+static uint64_t base_of(uint64_t pa, enum arch_tg tg)
+{
+    return pa & ~((UINT64_C(1) << tg) - 1);
+}
+
+/* What is known of the table that pa lies in: its first page, or one of a start table,
+ * which need not be aligned to the granule. NULL if pa lies in no table. */
+static struct mon_page *table_of(const struct mon *m, uint64_t pa)
+{
+    struct mon_page *p;
+
+    if (pa < m->tables_first || pa > m->tables_last)
+        return NULL;
+    p = mon_page_get(&m->pages, pa);
+    if (!p || p->granule == MON_PAGE_NONE)
+        return NULL;
+    if (p->granule != MON_PAGE_4K && p->hangs != MON_HANGS_ON_ROOT)
+        p = mon_page_get(&m->pages, base_of(pa, tg_of(p)));
+    return p->granule == MON_PAGE_NONE ? NULL : p;
+}
+
+bool mon_is_table(const struct mon *m, uint64_t pa)
+{
+    return table_of(m, pa) != NULL;
+}
+
+uint32_t mon_table_space(const struct mon *m, uint64_t pa)
+{
+    const struct mon_page *t = table_of(m, pa);
+
+    return t && t->hangs == MON_HANGS_ON_ROOT ? (uint32_t)t->hangs_on : MON_NO_INDEX;
+}
+
+uint64_t mon_table_parent(const struct mon *m, uint64_t pa)
+{
+    const struct mon_page *t = table_of(m, pa);
+
+    return t && t->hangs == MON_HANGS_ON_ENTRY ? (uint64_t)t->hangs_on * ARCH_DESC_BYTES
+                                               : UINT64_MAX;
+}
+
+void mon_table_add(struct mon *m, struct arch_pa pa, uint64_t bytes, enum arch_tg tg)
+{
+    if (m->tables_last == 0 || pa.v < m->tables_first)
         m->tables_first = pa.v;
     if (pa.v + bytes - 1 > m->tables_last)
         m->tables_last = pa.v + bytes - 1;
-    m->tables = mon_grow(m->tables, &m->tables_cap, m->tables_n + 1, sizeof *m->tables);
-    m->tables[m->tables_n++] = (struct mon_table){
-        .pa = pa, .tg = tg, .parent = UINT64_MAX, .space = MON_NO_INDEX};
-    for (uint64_t at = pa.v; at < pa.v + bytes; at += UINT64_C(1) << PAGE_SHIFT)
-        mon_map_put(&m->table_of, at >> PAGE_SHIFT, index);
-    return index;
+    for (uint64_t at = pa.v; at < pa.v + bytes; at += PAGE_BYTES) {
+        struct mon_page *p = mon_page_make(&m->pages, at);
+
+        p->granule = granule_of(tg);
+        p->hangs = MON_HANGS_NOWHERE;
+    }
 }
 
-/* The place in m->tables stays unused: tables are few beside what they map. */
-void mon_table_remove(struct mon *m, uint32_t table)
+void mon_table_root(struct mon *m, struct arch_pa pa, uint64_t bytes, uint32_t space)
 {
-    struct mon_table *t = &m->tables[table];
-    const uint64_t bytes = UINT64_C(1) << t->tg;
+    for (uint64_t at = pa.v; at < pa.v + bytes; at += PAGE_BYTES) {
+        struct mon_page *p = mon_page_make(&m->pages, at);
 
-    t->generation++;
-    t->parent = UINT64_MAX;
-    for (uint64_t at = t->pa.v; at < t->pa.v + bytes; at += UINT64_C(1) << PAGE_SHIFT)
-        mon_map_put(&m->table_of, at >> PAGE_SHIFT, MON_NO_INDEX);
+        p->hangs = MON_HANGS_ON_ROOT;
+        p->hangs_on = space;
+    }
 }
+
+/* Entries of the page are void from now on. None ever has the last generation. */
+static void remove_page(struct mon *m, struct mon_page *p)
+{
+    p->granule = MON_PAGE_NONE;
+    p->hangs = MON_HANGS_NOWHERE;
+    p->generation++;
+    if (p->generation == MON_GENERATION_LAST) {
+        mon_entries_purge(m);
+        p->generation = 0;
+    }
+}
+
+void mon_table_remove(struct mon *m, uint64_t pa)
+{
+    const struct mon_page *t = table_of(m, pa);
+    const enum arch_tg tg = tg_of(t);
+    const uint64_t first =
+        t->hangs == MON_HANGS_ON_ROOT ? base_of(pa, ARCH_TG_4K) : base_of(pa, tg);
+    const struct mon_page whole = *t;
+
+    for (uint64_t at = first; at < first + (UINT64_C(1) << tg); at += PAGE_BYTES) {
+        struct mon_page *p = mon_page_get(&m->pages, at);
+
+        if (whole.hangs != MON_HANGS_ON_ROOT ||
+            (p && p->hangs == whole.hangs && p->hangs_on == whole.hangs_on))
+            remove_page(m, p);
+    }
+}
+
+/* ---- which table hangs where ---- */
 
 void mon_link(struct mon *m, uint64_t entry, uint64_t desc)
 {
     const uint64_t table_bits = ARCH_DESC_VALID | ARCH_DESC_TABLE;
-    uint32_t from, to;
+    const struct mon_page *from;
+    struct mon_page *to;
 
     /* Most are pages, whose memory is far from the tables. */
     if ((desc & table_bits) != table_bits ||
         (desc & UINT64_C(0xfffffffff000)) < m->tables_first ||
         (desc & UINT64_C(0xffffffff0000)) > m->tables_last)
         return;
-    from = mon_table_at(m, entry);
-    if (from == MON_NO_INDEX)
+    from = table_of(m, entry);
+    if (!from)
         return;
-    to = mon_table_at(m, arch_desc_table_pa(desc, m->tables[from].tg, false).v);
-    if (to != MON_NO_INDEX)
-        m->tables[to].parent = entry;
+    to = table_of(m, arch_desc_table_pa(desc, tg_of(from), false).v);
+    if (!to || to->hangs == MON_HANGS_ON_ROOT)
+        return;
+    to->hangs = MON_HANGS_ON_ENTRY;
+    to->hangs_on = entry / ARCH_DESC_BYTES;
 }
 
 /* True if the entry names the table. */
-static bool names(const struct mon *m, const struct mon_table *t)
+static bool names(const struct mon *m, uint64_t entry, uint64_t table, enum arch_tg tg)
 {
     const uint64_t table_bits = ARCH_DESC_VALID | ARCH_DESC_TABLE;
-    const uint64_t desc = mon_read(m, t->parent);
+    const uint64_t desc = mon_read(m, entry);
 
     return (desc & table_bits) == table_bits &&
-           arch_desc_table_pa(desc, t->tg, false).v == t->pa.v;
+           arch_desc_table_pa(desc, tg, false).v == table;
 }
 
-static void locate_in_start_table(struct mon *m, const struct mon_table *t,
-                                  uint64_t entry, struct mon_place *out)
+static void locate_in_start_table(struct mon *m, uint32_t space, uint64_t entry,
+                                  struct mon_place *out)
 {
-    const struct mon_root *root = &m->spaces[t->space].root;
+    const struct mon_root *root = &m->spaces[space].root;
 
-    out->space = t->space;
+    out->space = space;
     out->level = root->start_level;
     out->ipa = (entry - root->baddr.v) / ARCH_DESC_BYTES
                << arch_level_shift(root->tg, root->start_level);
@@ -108,27 +187,25 @@ static void locate_in_start_table(struct mon *m, const struct mon_table *t,
 
 bool mon_locate(struct mon *m, uint64_t entry, struct mon_place *out)
 {
-    const uint32_t index = mon_table_at(m, entry);
-    const struct mon_table *t;
-    uint64_t slot;
+    const struct mon_page *t = table_of(m, entry);
+    uint64_t parent, table;
 
-    if (index == MON_NO_INDEX)
+    if (!t || t->hangs == MON_HANGS_NOWHERE)
         return false;
-    t = &m->tables[index];
-    if (t->space != MON_NO_INDEX) {
-        locate_in_start_table(m, t, entry, out);
-        out->table = index;
+    if (t->hangs == MON_HANGS_ON_ROOT) {
+        locate_in_start_table(m, (uint32_t)t->hangs_on, entry, out);
         return true;
     }
-    if (t->parent == UINT64_MAX || !mon_locate(m, t->parent, out) || out->level == 3)
+    parent = (uint64_t)t->hangs_on * ARCH_DESC_BYTES;
+    if (!mon_locate(m, parent, out) || out->level == 3)
         return false;
-    out->table = index;
     out->level++;
-    slot = (entry - t->pa.v) / ARCH_DESC_BYTES;
-    out->ipa += slot << arch_level_shift(t->tg, out->level);
-    if (out->live && !names(m, t)) {
+    table = base_of(entry, tg_of(t));
+    out->ipa += (entry - table) / ARCH_DESC_BYTES
+                << arch_level_shift(tg_of(t), out->level);
+    if (out->live && !names(m, parent, table, tg_of(t))) {
         out->live = false;
-        out->above = mon_entry_find(m, t->parent);
+        out->above = mon_entry_find(m, parent);
     }
     return true;
 }

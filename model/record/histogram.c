@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/record/histogram.h"
 
-#define SUB (UINT64_C(1) << REC_SUB_BITS)
-
-static uint32_t bucket_of(uint64_t v)
-{
-    uint32_t shift;
-
-    if (v < SUB)
-        return (uint32_t)v;
-    shift = 63u - (uint32_t)__builtin_clzll(v) - REC_SUB_BITS;
-    return (uint32_t)(((uint64_t)shift << REC_SUB_BITS) + (v >> shift));
-}
-
 uint64_t rec_bucket_edge_ps(uint32_t i)
 {
     uint32_t shift = i >> REC_SUB_BITS;
@@ -21,14 +9,6 @@ uint64_t rec_bucket_edge_ps(uint32_t i)
         return i; /* buckets of one value: below 512 */
     shift--;
     return (((i - ((uint64_t)shift << REC_SUB_BITS)) + 1) << shift) - 1;
-}
-
-void rec_histogram_add(struct rec_histogram *h, uint64_t value_ps)
-{
-    h->counts[bucket_of(value_ps)]++;
-    h->n++;
-    if (value_ps > h->max_ps)
-        h->max_ps = value_ps;
 }
 
 void rec_histogram_merge(struct rec_histogram *into, const struct rec_histogram *from)

@@ -16,7 +16,21 @@ struct rec_histogram {
     uint64_t n, max_ps;
 };
 
-void rec_histogram_add(struct rec_histogram *h, uint64_t value_ps);
+static inline uint32_t rec_bucket_of(uint64_t value_ps)
+{
+    if (value_ps >> REC_SUB_BITS == 0)
+        return (uint32_t)value_ps;
+    const uint32_t shift = 63u - (uint32_t)__builtin_clzll(value_ps) - REC_SUB_BITS;
+    return (shift << REC_SUB_BITS) + (uint32_t)(value_ps >> shift);
+}
+
+static inline void rec_histogram_add(struct rec_histogram *h, uint64_t value_ps)
+{
+    h->counts[rec_bucket_of(value_ps)]++;
+    h->n++;
+    h->max_ps = value_ps > h->max_ps ? value_ps : h->max_ps;
+}
+
 void rec_histogram_merge(struct rec_histogram *into, const struct rec_histogram *from);
 
 /* Largest value that falls into bucket i. */

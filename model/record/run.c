@@ -62,10 +62,23 @@ void rec_free(struct rec_run *r)
     memset(r, 0, sizeof *r);
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The arrays may move: so does the window. */
 static struct rec_bin *bin_at(struct rec_run *r, uint64_t ps)
 {
     size_t i = (size_t)(ps / r->cfg.bin_ps);
 
+    if (i >= r->bins_cap)
+        r->window.ps = 0;
     RESERVE(r, bins, i + 1);
     if (i >= r->bins_n)
         r->bins_n = i + 1;
@@ -74,24 +87,37 @@ static struct rec_bin *bin_at(struct rec_run *r, uint64_t ps)
 
 static void saw(struct rec_run *r, uint64_t ps)
 {
-    if (ps > r->end_ps)
-        r->end_ps = ps;
+    r->end_ps = larger(r->end_ps, ps);
 }
 
-void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps)
+/* The slot that counts accesses which end then; [*from, *to) becomes the part
+ * that is in it. */
+static uint64_t *slot_at(struct rec_run *r, uint64_t ps, uint64_t *from, uint64_t *to)
 {
-    size_t slot = (size_t)(end_ps / REC_SLOT_PS);
+    const size_t i = (size_t)(ps / REC_SLOT_PS);
 
-    r->n.accesses++;
-    rec_histogram_add(&r->access, end_ps - start_ps);
-    bin_at(r, end_ps)->accesses++;
-    saw(r, end_ps);
-    if (end_ps >= r->cfg.duration_ps)
-        return;
-    RESERVE(r, slots, slot + 1);
-    if (slot >= r->slots_n)
-        r->slots_n = slot + 1;
-    r->slots[slot]++;
+    if (ps >= r->cfg.duration_ps) {
+        *from = larger(*from, r->cfg.duration_ps);
+        return &r->window.nowhere;
+    }
+    *from = larger(*from, i * REC_SLOT_PS);
+    *to = smaller(*to, smaller((i + 1) * REC_SLOT_PS, r->cfg.duration_ps));
+    RESERVE(r, slots, i + 1);
+    if (i >= r->slots_n)
+        r->slots_n = i + 1;
+    return &r->slots[i];
+}
+
+void rec_move_window(struct rec_run *r, uint64_t end_ps)
+{
+    uint64_t from = end_ps / r->cfg.bin_ps * r->cfg.bin_ps;
+    uint64_t to = from + r->cfg.bin_ps;
+    uint64_t *const in_slot = slot_at(r, end_ps, &from, &to);
+
+    r->window.in_bin = &bin_at(r, end_ps)->accesses;
+    r->window.in_slot = in_slot;
+    r->window.from_ps = from;
+    r->window.ps = to - from;
 }
 
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps)

@@ -174,8 +174,17 @@ struct rec_vcpu {
     struct rec_stall last;   /* its last fault, which no struct rec_storm has yet */
 };
 
+/* Where the accesses are counted that end in [from_ps, from_ps + ps): they are in one
+ * bin and one slot. */
+struct rec_window {
+    uint64_t from_ps, ps;       /* ps: 0 until the first access */
+    uint64_t *in_bin, *in_slot; /* counters */
+    uint64_t nowhere;           /* the slot of those that end after the arrivals */
+};
+
 struct rec_run {
     struct rec_cfg cfg;
+    struct rec_window window;
     struct rec_counters n;
     struct rec_histogram request, access;
     struct rec_vcpu *vcpus; /* [cfg.vcpus_n] */
@@ -222,7 +231,20 @@ void rec_together(struct rec_run *parts, size_t n);
 /* The run is over: what was held back of its faults goes to the spool. */
 void rec_close(struct rec_run *r);
 
-void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps);
+/* The window is the one of an access that ends then. */
+void rec_move_window(struct rec_run *r, uint64_t end_ps);
+
+static inline void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps)
+{
+    if (end_ps - r->window.from_ps >= r->window.ps)
+        rec_move_window(r, end_ps);
+    ++*r->window.in_bin;
+    ++*r->window.in_slot;
+    r->n.accesses++;
+    rec_histogram_add(&r->access, end_ps - start_ps);
+    r->end_ps = end_ps > r->end_ps ? end_ps : r->end_ps;
+}
+
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps);
 /* A vCPU had no request waiting during [from, to); to is the present. */
 void rec_idle(struct rec_run *r, uint32_t vcpu, uint64_t from_ps, uint64_t to_ps);

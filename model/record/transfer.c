@@ -80,6 +80,7 @@ bool rec_load(struct rec_run *r, FILE *f)
         return false;
     }
     r->vcpus = NULL;
+    r->window = (struct rec_window){0};
     r->bins = NULL;
     r->slots = NULL;
     r->faults = NULL;

@@ -79,11 +79,6 @@ unsigned arch_contiguous_shift(int level, enum arch_tg tg)
     return 0;
 }
 
-bool arch_desc_s2_is_device(uint64_t desc, bool fwb)
-{
-    return fwb ? !(desc >> 4 & 1) : !(desc >> 4 & 3);
-}
-
 /* xn: execution is forbidden by the XN field. */
 static bool allows(uint64_t desc, enum arch_access access, bool xn)
 {

@@ -66,7 +66,10 @@ unsigned arch_contiguous_shift(int level, enum arch_tg tg);
 
 /* True if a stage 2 leaf is Device memory. fwb: HCR_EL2.FWB changes the encoding.
  * ArmARM: S2DecodeMemAttrs, AArch64.S2ApplyFWBMemAttrs. */
-bool arch_desc_s2_is_device(uint64_t desc, bool fwb);
+static inline bool arch_desc_s2_is_device(uint64_t desc, bool fwb)
+{
+    return (desc >> 4 & (fwb ? 1 : 3)) == 0;
+}
 
 /* True if S2AP and XN allow access (EL0 and EL1 alike; XN[1:0] without FEAT_XNX has
  * only bit 1). */

@@ -185,6 +185,56 @@ static void an_access_depends_on_its_request_and_number_alone(void **state)
     }
 }
 
+static void several_accesses_are_those_one_by_one_into_the_next_request(void **state)
+{
+    const struct guest_requests cfg = standard(GUEST_ARRIVAL_POISSON);
+    struct guest_access together[20];
+    struct guest_arrivals a;
+
+    (void)state;
+    guest_arrivals_init(&a, &cfg, INTERVAL, FOREVER, 5, 3);
+    for (uint32_t first = 0; first < cfg.accesses_n; first++) {
+        (void)next(&a);
+        struct guest_arrivals b = a;
+
+        guest_request_accesses(&a, first, 20, together);
+        for (uint32_t i = 0; i < 20 && first + i < 2 * cfg.accesses_n; i++) {
+            if (first + i == cfg.accesses_n)
+                (void)next(&b);
+            const struct guest_access one =
+                guest_request_access(&b, (first + i) % cfg.accesses_n);
+
+            check_row(i, "address", together[i].ipa.v, one.ipa.v);
+            check_row(i, "kind", together[i].access, one.access);
+        }
+    }
+}
+
+static void the_kind_follows_the_shares(void **state)
+{
+    static const struct {
+        const char *rule;
+        uint64_t random;
+        uint32_t writes, fetches;
+        enum arch_access want;
+    } rows[] = {
+        {"the first values write", 0, 3, 2, ARCH_WRITE},
+        {"up to their share", 2, 3, 2, ARCH_WRITE},
+        {"the next ones fetch", 3, 3, 2, ARCH_EXECUTE},
+        {"up to theirs", 4, 3, 2, ARCH_EXECUTE},
+        {"the others read", 5, 3, 2, ARCH_READ},
+        {"no writes", 0, 0, 2, ARCH_EXECUTE},
+        {"no fetches", 3, 3, 0, ARCH_READ},
+        {"neither", 0, 0, 0, ARCH_READ},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++)
+        check_row(i, rows[i].rule,
+                  guest_kind_of(rows[i].random, rows[i].writes, rows[i].fetches),
+                  rows[i].want);
+}
+
 static void accesses_of_one_request_differ_from_those_of_the_next(void **state)
 {
     const struct guest_requests cfg = standard(GUEST_ARRIVAL_POISSON);
@@ -271,6 +321,8 @@ int main(void)
         cmocka_unit_test(the_stream_ends_before_its_end),
         cmocka_unit_test(seed_and_vcpu_decide_the_stream),
         cmocka_unit_test(an_access_depends_on_its_request_and_number_alone),
+        cmocka_unit_test(several_accesses_are_those_one_by_one_into_the_next_request),
+        cmocka_unit_test(the_kind_follows_the_shares),
         cmocka_unit_test(accesses_of_one_request_differ_from_those_of_the_next),
         cmocka_unit_test(shares_are_those_of_the_configuration),
     };

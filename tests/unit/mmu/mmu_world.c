@@ -166,8 +166,8 @@ static enum walk_next serve(struct mmu_world *m, struct mmu_walk *w,
     const uint64_t found = physmem_read(m->mem, pa);
 
     if (next == WALK_ASK)
-        return mmu_can_answer(&m->caches, w) ? mmu_answer(&m->caches, w)
-                                             : walk_skip(&w->walk);
+        return mmu_may_know(&m->caches, w->walk.ask.stage) ? mmu_answer(&m->caches, w)
+                                                           : walk_skip(&w->walk);
     if (next == WALK_NEED_DESC) {
         m->reads_n++;
     } else {

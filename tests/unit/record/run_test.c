@@ -58,6 +58,37 @@ static void an_access_counts_where_it_ends(void **state)
     assert_int_equal(r->end_ps, r->cfg.duration_ps);
 }
 
+/* A bin is no divisor of a slot; times jump between the ends of both, and requests make
+ * the array of bins grow in between. */
+static void accesses_in_any_order_of_time_find_their_bins_and_slots(void **state)
+{
+    enum { N = 3000, SLOTS_N = 40 };
+    const uint64_t bin_ps = REC_SLOT_PS / 3 + 1, arrivals_ps = 33 * REC_SLOT_PS + 5;
+    static uint64_t bins[4 * SLOTS_N], slots[SLOTS_N];
+    struct rec_run *r = *state;
+    uint64_t x = 1;
+
+    r->cfg.bin_ps = bin_ps;
+    r->cfg.duration_ps = arrivals_ps;
+    for (unsigned i = 0; i < N; i++) {
+        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        const uint64_t unit = x >> 20 & 1 ? bin_ps : REC_SLOT_PS;
+        const uint64_t last = (x >> 40) % (1 + SLOTS_N * i / N);
+        const uint64_t end = last * unit + (x >> 30) % 3 + (x >> 21 & 1) * 1000;
+
+        rec_add_access(r, end, end);
+        bins[end / bin_ps]++;
+        slots[end / REC_SLOT_PS] += end < arrivals_ps;
+        if (i % 100 == 0)
+            rec_add_request(r, 0, end + 5 * REC_SLOT_PS);
+    }
+    for (size_t i = 0; i < ROWS_N(bins); i++)
+        check_row(i, "bin", i < r->bins_n ? r->bins[i].accesses : 0, bins[i]);
+    for (size_t i = 0; i < ROWS_N(slots); i++)
+        check_row(i, "slot", i < r->slots_n ? r->slots[i] : 0, slots[i]);
+    assert_int_equal(r->n.accesses, N);
+}
+
 static void a_vm_stops_once_and_its_open_windows_end_there(void **state)
 {
     struct rec_run *r = *state;
@@ -296,6 +327,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
     const struct CMUnitTest tests[] = {
         CASE(an_access_counts_where_it_ends),
+        CASE(accesses_in_any_order_of_time_find_their_bins_and_slots),
         CASE(a_request_is_measured_from_its_intended_arrival),
         CASE(handler_time_is_split_at_the_borders_of_bins),
         cmocka_unit_test(each_class_counts_and_stalls_as_it_should),

@@ -10,6 +10,7 @@
 #include "tests/unit/tlb/ref_tlb.h"
 #include "tests/unit/tlb/tlb_fixture.h"
 #include "tests/unit/tlb/tlb_random.h"
+#include "tlb/hit.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -28,7 +29,7 @@ static uint64_t first_seed = 1;
 
 /* What the sequences reached. */
 struct counts {
-    uint64_t hits, table_hits, overlaps, conflicts, evictions, not_held;
+    uint64_t hits, table_hits, hint_hits, overlaps, conflicts, evictions, not_held;
     uint64_t by_address, by_range, wide, extra, stale, nothing;
 };
 
@@ -104,6 +105,36 @@ static struct tlb_entry random_target(const struct ref_tlb *r, uint64_t *random)
     return e;
 }
 
+/* A hint answers as the naive TLB does, and to use it is a hit. */
+static bool hint_agrees(struct pair *p, struct tlb_front *front,
+                        const struct tlb_hint *h, const struct tlb_entry *e)
+{
+    const struct tlb_entry *want =
+        ref_lookup(p->r, &e->tag, TLB_COMBINED, false, e->ia, NULL);
+
+    p->n->hint_hits++;
+    if (want == NULL || want == &tlb_conflict_abort)
+        return false;
+    for (unsigned perm = TLB_R; perm <= TLB_X; perm <<= 1) {
+        const bool allows =
+            (want->perm_priv & perm) != 0 && !(perm == TLB_W && want->write_clean);
+
+        if (((h->allows & perm) != 0) != allows)
+            return false;
+    }
+    tlb_hit_used(front, h);
+    return e->ia + h->offset == want->oa.v + (e->ia - want->ia);
+}
+
+static const struct tlb_hint *hint_of(struct tlb_front *front,
+                                      const struct tlb_entry *e)
+{
+    if (front == NULL || e->table || e->kind != TLB_COMBINED ||
+        e->tag.regime != ARCH_REGIME_EL10)
+        return NULL;
+    return tlb_hit(front, tlb_who(&e->tag), e->ia);
+}
+
 static bool lookup_agrees(struct pair *p, uint64_t *random)
 {
     const struct tlb_entry e = random_target(p->r, random);
@@ -117,6 +148,14 @@ static bool lookup_agrees(struct pair *p, uint64_t *random)
     if (tlb_matches(p->t, &e.tag, kind, e.ia) != matches_n ||
         tlb_peek(p->t, &e.tag, kind, e.table, e.ia) != there)
         return false;
+
+    struct tlb_front *front = tlb_front_of(p->t);
+    const struct tlb_hint *hint = hint_of(front, &e);
+
+    if (hint != NULL && !there)
+        return false;
+    if (hint != NULL && below(random, 4) != 0)
+        return hint_agrees(p, front, hint, &e);
 
     const struct tlb_entry *got = tlb_lookup(p->t, &e.tag, kind, e.table, e.ia);
     const struct tlb_entry *want = ref_lookup(p->r, &e.tag, kind, e.table, e.ia, got);
@@ -208,24 +247,25 @@ static unsigned first_difference(struct pair *p, uint64_t *random)
 
 static void print_counts(const struct counts *n)
 {
-    print_message(
-        "hits %" PRIu64 " (of tables %" PRIu64 "), overlaps %" PRIu64
-        " (conflicts %" PRIu64 ")"
-        ", evictions %" PRIu64 ", not held %" PRIu64
-        "; TLBIs that removed: by address %" PRIu64 ", range %" PRIu64 ", wide %" PRIu64
-        ", extra %" PRIu64 ", stale %" PRIu64 "; nothing %" PRIu64 "\n",
-        n->hits, n->table_hits, n->overlaps, n->conflicts, n->evictions, n->not_held,
-        n->by_address, n->by_range, n->wide, n->extra, n->stale, n->nothing);
+    print_message("hits %" PRIu64 " (of tables %" PRIu64 ", by hints %" PRIu64
+                  "), overlaps %" PRIu64 " (conflicts %" PRIu64 ")"
+                  ", evictions %" PRIu64 ", not held %" PRIu64
+                  "; TLBIs that removed: by address %" PRIu64 ", range %" PRIu64
+                  ", wide %" PRIu64 ", extra %" PRIu64 ", stale %" PRIu64
+                  "; nothing %" PRIu64 "\n",
+                  n->hits, n->table_hits, n->hint_hits, n->overlaps, n->conflicts,
+                  n->evictions, n->not_held, n->by_address, n->by_range, n->wide,
+                  n->extra, n->stale, n->nothing);
 }
 
 /* Fails if the sequences did not reach what they are meant to prove. */
 static void check_counts(const struct counts *n)
 {
     const uint64_t agreeing = n->overlaps - n->conflicts;
-    const uint64_t reached[] = {n->hits,      n->table_hits, n->overlaps, n->evictions,
-                                n->conflicts, agreeing,      n->not_held, n->by_address,
-                                n->by_range,  n->wide,       n->extra,    n->stale,
-                                n->nothing};
+    const uint64_t reached[] = {n->hits,       n->table_hits, n->hint_hits, n->overlaps,
+                                n->evictions,  n->conflicts,  agreeing,     n->not_held,
+                                n->by_address, n->by_range,   n->wide,      n->extra,
+                                n->stale,      n->nothing};
 
     if (sequences_n < 10000)
         return;

@@ -28,9 +28,10 @@ static void random_sizes(uint64_t *random, struct tlb_cfg *cfg)
 {
     static const uint8_t shifts[] = {12, 14, 16, 21, 25, 29, 30, 36, 39, 42, 47, 48};
     const unsigned first = one_in(random, 2) ? 0 : below(random, 4);
+    const unsigned sizes_max = one_in(random, 4) ? 1 : TLB_SIZES_MAX;
     unsigned all = 0;
 
-    for (unsigned i = first; i < COUNT(shifts) && cfg->sizes_n < TLB_SIZES_MAX; i++) {
+    for (unsigned i = first; i < COUNT(shifts) && cfg->sizes_n < sizes_max; i++) {
         if (i == first || one_in(random, 2))
             cfg->size_shifts[cfg->sizes_n++] = shifts[i];
     }
@@ -58,8 +59,9 @@ struct tlb_cfg random_cfg(uint64_t *random)
                               (enum tlb_conflict)below(random, TLB_CONFLICTS_N)};
 
     cfg.ways_n = cfg.replacement == TLB_REPLACE_PLRU ? 1u << below(random, 5)
+                 : one_in(random, 4)                 ? 8 + below(random, 32)
                                                      : 1 + below(random, 9);
-    cfg.entries_n = cfg.ways_n << below(random, 6);
+    cfg.entries_n = cfg.ways_n << below(random, cfg.ways_n > 9 ? 2 : 6);
     random_sizes(random, &cfg);
     return cfg;
 }
