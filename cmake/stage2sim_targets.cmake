@@ -17,6 +17,8 @@ target_compile_options(stage2sim_options INTERFACE
   -Wall -Wextra -Wshadow -Wvla
   $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
   $<$<BOOL:${STAGE2SIM_WERROR}>:-Werror>)
+# Release programs know their source files, by which bench/run adds up instructions.
+target_compile_options(stage2sim_options INTERFACE $<$<CONFIG:Release>:-g1>)
 if(STAGE2SIM_SANITIZE)
   target_compile_options(stage2sim_options INTERFACE
     -fsanitize=${STAGE2SIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -52,7 +52,8 @@ static bool replacement_ok(const struct tlb_cfg *cfg)
 
 enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg)
 {
-    if (cfg->entries_n == 0 || cfg->ways_n == 0 || cfg->entries_n % cfg->ways_n != 0)
+    if (cfg->entries_n == 0 || cfg->ways_n == 0 || cfg->entries_n > TLB_SLOT_MASK ||
+        cfg->entries_n % cfg->ways_n != 0)
         return ARCH_ERR_RANGE;
 
     const uint32_t sets_n = cfg->entries_n / cfg->ways_n;
@@ -74,10 +75,9 @@ size_t tlb_bytes(const struct tlb_cfg *cfg)
     const size_t n = cfg->entries_n;
 
     return aligned(sizeof(struct tlb)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n * sizeof(struct tlb_owner)) + aligned(n * sizeof(uint64_t)) +
-           aligned(n / cfg->ways_n * sizeof(uint64_t)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n * sizeof(struct tlb_state)) + aligned(n * sizeof(uint64_t)) +
+           aligned(n / cfg->ways_n * sizeof(uint64_t)) +
            aligned(n * sizeof(struct tlb_entry)) +
-           aligned(n * sizeof(struct tlb_member)) +
            aligned(hints_n(cfg) * sizeof(struct tlb_hint));
 }
 
@@ -101,12 +101,10 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     struct tlb *t = take(&at, 1, sizeof(*t));
 
     t->keys = take(&at, cfg->entries_n, sizeof(*t->keys));
-    t->owners = take(&at, cfg->entries_n, sizeof(*t->owners));
+    t->states = take(&at, cfg->entries_n, sizeof(*t->states));
     t->front.used = take(&at, cfg->entries_n, sizeof(*t->front.used));
     t->trees = take(&at, sets_n, sizeof(*t->trees));
-    t->filled = take(&at, cfg->entries_n, sizeof(*t->filled));
     t->entries = take(&at, cfg->entries_n, sizeof(*t->entries));
-    t->members = take(&at, cfg->entries_n, sizeof(*t->members));
     if (hints_n(cfg) != 0)
         t->front.hints = take(&at, hints_n(cfg), sizeof(*t->front.hints));
     t->front.epoch = TLB_EPOCH;

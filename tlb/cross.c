@@ -13,11 +13,11 @@ struct filled {
 
 static void mark(struct tlb *t, uint32_t slot, unsigned class_i)
 {
-    const bool first = t->filled[slot] < TLB_CROSSED;
+    const bool first = t->states[slot].filled < TLB_CROSSED;
 
     t->crossed_n[class_i] += first;
-    t->groups[t->members[slot].group].crossed_n[class_i] += first;
-    t->filled[slot] |= TLB_CROSSED;
+    t->counts[t->states[slot].group].crossed_n[class_i] += first;
+    t->states[slot].filled |= TLB_CROSSED;
 }
 
 static uint64_t low_of(const struct filled *f, unsigned size_i)
@@ -35,7 +35,7 @@ static void mark_larger(const struct filled *f, unsigned size_i)
 
     for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
         if (t->keys[slot] == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_owners_meet(&t->states[slot].owner, &t->states[f->slot].owner) &&
             tlb_in_group(t, slot))
             mark(t, slot, f->class_i);
     }
@@ -52,7 +52,7 @@ static bool holds_smaller(const struct filled *f, unsigned size_i, uint32_t firs
 
     for (uint32_t slot = first; slot < first + slots_n; slot++) {
         if ((t->keys[slot] & ~offset) == key &&
-            tlb_owners_meet(&t->owners[slot], &t->owners[f->slot]) &&
+            tlb_owners_meet(&t->states[slot].owner, &t->states[f->slot].owner) &&
             tlb_in_group(t, slot))
             return true;
     }
@@ -107,7 +107,7 @@ void tlb_mark_crossed(struct tlb *t, uint32_t slot)
             continue;
         if (size_i > f.size_i)
             mark_larger(&f, size_i);
-        else if (t->filled[slot] < TLB_CROSSED && covers_smaller(&f, size_i))
+        else if (t->states[slot].filled < TLB_CROSSED && covers_smaller(&f, size_i))
             mark(t, slot, f.class_i);
     }
 }

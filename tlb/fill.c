@@ -21,29 +21,30 @@ void tlb_drop(struct tlb *t, uint32_t slot)
     const uint64_t key = t->keys[slot];
     const unsigned class_i = tlb_key_class(key);
     const unsigned size_i = tlb_key_size(key);
-    const struct tlb_entry *e = &t->entries[slot];
-    struct tlb_group *g = &t->groups[t->members[slot].group];
+    const unsigned regime = tlb_key_regime(key);
+    struct tlb_state *state = &t->states[slot];
+    struct tlb_group_counts *g = &t->counts[state->group];
 
-    g->n--;
-    g->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
+    t->groups[state->group].n--;
+    g->crossed_n[class_i] -= state->filled >= TLB_CROSSED;
     g->of[class_i][size_i].valid--;
-    g->of[class_i][size_i].wider -= e->tlbi_shift > e->size_shift;
+    g->of[class_i][size_i].wider -= state->wider;
     if (t->front.hints != NULL)
         tlb_drop_hint(t, slot);
     tlb_set_key(t, slot, 0);
     t->front.used[slot] = 0;
-    t->crossed_n[class_i] -= t->filled[slot] >= TLB_CROSSED;
-    t->filled[slot] = 0;
-    t->of_area_n[tlb_area_bin(e->ia)] -= tlb_is_in_area(e);
+    t->crossed_n[class_i] -= state->filled >= TLB_CROSSED;
+    state->filled = 0;
+    t->of_area_n[tlb_area_bin(key)] -= tlb_is_in_area(t, key);
     if (--t->valid_n[class_i][size_i] == 0) {
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
         tlb_set_front(t);
     }
-    if (e->tlbi_shift > e->size_shift && --t->wider_n[class_i][size_i] == 0)
+    if (state->wider && --t->wider_n[class_i][size_i] == 0)
         t->widest_shift[class_i][size_i] = 0;
-    t->of_regime_n[e->tag.regime]--;
-    if (e->tag.regime == ARCH_REGIME_EL10)
-        t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]--;
+    t->of_regime_n[regime]--;
+    if (regime == ARCH_REGIME_EL10)
+        t->of_vmid_n[tlb_vmid_bin((uint16_t)state->owner.who)]--;
 }
 
 static uint64_t oldest_stamp(const struct tlb_entry *e)
@@ -57,14 +58,15 @@ static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i
     const unsigned group = tlb_group_for(t, e);
     struct tlb_group *g = &t->groups[group];
 
-    t->members[slot] = (struct tlb_member){g->generation, group};
+    t->states[slot].generation = g->generation;
+    t->states[slot].group = group;
     g->n++;
-    g->of[class_i][size_i].valid++;
-    g->of[class_i][size_i].wider += e->tlbi_shift > e->size_shift;
+    t->counts[group].of[class_i][size_i].valid++;
+    t->counts[group].of[class_i][size_i].wider += tlb_is_wider(e);
     g->oldest = oldest_stamp(e) < g->oldest ? oldest_stamp(e) : g->oldest;
 }
 
-static void count(struct tlb *t, unsigned class_i, unsigned size_i,
+static void count(struct tlb *t, uint64_t key, unsigned class_i, unsigned size_i,
                   const struct tlb_entry *e)
 {
     uint8_t *widest = &t->widest_shift[class_i][size_i];
@@ -72,14 +74,14 @@ static void count(struct tlb *t, unsigned class_i, unsigned size_i,
     uint64_t *highest = &t->highest[class_i][size_i];
     const bool first = t->valid_n[class_i][size_i]++ == 0;
 
-    t->of_area_n[tlb_area_bin(e->ia)] += tlb_is_in_area(e);
+    t->of_area_n[tlb_area_bin(key)] += tlb_is_in_area(t, key);
     *lowest = first || e->ia < *lowest ? e->ia : *lowest;
     *highest = first || e->ia > *highest ? e->ia : *highest;
     if (first) {
         t->held[class_i] |= (uint8_t)(1u << size_i);
         tlb_set_front(t);
     }
-    if (e->tlbi_shift > e->size_shift) {
+    if (tlb_is_wider(e)) {
         t->wider_n[class_i][size_i]++;
         *widest = e->tlbi_shift > *widest ? e->tlbi_shift : *widest;
     }
@@ -91,9 +93,9 @@ static void count(struct tlb *t, unsigned class_i, unsigned size_i,
 static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key, unsigned shift,
                          const struct tlb_owner *owner)
 {
-    for (uint32_t slot = base;
-         slot < base + t->ways_n && t->keys_n[tlb_key_bin(key, shift)] != 0; slot++) {
-        if (t->keys[slot] == key && tlb_owners_meet(&t->owners[slot], owner) &&
+    for (uint32_t slot = base; slot < base + t->ways_n && tlb_may_have(t, key, shift);
+         slot++) {
+        if (t->keys[slot] == key && tlb_owners_meet(&t->states[slot].owner, owner) &&
             tlb_in_group(t, slot))
             tlb_drop(t, slot);
     }
@@ -147,11 +149,12 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     const uint32_t slot = slot_for(t, base, key, shift, &owner);
 
     tlb_set_key(t, slot, key);
-    t->owners[slot] = owner;
     t->entries[slot] = made;
-    t->filled[slot] = ++t->fills_n;
+    t->states[slot].owner = owner;
+    t->states[slot].filled = ++t->fills_n;
+    t->states[slot].wider = tlb_is_wider(&made);
     join(t, slot, class_i, size_i);
-    count(t, class_i, size_i, &made);
+    count(t, key, class_i, size_i, &made);
     if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
         tlb_mark_crossed(t, slot);
     tlb_touch(t, base, slot);
@@ -159,3 +162,5 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
         tlb_set_hint(t, slot, owner.who);
     return &t->entries[slot];
 }
+_Static_assert(sizeof(struct tlb_entry) == 64,
+               "an entry is one line of the host's caches");

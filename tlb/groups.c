@@ -53,7 +53,7 @@ unsigned tlb_group_for(struct tlb *t, const struct tlb_entry *e)
     return free;
 }
 
-static void take_counts(struct tlb *t, struct tlb_group *g)
+static void take_counts(struct tlb *t, struct tlb_group_counts *g)
 {
     for (unsigned class_i = 0; class_i < TLB_CLASSES_N; class_i++) {
         t->crossed_n[class_i] -= g->crossed_n[class_i];
@@ -91,7 +91,7 @@ uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op)
 
         if (g->n == 0 || !takes(op, g))
             continue;
-        take_counts(t, g);
+        take_counts(t, &t->counts[i]);
         t->of_regime_n[g->regime] -= g->n;
         if (g->regime == ARCH_REGIME_EL10)
             t->of_vmid_n[tlb_vmid_bin(g->vmid)] -= g->n;

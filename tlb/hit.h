@@ -10,6 +10,8 @@
 #include "tlb/tlb.h"
 
 #define TLB_HINTS_N 128u
+#define TLB_SLOT_BITS 20 /* of the number of a slot */
+#define TLB_SLOT_MASK ((1u << TLB_SLOT_BITS) - 1)
 
 /* What a hit needs of an entry. It is taken back when the entry goes. */
 struct tlb_hint {
@@ -24,8 +26,9 @@ struct tlb_hint {
 /* What such look-ups read of a TLB, and the order of its hits. */
 struct tlb_front {
     struct tlb_hint *hints; /* [TLB_HINTS_N], by the page */
-    uint64_t *used; /* LRU: [slot] clock of the last hit or fill; 0: it is empty */
-    uint64_t clock;
+    uint64_t *used;   /* LRU: [slot] clock of the last hit or fill, and the slot in the
+                       * bits below TLB_SLOT_BITS; 0: it is empty */
+    uint64_t clock;   /* of the last of all, 0 in those bits */
     uint64_t epoch;   /* in bits 63:32, never 0; hints of earlier ones are void */
     uint64_t key_low; /* of combined translations of the only size held; 0: of several,
                        * or none */
@@ -66,10 +69,16 @@ static inline const struct tlb_hint *tlb_hit(const struct tlb_front *f, uint32_t
     return h->key == (page | f->key_low) && h->whose == (f->epoch | who) ? h : NULL;
 }
 
+/* The next moment of f->clock. */
+static inline uint64_t tlb_tick(struct tlb_front *f)
+{
+    return f->clock += UINT64_C(1) << TLB_SLOT_BITS;
+}
+
 /* The most recently used of its set is now the entry of h. */
 static inline void tlb_hit_used(struct tlb_front *f, const struct tlb_hint *h)
 {
-    f->used[h->slot] = ++f->clock;
+    f->used[h->slot] = tlb_tick(f) | h->slot;
 }
 
 #endif

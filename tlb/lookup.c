@@ -57,8 +57,8 @@ static uint32_t by_age(const struct tlb *t, const struct matches *m, bool newer)
     uint32_t best = m->slots[0];
 
     for (unsigned i = 1; i < m->n; i++) {
-        const uint64_t a = t->filled[m->slots[i]] & ~TLB_CROSSED;
-        const uint64_t b = t->filled[best] & ~TLB_CROSSED;
+        const uint64_t a = t->states[m->slots[i]].filled & ~TLB_CROSSED;
+        const uint64_t b = t->states[best].filled & ~TLB_CROSSED;
 
         if (newer ? a > b : a < b)
             best = m->slots[i];
@@ -180,6 +180,21 @@ static inline const struct tlb_entry *at_hint(struct tlb *t, const struct tlb_ta
 struct tlb_front *tlb_front_of(struct tlb *t)
 {
     return t->by_hint ? &t->front : NULL;
+}
+
+void tlb_foresee(const struct tlb *t, uint64_t ia)
+{
+    const unsigned mask = t->held[tlb_class(TLB_COMBINED, false)];
+
+    if (mask == 0 || t->front.hints != NULL)
+        return;
+    const unsigned shift = t->size_shifts[__builtin_ctz(mask)];
+    const uint32_t base = tlb_set_base(t, ia, shift);
+
+    __builtin_prefetch(&t->keys[base], 1);
+    __builtin_prefetch(&t->front.used[base], 1);
+    for (uint32_t way = 0; way < t->ways_n; way += 2)
+        __builtin_prefetch(&t->states[base + way], 1);
 }
 
 void tlb_set_front(struct tlb *t)

@@ -41,16 +41,57 @@ static uint32_t plru_victim(const struct tlb *t, uint32_t base)
     return base + node - t->ways_n;
 }
 
+static uint32_t slot_of(uint64_t used)
+{
+    return (uint32_t)used & TLB_SLOT_MASK;
+}
+
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
-    uint32_t oldest = base;
-    uint64_t least = t->front.used[base];
+    const uint64_t *used = &t->front.used[base];
+    uint64_t least = used[0];
 
-    for (uint32_t slot = base + 1; slot < base + t->ways_n; slot++) {
-        oldest = t->front.used[slot] < least ? slot : oldest;
-        least = t->front.used[slot] < least ? t->front.used[slot] : least;
+    for (uint32_t way = 1; way < t->ways_n; way++)
+        least = used[way] < least ? used[way] : least;
+    return slot_of(least);
+}
+
+/* Those of the only set that were used least recently, beginning where fills without
+ * hits in between have left the oldest. */
+static void find_victims(struct tlb *t, uint32_t begin)
+{
+    uint32_t n = 0;
+
+    for (uint32_t way = 0; way < t->ways_n; way++) {
+        const uint32_t slot =
+            begin + way < t->ways_n ? begin + way : begin + way - t->ways_n;
+        const uint64_t used = t->front.used[slot];
+
+        if (n == TLB_VICTIMS_N && used > t->victims[n - 1])
+            continue;
+
+        uint32_t i = n < TLB_VICTIMS_N ? n++ : n - 1;
+        for (; i > 0 && t->victims[i - 1] > used; i--)
+            t->victims[i] = t->victims[i - 1];
+        t->victims[i] = used;
     }
-    return oldest;
+    t->victims_n = n;
+    t->victim_i = 0;
+}
+
+/* As lru_victim(), of a full set. What was filled or hit since the victims were found
+ * was used more recently than they. */
+static uint32_t next_victim(struct tlb *t)
+{
+    for (;;) {
+        while (t->victim_i < t->victims_n) {
+            const uint64_t used = t->victims[t->victim_i++];
+
+            if (t->front.used[slot_of(used)] == used)
+                return slot_of(used);
+        }
+        find_victims(t, t->victims_n ? slot_of(t->victims[t->victims_n - 1]) : 0);
+    }
 }
 
 uint32_t tlb_random_below(uint64_t *state, uint32_t n)
@@ -65,8 +106,9 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
 
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
-    /* A structure of one set knows whether it is full. */
-    for (uint32_t slot = base; slot < base + t->ways_n && !tlb_is_full(t); slot++) {
+    const bool full = tlb_is_full(t);
+
+    for (uint32_t slot = base; slot < base + t->ways_n && !full; slot++) {
         if (!tlb_is_live(t, slot))
             return slot;
     }
@@ -78,5 +120,5 @@ uint32_t tlb_choose(struct tlb *t, uint32_t base)
     case TLB_REPLACE_LRU:
         break;
     }
-    return lru_victim(t, base);
+    return t->by_hint && t->set_mask == 0 ? next_victim(t) : lru_victim(t, base);
 }

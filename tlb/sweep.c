@@ -96,7 +96,7 @@ static void visit_all(const struct sweep *s, unsigned classes, bool addresses)
         if (addresses && !may_be_named(s, key))
             continue;
         if (any_owner || (tlb_key_regime(key) == s->op->regime &&
-                          (uint16_t)t->owners[slot].who == s->vmid))
+                          (uint16_t)t->states[slot].owner.who == s->vmid))
             s->visit(slot, s->ctx);
     }
 }
@@ -121,7 +121,7 @@ static void visit_pages(const struct sweep *s, unsigned class_i, unsigned size_i
 
         for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
             if ((t->keys[slot] & TLB_KEY_LOW) == low &&
-                (uint16_t)t->owners[slot].who == s->vmid && tlb_in_group(t, slot))
+                (uint16_t)t->states[slot].owner.who == s->vmid && tlb_in_group(t, slot))
                 s->visit(slot, s->ctx);
         }
     }

@@ -95,24 +95,24 @@ struct tlb_entry {
      * TLB_S1_ONLY, of stage 2 for TLB_S2_ONLY. Below size_shift it says nothing: any
      * address inside the entry does it anyway */
     uint8_t tlbi_shift;
-    uint8_t leaf_shift; /* log2 of the bytes of that leaf descriptor, for TTL; 0: any
-                         * hint removes it, as while stage 1 is off */
-    uint8_t tg;         /* enum arch_tg of that stage, for ranges; 0: any */
-    int8_t s2_level;    /* the caller's: of the stage 2 leaf, for the syndrome */
-    int8_t table_level; /* of a table entry: level of the descriptors in the table */
-    uint8_t perm_el0;   /* of enum tlb_perm */
-    uint8_t perm_priv;  /* of enum tlb_perm; EL1, or EL2 in its own regimes */
-    uint8_t kind;       /* enum tlb_kind; a stage 1 table entry is TLB_COMBINED if oa is
-                         * a PA through stage 2, TLB_S1_ONLY if it is an IPA */
-    bool table;         /* a table entry: an intermediate result of a walk */
-    bool ng;            /* not global: translates for its ASID only; false in entries
-                         * made where no ASID counts */
-    bool pan_denies;    /* with PSTATE.PAN = 1 privileged data accesses fault */
-    bool write_clean;   /* TLB_W is there because of DBM, but the dirty state is not
-                         * set: a write must walk again */
-    uint64_t attrs;     /* the caller's: of a stage 1 table entry the hierarchical
-                         * attributes, of others what it likes */
-    uint64_t via;       /* the caller's: of a stage 1 table entry the table's IPA */
+    uint8_t leaf_shift;    /* log2 of the bytes of that leaf descriptor, for TTL; 0: any
+                            * hint removes it, as while stage 1 is off */
+    uint8_t tg;            /* enum arch_tg of that stage, for ranges; 0: any */
+    int8_t s2_level;       /* the caller's: of the stage 2 leaf, for the syndrome */
+    int8_t table_level;    /* of a table entry: level of the descriptors in the table */
+    uint8_t perm_el0 : 4;  /* of enum tlb_perm */
+    uint8_t perm_priv : 4; /* of enum tlb_perm; EL1, or EL2 in its own regimes */
+    uint8_t kind : 2; /* enum tlb_kind; a stage 1 table entry is TLB_COMBINED if oa is
+                       * a PA through stage 2, TLB_S1_ONLY if it is an IPA */
+    bool table : 1;   /* a table entry: an intermediate result of a walk */
+    bool ng : 1;      /* not global: translates for its ASID only; false in entries
+                       * made where no ASID counts */
+    bool pan_denies : 1;  /* with PSTATE.PAN = 1 privileged data accesses fault */
+    bool write_clean : 1; /* TLB_W is there because of DBM, but the dirty state is not
+                           * set: a write must walk again */
+    uint64_t attrs;       /* the caller's: of a stage 1 table entry the hierarchical
+                           * attributes, of others what it likes */
+    uint64_t via;         /* the caller's: of a stage 1 table entry the table's IPA */
 };
 
 /* What one operation did. */
@@ -124,7 +124,8 @@ struct tlb_removed {
 
 struct tlb; /* lives in memory that the caller brings */
 
-/* ARCH_OK, or ARCH_ERR_RANGE if ways_n does not divide entries_n, the sets are not a
+/* ARCH_OK, or ARCH_ERR_RANGE if there are a million entries (2^20) or more, ways_n does
+ * not divide entries_n, the sets are not a
  * power of two, the sizes are not ascending within 12..48, sizes_of names a size that
  * is not there or no size at all, or PLRU cannot have that many ways. */
 ARCH_MUST_USE enum arch_status tlb_cfg_check(const struct tlb_cfg *cfg);
@@ -152,6 +153,10 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg);
  */
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia);
+
+/* A combined translation of ia will be looked up, and maybe filled: a hint to the host.
+ */
+void tlb_foresee(const struct tlb *t, uint64_t ia);
 
 /* The hit of a look-up that ends in a conflict abort: no entry of any TLB. */
 extern const struct tlb_entry tlb_conflict_abort;

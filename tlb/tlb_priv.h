@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tlb/tlb_priv.h - how a TLB lies in memory, shared by the files of tlb/ only.
  *
- * A look-up reads keys[] and, on a match, one owners[] element; entries[] and used[]
- * are touched by hits, fills and invalidations only. All arrays are [set][way], flat.
+ * A look-up reads keys[] and, on a match, one states[] element; entries[] and used[]
+ * are touched by hits and fills only, so that a fill that replaces an entry reads no
+ * more than keys, times and one state. All arrays are [set][way], flat.
  *
  * Whether two entries overlap is found out by the fills. The larger one of such a pair
  * is crossed, until it is dropped; while a class has none, a look-up ends at its first
@@ -23,11 +24,14 @@
 #define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
 /* Structures of so many ways have hints; the next epoch voids all of them. */
-#define TLB_HINT_WAYS_MIN 8u
+#define TLB_HINT_WAYS_MIN 16u
 #define TLB_EPOCH (UINT64_C(1) << 32)
 
 /* How many keys of such a structure are in a bin, so that most misses scan nothing. */
 #define TLB_KEY_BINS 512u
+
+/* Of a structure of one set and many ways, so many victims are looked for at once. */
+#define TLB_VICTIMS_N 8u
 
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
@@ -54,57 +58,68 @@ struct tlb_group {
     bool s2;             /* of TLB_S2_ONLY entries, else of all others */
     uint64_t generation; /* older entries of the group are gone */
     uint64_t oldest;     /* lower bound of the stamps of both stages */
+};
+
+/* Of its entries. */
+struct tlb_group_counts {
     uint32_t crossed_n[TLB_CLASSES_N];
     struct tlb_counts of[TLB_CLASSES_N][TLB_SIZES_MAX];
 };
 
-/* Which group the entry of a slot is of, and its generation then. */
-struct tlb_member {
-    uint64_t generation;
+/* What is known of the entry of a slot beside its key. */
+struct tlb_state {
+    struct tlb_owner owner;
+    uint64_t filled;     /* number of the fill, and TLB_CROSSED */
+    uint64_t generation; /* of its group, then */
     uint32_t group;
+    bool wider; /* addresses outside of it remove it */
 };
 
 struct tlb {
+    /* What look-ups read. */
     struct tlb_front front;
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
-    struct tlb_owner *owners;
-    uint64_t *trees; /* PLRU: [set], see tlb/replace.c */
+    struct tlb_state *states;
     struct tlb_entry *entries;
-    struct tlb_member *members;
-    uint32_t dead_n;  /* slots whose entry went with its group, key still there */
-    uint64_t *filled; /* number of the fill, and TLB_CROSSED */
-    uint64_t fills_n;
-    uint64_t random;          /* state of the random replacement, ... */
-    uint64_t conflict_random; /* ... and of the choice in a conflict */
-    uint64_t conflicts_n;
-    void (*met)(void *ctx, uint64_t ia); /* as in struct tlb_cfg */
-    void *met_ctx;
-    uint32_t entries_n;
     uint32_t ways_n;
-    uint32_t ways_shift; /* PLRU: log2 of ways_n */
     uint32_t set_mask;
+    uint32_t dead_n; /* slots whose entry went with its group, key still there */
     enum tlb_replacement replacement;
-    enum tlb_conflict conflict;
-    bool ipa_takes_combined, address_takes_tables;
-    bool by_hint; /* LRU, and there are hints */
+    bool by_hint;                /* LRU, and there are hints */
+    uint8_t held[TLB_CLASSES_N]; /* bit i: valid_n[class][i] is not 0 */
     uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
+    uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
+    /* The others. */
     uint8_t sizes_of[TLB_KINDS_N];
-    uint8_t held[TLB_CLASSES_N]; /* bit i: valid_n[class][i] is not 0 */
+    uint32_t entries_n;
+    uint64_t fills_n;
+    uint32_t of_regime_n[TLB_REGIMES_N];
     uint32_t valid_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     /* Of those, entries that addresses outside of them remove, and an upper bound of
      * their tlbi_shift (0 if there are none). */
     uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
-    uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
-    uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
     /* Bounds of the first addresses of the entries held. */
     uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
         highest[TLB_CLASSES_N][TLB_SIZES_MAX];
-    uint32_t of_regime_n[TLB_REGIMES_N];
-    uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     struct tlb_group groups[TLB_GROUPS_N];
-    uint16_t keys_n[TLB_KEY_BINS]; /* [tlb_key_bin()] slots that have such a key */
+    struct tlb_group_counts counts[TLB_GROUPS_N];
+    uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
+    uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
+    uint16_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
+    /* LRU of one set: the next victims, oldest first. */
+    uint64_t victims[TLB_VICTIMS_N];
+    uint32_t victims_n, victim_i;
+    uint64_t *trees;          /* PLRU: [set], see tlb/replace.c */
+    uint32_t ways_shift;      /* PLRU: log2 of ways_n */
+    uint64_t random;          /* state of the random replacement, ... */
+    uint64_t conflict_random; /* ... and of the choice in a conflict */
+    uint64_t conflicts_n;
+    void (*met)(void *ctx, uint64_t ia); /* as in struct tlb_cfg */
+    void *met_ctx;
+    enum tlb_conflict conflict;
+    bool ipa_takes_combined, address_takes_tables;
 };
 
 #define TLB_CROSSED (UINT64_C(1) << 63)
@@ -163,14 +178,21 @@ static inline unsigned tlb_vmid_bin(uint16_t vmid)
     return (vmid ^ vmid >> 8) & (TLB_VMID_BINS - 1);
 }
 
+static inline bool tlb_is_wider(const struct tlb_entry *e)
+{
+    return e->tlbi_shift > e->size_shift;
+}
+
 static inline unsigned tlb_area_bin(uint64_t ia)
 {
     return (unsigned)(ia >> TLB_AREA_SHIFT) & (TLB_AREA_BINS - 1);
 }
 
-static inline bool tlb_is_in_area(const struct tlb_entry *e)
+/* Of a translation smaller than an area. */
+static inline bool tlb_is_in_area(const struct tlb *t, uint64_t key)
 {
-    return !e->table && e->size_shift < TLB_AREA_SHIFT;
+    return (tlb_key_class(key) & 1u) == 0 &&
+           t->size_shifts[tlb_key_size(key)] < TLB_AREA_SHIFT;
 }
 
 static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
@@ -189,7 +211,7 @@ static inline bool tlb_owners_meet(const struct tlb_owner *a, const struct tlb_o
 static inline bool tlb_in_group(const struct tlb *t, uint32_t slot)
 {
     return t->dead_n == 0 ||
-           t->members[slot].generation == t->groups[t->members[slot].group].generation;
+           t->states[slot].generation == t->groups[t->states[slot].group].generation;
 }
 
 /* The slot holds an entry. */
@@ -206,7 +228,7 @@ static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key
 
     for (uint32_t slot = base; slot < end; slot++) {
         if (t->keys[slot] == key &&
-            ((t->owners[slot].who ^ who) & t->owners[slot].mask) == 0 &&
+            ((t->states[slot].owner.who ^ who) & t->states[slot].owner.mask) == 0 &&
             tlb_in_group(t, slot))
             return slot;
     }
@@ -218,16 +240,27 @@ static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
     return (unsigned)(key >> size_shift ^ key >> 1) & (TLB_KEY_BINS - 1);
 }
 
+/* A key is counted in, or out. */
+static inline void tlb_count_key(struct tlb *t, uint64_t key, uint16_t by)
+{
+    if (key != 0)
+        t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])] += by;
+}
+
 /* The key of a slot changes; 0: there is none. */
 static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
 {
-    const uint64_t old = t->keys[slot];
-
-    if (old != 0)
-        t->keys_n[tlb_key_bin(old, t->size_shifts[tlb_key_size(old)])]--;
-    if (key != 0)
-        t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])]++;
+    if (t->front.hints != NULL) {
+        tlb_count_key(t, t->keys[slot], UINT16_MAX);
+        tlb_count_key(t, key, 1);
+    }
     t->keys[slot] = key;
+}
+
+/* Some slot may have such a key. */
+static inline bool tlb_may_have(const struct tlb *t, uint64_t key, unsigned size_shift)
+{
+    return t->front.hints == NULL || t->keys_n[tlb_key_bin(key, size_shift)] != 0;
 }
 
 /* The hint is of the entry of slot, for look-ups of who. */
@@ -248,8 +281,8 @@ static inline void tlb_set_hint(struct tlb *t, uint32_t slot, uint32_t who)
 /* The entry of slot goes. */
 static inline void tlb_drop_hint(struct tlb *t, uint32_t slot)
 {
-    struct tlb_hint *h =
-        tlb_hint_at(&t->front, t->keys[slot], t->entries[slot].size_shift);
+    const uint64_t key = t->keys[slot];
+    struct tlb_hint *h = tlb_hint_at(&t->front, key, t->size_shifts[tlb_key_size(key)]);
 
     if (h->slot == slot)
         *h = (struct tlb_hint){0};
@@ -266,7 +299,7 @@ static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t ke
     const struct tlb_hint *h = tlb_hint_at(&t->front, key, size_shift);
     if (h->key == key && h->whose == (t->front.epoch | who))
         return h->slot;
-    if (t->keys_n[tlb_key_bin(key, size_shift)] == 0)
+    if (!tlb_may_have(t, key, size_shift))
         return TLB_SLOT_NONE;
     slot = tlb_find(t, base, key, who);
     if (slot != TLB_SLOT_NONE)
@@ -284,7 +317,7 @@ void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
 static inline void tlb_touch(struct tlb *t, uint32_t base, uint32_t slot)
 {
     if (t->replacement == TLB_REPLACE_LRU)
-        t->front.used[slot] = ++t->front.clock;
+        t->front.used[slot] = tlb_tick(&t->front) | slot;
     else if (t->replacement == TLB_REPLACE_PLRU)
         tlb_turn_away(t, base, slot);
 }

@@ -239,20 +239,12 @@ static bool is_table_of_s1(struct walk_nested *n, uint64_t desc)
            walk_s1_plain_table(&n->s1, desc);
 }
 
-/* The next descriptor for stage 1, of either stage. False: the general functions go on.
- */
-static bool feed_plain(struct walk *w, uint64_t desc, enum walk_next *next)
+/* Stage 1 waits for a descriptor, of which stage 2 gives the address. False: the
+ * general functions go on. */
+static inline bool feed_plain_s2(struct walk *w, uint64_t desc)
 {
     struct walk_nested *n = &w->nested;
 
-    *next = WALK_NEED_DESC;
-    if (!n->in_s2) {
-        if (!is_table_of_s1(n, desc))
-            return false;
-        n->s2_ended = false;
-        *next = begin_nested_s2(w);
-        return true;
-    }
     if (walk_s2_plain_table(&n->s2, desc)) {
         w->desc_pa = n->desc_pa = n->s2.desc_pa;
         w->level = n->level = n->s2.level;
@@ -270,9 +262,9 @@ static bool feed_plain(struct walk *w, uint64_t desc, enum walk_next *next)
     return true;
 }
 
-static bool feed_plain_final(struct walk *w, uint64_t desc)
+static inline bool feed_plain_final(struct walk *w, uint64_t desc)
 {
-    if (w->s2.swapping || !walk_s2_plain_table(&w->s2, desc))
+    if (!walk_s2_plain_table(&w->s2, desc))
         return false;
     w->desc_pa = w->s2.desc_pa;
     w->level = w->s2.level;
@@ -280,22 +272,37 @@ static bool feed_plain_final(struct walk *w, uint64_t desc)
     return true;
 }
 
-enum walk_next walk_feed(struct walk *w, uint64_t value)
+/* Not inlined: the frames of these would be those of all descriptors. */
+__attribute__((noinline)) static enum walk_next feed_any(struct walk *w, uint64_t value)
 {
-    enum walk_next next;
-
-    assert(!w->asking);
-    if (!w->in_final_s2) {
-        if (w->nested.s1_next == WALK_NEED_DESC && !w->nested.s2.swapping &&
-            feed_plain(w, value, &next))
-            return next;
+    if (!w->in_final_s2)
         return after_s1(w, walk_nested_feed(&w->nested, value));
-    }
-    if (feed_plain_final(w, value))
-        return WALK_NEED_DESC;
-    next = walk_s2_feed(&w->s2, value);
+    const enum walk_next next = walk_s2_feed(&w->s2, value);
     w->s2_ended = next == WALK_DONE;
     return after_final_s2(w, next);
+}
+
+__attribute__((noinline)) static enum walk_next feed_s1(struct walk *w, uint64_t value)
+{
+    if (!is_table_of_s1(&w->nested, value))
+        return feed_any(w, value);
+    w->nested.s2_ended = false;
+    return begin_nested_s2(w);
+}
+
+enum walk_next walk_feed(struct walk *w, uint64_t value)
+{
+    const struct walk_nested *n = &w->nested;
+
+    assert(!w->asking);
+    if (w->in_final_s2)
+        return !w->s2.swapping && feed_plain_final(w, value) ? WALK_NEED_DESC
+                                                             : feed_any(w, value);
+    if (n->s1_next != WALK_NEED_DESC || n->s2.swapping)
+        return feed_any(w, value);
+    if (!n->in_s2)
+        return feed_s1(w, value);
+    return feed_plain_s2(w, value) ? WALK_NEED_DESC : feed_any(w, value);
 }
 
 static void answered(struct walk *w, unsigned stage)

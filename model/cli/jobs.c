@@ -5,6 +5,8 @@
  * unnamed temporary file. */
 #include "model/cli/jobs.h"
 
+#include "model/cli/scratch.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,27 +16,67 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { TOLD = 3 }; /* exit status of a process that has told why it has no record */
+
 struct worker {
     pid_t pid; /* 0: idle */
     size_t job;
     FILE *record;
 };
 
-static void work(const struct cli_job *job, FILE *record)
+static void describe(const struct cli_job *job, const char *what)
 {
-    const uint32_t n = job->machine.scenario->vms_n;
-    struct rec_run *runs = calloc(n, sizeof *runs);
-    uint64_t outside_messages;
+    const struct machine_job *m = &job->machine;
 
-    if (!runs)
-        _exit(1);
-    machine_run(&job->machine, runs, &outside_messages);
-    if (job->machine.updates && fflush(job->machine.updates) != 0)
-        _exit(1);
+    fprintf(stderr, "stage2sim: %s%svariant %s, seed %llu: %s\n",
+            job->label ? job->label : "", job->label ? ", " : "",
+            m->scenario->variants[m->variant].name, (unsigned long long)m->seed, what);
+}
+
+static void describe_file(const struct cli_job *job, const char *what)
+{
+    char text[4500];
+
+    snprintf(text, sizeof text, "cannot write its %s to a temporary file in %s: %s",
+             what, cli_scratch_dir(), strerror(errno));
+    describe(job, text);
+}
+
+static bool save(const struct rec_run *runs, uint32_t n, uint64_t outside_messages,
+                 FILE *record)
+{
+    errno = 0;
     fwrite(&outside_messages, sizeof outside_messages, 1, record);
     for (uint32_t i = 0; i < n; i++)
         rec_save(&runs[i], record);
-    _exit(fflush(record) == 0 ? 0 : 1);
+    return fflush(record) == 0 && !ferror(record);
+}
+
+/* What went wrong in the run is in its record: who cannot hand that over tells it. */
+static int work(const struct cli_job *job, FILE *record)
+{
+    const uint32_t n = job->machine.scenario->vms_n;
+    FILE *updates = job->machine.updates;
+    struct rec_run *runs = calloc(n, sizeof *runs);
+    uint64_t outside_messages;
+
+    if (!runs) {
+        describe(job, "out of memory");
+        return TOLD;
+    }
+    machine_run(&job->machine, runs, &outside_messages);
+    errno = 0;
+    if (updates && (fflush(updates) != 0 || ferror(updates)))
+        describe_file(job, "table updates");
+    else if (save(runs, n, outside_messages, record))
+        return 0;
+    else
+        describe_file(job, "record");
+    for (uint32_t i = 0; i < n; i++) {
+        if (runs[i].error)
+            describe(job, runs[i].error);
+    }
+    return TOLD;
 }
 
 /* In a new child: it ends when the process that wants its record does. */
@@ -45,11 +87,12 @@ static void die_with(pid_t parent)
         _exit(1);
 }
 
+/* False with a message printed. */
 static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
 {
     const pid_t self = getpid();
 
-    w->record = tmpfile();
+    w->record = cli_scratch_open();
     if (!w->record)
         return false;
     fflush(NULL);
@@ -57,9 +100,10 @@ static bool start(struct worker *w, const struct cli_job *jobs, size_t job)
     w->pid = fork();
     if (w->pid == 0) {
         die_with(self);
-        work(&jobs[job], w->record);
+        _exit(work(&jobs[job], w->record));
     }
     if (w->pid < 0) {
+        fprintf(stderr, "stage2sim: cannot start a process: %s\n", strerror(errno));
         fclose(w->record);
         w->pid = 0;
         return false;
@@ -87,19 +131,10 @@ static bool load(const struct cli_job *job, struct rec_run *out, struct rec_run 
     return true;
 }
 
-static void describe(const struct cli_job *job, const char *what)
-{
-    const struct machine_job *m = &job->machine;
-
-    fprintf(stderr, "stage2sim: %s%svariant %s, seed %llu: %s\n",
-            job->label ? job->label : "", job->label ? ", " : "",
-            m->scenario->variants[m->variant].name, (unsigned long long)m->seed, what);
-}
-
 static bool keep_record(const struct cli_job *job, FILE *record)
 {
     if (!load(job, job->out, job->vms, record)) {
-        describe(job, "its record is incomplete; is the disk of TMPDIR full?");
+        describe(job, "its record is incomplete");
         return false;
     }
     if (job->out->error)
@@ -134,7 +169,7 @@ static bool collect(struct worker *w, const struct cli_job *jobs, int status)
     bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
     rewind(w->record);
-    if (!ok) {
+    if (!ok && !(WIFEXITED(status) && WEXITSTATUS(status) == TOLD)) {
         snprintf(text, sizeof text, "its process ended with %s %d",
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
@@ -176,12 +211,9 @@ int cli_jobs(const struct cli_job *jobs, size_t jobs_n, unsigned parallel_n,
         int status;
 
         while (ok && next < jobs_n && (w = worker_of(workers, parallel_n, 0))) {
-            if (!start(w, jobs, next)) {
-                fprintf(stderr, "stage2sim: cannot start a process: %s\n",
-                        strerror(errno));
-                ok = false;
+            ok = start(w, jobs, next);
+            if (!ok)
                 break;
-            }
             next++;
             running++;
         }

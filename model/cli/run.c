@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/cli/cli_priv.h"
 #include "model/cli/jobs.h"
+#include "model/cli/scratch.h"
 #include "model/scenario/units.h"
 
 #include <errno.h>
@@ -212,12 +213,9 @@ static bool open_updates(struct cli_run_info *info)
 
     info->updates = calloc(n, sizeof *info->updates);
     for (size_t i = 0; info->updates && i < n; i++) {
-        info->updates[i] = tmpfile();
-        if (info->updates[i])
-            continue;
-        fprintf(stderr, "stage2sim: cannot write a temporary file: %s\n",
-                strerror(errno));
-        return false;
+        info->updates[i] = cli_scratch_open();
+        if (!info->updates[i])
+            return false;
     }
     return info->updates != NULL;
 }

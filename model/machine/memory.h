@@ -13,6 +13,7 @@ extern "C" {
 #include "model/scenario/platform.h"
 }
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,12 @@ class Memory
   public:
     /* pa_bits: that all PEs can address. */
     Memory(const scn_platform &platform, unsigned pa_bits, unsigned pes_n);
+
+    uint64_t least_read_ps() const
+    {
+        return std::min({m_platform.mem.pe_l2.latency_ps, m_platform.mem.llc.latency_ps,
+                         m_platform.mem.dram_ps});
+    }
 
     /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
     uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
@@ -36,8 +43,22 @@ class Memory
     /* True if the line of pa is in the L2 of pe. */
     bool is_own(unsigned pe, arch_pa pa) const { return tags_has(m_l2[pe].get(), pa); }
 
+    /* pe will read pa, which is no line that it has used last: a hint to the host. */
+    void foresee(unsigned pe, arch_pa pa) const
+    {
+        tags_foresee(m_l2[pe].get(), pa);
+        tags_foresee(m_llc.get(), pa);
+    }
+
     /* The lines that the L2 of pe has. */
     tags *own(unsigned pe) { return m_l2[pe].get(); }
+
+    /* A word of a table will be read through the LLC: a hint to the host. */
+    void foresee_shared(arch_pa pa) const
+    {
+        tags_foresee(m_llc.get(), pa);
+        physmem_foresee(m_words.get(), pa);
+    }
 
     /* Time until a store at t of pe is visible; the line leaves the other PEs' caches.
      */

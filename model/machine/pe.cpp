@@ -109,9 +109,18 @@ void Pe::record_idle()
     m_idle.clear();
 }
 
-/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. */
+void Pe::guest_ends(uint64_t t)
+{
+    catch_up();
+    record_idle();
+    rec_vcpu_end(m_vm->rec, m_vcpu, t);
+}
+
+/* The vCPU does nothing any more: no DSB of another PE waits for what it had begun. Its
+ * idle times lie before the present: nobody runs ahead of what may stop the VM. */
 void Pe::halt()
 {
+    record_idle();
     m_todo.clear();
     m_flights.clear();
     if (m_access.end_ps == OPEN)

@@ -94,7 +94,9 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* From now on faults of the guest's own tables are results, too. */
     void let_stage1_fault() { m_stage1_may_fault = true; }
 
-    /* An access to va will follow, maybe: a hint to the host. */
+    /* An access to va will follow, maybe: hints to the host. The second after the first,
+     * better of all accesses that follow than of one. */
+    void fetch(arch_va va) const;
     void foresee(arch_va va) const;
 
     /* ---- independent accesses; faults are taken inside these calls ---- */
@@ -148,11 +150,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     }
 
     /* The guest has done all that it had to do. */
-    void guest_ends(uint64_t t)
-    {
-        record_idle();
-        rec_vcpu_end(m_vm->rec, m_vcpu, t);
-    }
+    void guest_ends(uint64_t t);
 
     /* The VM has stopped while this PE was at work for it. */
     void halt();
@@ -207,6 +205,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void check_memory(arch_va va, const Translation &t);
     uint64_t data_end(const Translation &t);
 
+    void fetch_for_miss(arch_va va) const;
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);
@@ -270,7 +269,6 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     } m_eagain; /* the last fault, if it got EAGAIN and its access is not complete */
     uint64_t m_faults_n = 0; /* of the access that is not complete, ... */
     uint64_t m_mapped_n = 0; /* ... of those the handler mapped it */
-    uint64_t m_lead_ps = 0;  /* guest_acts_after() */
 
     walk_context m_registers;
     tlb_tag m_who{}; /* of the guest's accesses */
@@ -282,6 +280,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
     std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
     uint64_t m_issue_free_ps = 0;
+    uint64_t m_lead_ps = 0; /* guest_acts_after() */
     struct Idle {
         uint64_t from, to;
     };

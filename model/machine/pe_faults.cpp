@@ -130,6 +130,7 @@ hyp_result Pe::run_handler(arch_ipa ipa, arch_access access, const arch_fault &f
 void Pe::stop_vm()
 {
     rec_stop(m_vm->rec, now_ps());
+    record_idle();
     m_vm->stopped = true;
     if (m_world.vmids) /* its other vCPUs stop at their next access */
         throw VmStopped();

@@ -39,14 +39,27 @@ inline bool Pe::hits(arch_va va, arch_access access, uint64_t *end)
     return true;
 }
 
-/* Not to be a function of its own: to the compiler it has no effects. */
-__attribute__((always_inline)) inline void Pe::foresee(arch_va va) const
+/* The lines that hits() reads. Not to be a function of its own: to the compiler it has
+ * no effects. */
+__attribute__((always_inline)) inline void Pe::fetch(arch_va va) const
 {
-    const L1 &l1 = m_l1[0];
+    const tlb_front *l1 = m_l1[0].front;
 
     __builtin_prefetch(tags_place(m_own_lines, {va.v + m_last_offset}), 1);
-    if (l1.front)
-        __builtin_prefetch(tlb_hint_at(l1.front, va.v, l1.front->shift), 1);
+    if (l1)
+        __builtin_prefetch(tlb_hint_at(l1, va.v, l1->shift), 1);
+}
+
+/* What follows if that is a miss. */
+inline void Pe::foresee(arch_va va) const
+{
+    const tlb_front *l1 = m_l1[0].front;
+    const arch_pa pa{va.v + m_last_offset};
+
+    if (l1 && !tlb_hit(l1, m_who_bits, mmu_canonical(va)))
+        fetch_for_miss(va);
+    else if (!tags_is_first(m_own_lines, pa))
+        tags_foresee(m_own_lines, pa);
 }
 
 #endif

@@ -108,10 +108,23 @@ Pe::Flight *Pe::find(uint64_t number)
     return nullptr; /* it was issued again under another number */
 }
 
+/* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
+void Pe::fetch_for_miss(arch_va va) const
+{
+    const uint64_t page_bytes = UINT64_C(1) << m_vm->hyp.tg;
+
+    m_world.mem.foresee(m_id, {va.v + m_last_offset});
+    if (!m_caches.l2)
+        return;
+    tlb_foresee(m_caches.l2, mmu_canonical(va));
+    tlb_foresee(m_caches.l2, mmu_canonical({va.v + page_bytes}));
+}
+
 Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight f{};
 
+    fetch_for_miss(a.va);
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;

@@ -19,6 +19,8 @@ void foresee(Task &task, const guest_arrivals &arrivals, uint32_t first,
 
     guest_request_accesses(&arrivals, first, n, out);
     for (uint32_t i = 0; i < n; i++)
+        task.fetch({out[i].ipa.v});
+    for (uint32_t i = 0; i < n; i++)
         task.foresee({out[i].ipa.v});
 }
 } // namespace

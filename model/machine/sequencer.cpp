@@ -266,7 +266,8 @@ void Sequencer::expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) co
 
 void Sequencer::acts(unsigned pe)
 {
-    assert(!is_ahead() || m_quantum_ps);
+    if (is_ahead() && !m_quantum_ps)
+        throw std::logic_error("PE " + std::to_string(pe) + " acts ahead of others");
     expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
 }
 

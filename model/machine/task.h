@@ -69,7 +69,12 @@ class Task : public sc_core::sc_module
     void guest_ends(uint64_t t) { pe().guest_ends(t); }
     void guest_is_quiet() { pe().guest_is_quiet(); }
     void idle(uint64_t from, uint64_t to) { pe().idle(from, to); }
-    __attribute__((always_inline)) void foresee(arch_va va) const
+    __attribute__((always_inline)) void fetch(arch_va va) const
+    {
+        if (m_alone)
+            m_alone->fetch(va);
+    }
+    void foresee(arch_va va) const
     {
         if (m_alone)
             m_alone->foresee(va);

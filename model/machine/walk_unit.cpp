@@ -123,39 +123,20 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-/* One after the other as long as nothing else has to come between. */
-void WalkUnit::on_step(void *ctx, uint64_t)
+inline void WalkUnit::add_due(Slot &slot)
 {
-    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
-    Sequencer &seq = self.m_world.seq;
-    const Slot *next;
+    Slot **at = &m_due;
 
-    self.m_stepping = true;
-    do {
-        Slot &slot = *self.m_due;
-        self.m_due = slot.behind;
-        self.take_step(slot);
-        next = self.m_due;
-    } while (next && seq.follow(next->due_ps, next->order, next->in_order));
-    self.m_stepping = false;
-    self.announce();
+    while (*at && ((*at)->due_ps != slot.due_ps ? (*at)->due_ps < slot.due_ps
+                                                : (*at)->order < slot.order))
+        at = &(*at)->behind;
+    slot.behind = *at;
+    *at = &slot;
+    if (!m_stepping)
+        announce();
 }
 
-void WalkUnit::take_step(Slot &slot)
-{
-    switch (slot.step) {
-    case Step::DESC:
-        return desc(slot);
-    case Step::ANSWER:
-        return answer(slot);
-    case Step::SWAP:
-        return swapped(slot);
-    case Step::TURN:
-        return proceed(slot);
-    }
-}
-
-void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
+inline void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
 {
     slot.due_ps = t;
     slot.order = m_world.seq.next_order();
@@ -174,25 +155,35 @@ void WalkUnit::when_in_order(Slot &slot, Step step)
     add_due(slot);
 }
 
-void WalkUnit::add_due(Slot &slot)
-{
-    Slot **at = &m_due;
-
-    while (*at && ((*at)->due_ps != slot.due_ps ? (*at)->due_ps < slot.due_ps
-                                                : (*at)->order < slot.order))
-        at = &(*at)->behind;
-    slot.behind = *at;
-    *at = &slot;
-    if (!m_stepping)
-        announce();
-}
-
 /* The sequencer knows the first. */
 void WalkUnit::announce()
 {
     if (m_due)
         m_world.seq.walk_at(
             m_pe, {m_due->due_ps, m_due->order, on_step, this, 0, m_due->in_order});
+}
+
+/* The line may be taken out of the PE's L2 by a store only, before which no step runs
+ * ahead; what is not in it is read in its turn. */
+inline void WalkUnit::read(Slot &slot)
+{
+    Sequencer &seq = m_world.seq;
+    const uint64_t now = seq.now_ps();
+    const arch_pa pa = slot.w.walk.desc_pa;
+    uint64_t ps;
+
+    if (!seq.is_ahead())
+        ps = m_world.mem.read_ps(m_pe, pa, now);
+    else if (!m_world.mem.read_own(m_pe, pa, &ps))
+        return read_later(slot);
+    m_vm->rec->n.walk_reads++;
+    step_at(slot, now + ps, Step::DESC);
+}
+
+void WalkUnit::read_later(Slot &slot)
+{
+    m_world.mem.foresee_shared(slot.w.walk.desc_pa);
+    when_in_order(slot, Step::TURN);
 }
 
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
@@ -214,23 +205,6 @@ void WalkUnit::proceed(Slot &slot)
     }
 }
 
-/* The line may be taken out of the PE's L2 by a store only, before which no step runs
- * ahead; what is not in it is read in its turn. */
-void WalkUnit::read(Slot &slot)
-{
-    Sequencer &seq = m_world.seq;
-    const uint64_t now = seq.now_ps();
-    const arch_pa pa = slot.w.walk.desc_pa;
-    uint64_t ps;
-
-    if (!seq.is_ahead())
-        ps = m_world.mem.read_ps(m_pe, pa, now);
-    else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return when_in_order(slot, Step::TURN);
-    m_vm->rec->n.walk_reads++;
-    step_at(slot, now + ps, Step::DESC);
-}
-
 void WalkUnit::swap(Slot &slot)
 {
     const uint64_t now = m_world.seq.now_ps();
@@ -249,7 +223,7 @@ void WalkUnit::answer(Slot &slot)
     proceed(slot);
 }
 
-void WalkUnit::desc(Slot &slot)
+inline void WalkUnit::desc(Slot &slot)
 {
     const bool ahead = m_world.seq.is_ahead();
     bool freed;
@@ -263,7 +237,10 @@ void WalkUnit::desc(Slot &slot)
     if (freed)
         m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
     slot.next = mmu_feed(&m_caches, &slot.w, desc);
-    proceed(slot);
+    if (slot.next == WALK_NEED_DESC)
+        read(slot);
+    else
+        proceed(slot);
 }
 
 /* The compare-and-swap happens. */
@@ -284,6 +261,38 @@ void WalkUnit::swapped(Slot &slot)
     }
     slot.next = mmu_feed(&m_caches, &slot.w, found);
     proceed(slot);
+}
+
+inline void WalkUnit::take_step(Slot &slot)
+{
+    switch (slot.step) {
+    case Step::DESC:
+        return desc(slot);
+    case Step::ANSWER:
+        return answer(slot);
+    case Step::SWAP:
+        return swapped(slot);
+    case Step::TURN:
+        return proceed(slot);
+    }
+}
+
+/* One after the other as long as nothing else has to come between. */
+void WalkUnit::on_step(void *ctx, uint64_t)
+{
+    WalkUnit &self = *static_cast<WalkUnit *>(ctx);
+    Sequencer &seq = self.m_world.seq;
+    const Slot *next;
+
+    self.m_stepping = true;
+    do {
+        Slot &slot = *self.m_due;
+        self.m_due = slot.behind;
+        self.take_step(slot);
+        next = self.m_due;
+    } while (next && seq.follow(next->due_ps, next->order, next->in_order));
+    self.m_stepping = false;
+    self.announce();
 }
 
 /* ---- the end of a walk ---- */

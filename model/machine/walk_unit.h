@@ -91,6 +91,7 @@ class WalkUnit
     void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
     void read(Slot &slot);
+    void read_later(Slot &slot);
     void swap(Slot &slot);
     bool merge(const Request &r);
     Slot *free_slot();

@@ -25,7 +25,8 @@ struct filling {
 struct region {
     uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
     struct filling *fillings;          /* [REGION_PAGES]; NULL: none */
-    uint64_t freed[REGION_PAGES / 64]; /* one bit per page */
+    unsigned freed_n;                  /* pages in freed tables: ... */
+    uint64_t freed[REGION_PAGES / 64]; /* ... one bit per page */
     uint8_t
         table[REGION_PAGES]; /* 1 + log2 of the pages of the table that begins there */
 };
@@ -88,13 +89,14 @@ static unsigned word_of(struct arch_pa pa)
 
 static bool page_is_freed(const struct region *r, unsigned page)
 {
-    return r->freed[page / 64] >> page % 64 & 1;
+    return r->freed_n && (r->freed[page / 64] >> page % 64 & 1);
 }
 
 static void set_freed(struct region *r, unsigned page, bool freed)
 {
     const uint64_t bit = UINT64_C(1) << page % 64;
 
+    r->freed_n += freed - page_is_freed(r, page);
     r->freed[page / 64] = (r->freed[page / 64] & ~bit) | (freed ? bit : 0);
 }
 
@@ -251,8 +253,18 @@ uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
     *freed = r && page_is_freed(r, page);
     if (!r)
         return 0;
-    return r->pages[page] ? r->pages[page][word_of(pa)]
-                          : filled_word(r, page, word_of(pa));
+
+    const uint64_t *words = r->pages[page];
+
+    return words ? words[word_of(pa)] : filled_word(r, page, word_of(pa));
+}
+
+void physmem_foresee(const struct physmem *m, struct arch_pa pa)
+{
+    const struct region *r = find(m, pa);
+
+    if (r && r->pages[page_of(pa)])
+        __builtin_prefetch(&r->pages[page_of(pa)][word_of(pa)]);
 }
 
 uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)

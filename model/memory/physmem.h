@@ -24,6 +24,8 @@ uint64_t physmem_read(const struct physmem *m, struct arch_pa pa);
 /* The same; *freed: what physmem_is_freed() says of pa. */
 uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed);
 void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
+/* The word at pa will be read soon: a hint to the host. */
+void physmem_foresee(const struct physmem *m, struct arch_pa pa);
 
 /* A zeroed table of bytes (a power of two, 4 KiB to 1 MiB), aligned to its size. A
  * table freed before, of that size, is used again only after physmem_recycle(). */

@@ -166,3 +166,14 @@ void tags_drop(struct tags *t, struct arch_pa pa)
         drop_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
                     (uint32_t)tag);
 }
+
+void tags_foresee(const struct tags *t, struct arch_pa pa)
+{
+    const uint64_t set = pa.v >> TAGS_LINE_SHIFT & t->set_mask;
+
+    if (t->wide)
+        return;
+    __builtin_prefetch(&t->first[set], 1);
+    __builtin_prefetch(&t->others[set * t->others_n], 1);
+    __builtin_prefetch(&t->others[(set + 1) * t->others_n], 1);
+}

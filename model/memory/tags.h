@@ -30,22 +30,6 @@ void tags_delete(struct tags *t);
 /* True if the line of pa was present; either way it is now, most recently used. */
 bool tags_access(struct tags *t, struct arch_pa pa);
 
-/* As tags_touch(), whichever way it is in. */
-bool tags_touch_other(struct tags *t, struct arch_pa pa);
-
-/* True if the line of pa is present, which makes it the most recently used. */
-static inline bool tags_touch(struct tags *t, struct arch_pa pa)
-{
-    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
-
-    if (!t->wide && t->first[line & t->set_mask] == (line >> t->set_shift) + 1)
-        return true;
-    return tags_touch_other(t, pa);
-}
-
-/* True if the line of pa is present. */
-bool tags_has(const struct tags *t, struct arch_pa pa);
-
 /* Where most questions for the line of pa look: for the host to fetch. */
 static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
 {
@@ -53,6 +37,30 @@ static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
 
     return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
+
+/* As tags_touch(), whichever way it is in. */
+bool tags_touch_other(struct tags *t, struct arch_pa pa);
+
+/* True: the line of pa is present, and the most recently used of its set. */
+static inline bool tags_is_first(const struct tags *t, struct arch_pa pa)
+{
+    const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
+
+    return !t->wide && t->first[line & t->set_mask] == (line >> t->set_shift) + 1;
+}
+
+/* True if the line of pa is present, which makes it the most recently used. */
+static inline bool tags_touch(struct tags *t, struct arch_pa pa)
+{
+    return tags_is_first(t, pa) || tags_touch_other(t, pa);
+}
+
+/* True if the line of pa is present. */
+bool tags_has(const struct tags *t, struct arch_pa pa);
+
+/* The line of pa will be asked for, and is not the most recently used of its set: a
+ * hint to the host. */
+void tags_foresee(const struct tags *t, struct arch_pa pa);
 
 /* Removes the line of pa, if present. */
 void tags_drop(struct tags *t, struct arch_pa pa);

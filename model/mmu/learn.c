@@ -47,7 +47,9 @@ static struct tlb_entry table_entry(const struct mmu_walk *w,
     return e;
 }
 
-static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
+/* Not inlined, as learn_s2(): most descriptors teach nothing. */
+__attribute__((noinline)) static void learn_table(struct mmu_caches *m,
+                                                  const struct mmu_walk *w)
 {
     struct tlb *const *tables = m->tables[w->walk.stage - 1];
     struct walk_table table;
@@ -68,7 +70,8 @@ static void learn_table(struct mmu_caches *m, const struct mmu_walk *w)
         mmu_hold(m, t, &e);
 }
 
-static void learn_s2(struct mmu_caches *m, const struct mmu_walk *w)
+__attribute__((noinline)) static void learn_s2(struct mmu_caches *m,
+                                               const struct mmu_walk *w)
 {
     struct walk_s2_leaf leaf;
 

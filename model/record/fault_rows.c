@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* model/record/fault_rows.c - faults.csv: from the spool, the VMs in the order of time.
- */
+/* model/record/fault_rows.c - faults.csv: from the spool, the rows of all VMs in the
+ * order of re-entry. Those of one moment stand VM by VM, each VM's as it recorded them:
+ * in the order of the PEs. */
 #include "model/record/results_priv.h"
 #include "model/record/row_text.h"
 
@@ -37,7 +38,7 @@ static bool step(struct cursor *c, const struct rec_spool *spool)
                               sizeof c->rows[0]);
 }
 
-/* By time of re-entry, then vCPU. */
+/* The rows of two VMs. */
 static bool is_before(const struct cursor *a, const struct cursor *b)
 {
     const struct rec_fault_row *x = row_at(a), *y = row_at(b);

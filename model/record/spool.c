@@ -23,6 +23,13 @@ static int open_and_unlink(const char *dir)
     return fd;
 }
 
+int rec_open_unnamed(const char *dir)
+{
+    const int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    return fd < 0 && errno != ENOENT && errno != EACCES ? open_and_unlink(dir) : fd;
+}
+
 bool rec_spool_open(struct rec_spool *s, const char *dir, size_t chunk_bytes)
 {
     void *taken = mmap(NULL, sizeof *s->taken, PROT_READ | PROT_WRITE,
@@ -32,9 +39,7 @@ bool rec_spool_open(struct rec_spool *s, const char *dir, size_t chunk_bytes)
         return false;
     s->taken = taken;
     s->chunk_bytes = chunk_bytes;
-    s->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (s->fd < 0 && errno != ENOENT && errno != EACCES)
-        s->fd = open_and_unlink(dir);
+    s->fd = rec_open_unnamed(dir);
     if (s->fd >= 0)
         return true;
     munmap(taken, sizeof *s->taken);

@@ -19,6 +19,10 @@ struct rec_spool {
     size_t chunk_bytes;
 };
 
+/* The descriptor of an empty file without a name on the file system of folder dir, to
+ * write and read. -1 with errno set. */
+ARCH_MUST_USE int rec_open_unnamed(const char *dir);
+
 /* Opens a spool on the file system of folder dir, before the processes are forked.
  * False with errno set. */
 ARCH_MUST_USE bool rec_spool_open(struct rec_spool *s, const char *dir,

@@ -3,6 +3,8 @@
 
 import json
 import os
+import re
+import resource
 import signal
 import subprocess
 import time
@@ -108,6 +110,49 @@ def test_nothing_stays_behind_in_the_folder_for_temporary_files(tmp_path):
             del os.environ["TMPDIR"]
         else:
             os.environ["TMPDIR"] = old
+    assert list(scratch.iterdir()) == []
+
+
+def run_with(out, *options, file_bytes=None, **env):
+    """The run of TINY, with files of at most so many bytes."""
+    def limit():
+        if file_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+    return subprocess.run(
+        [str(BINARY), "run", "-q", "-j", "2", "-o", str(out), *options, str(TINY)],
+        env=dict(os.environ, STAGE2SIM_ROOT=str(ROOT), **env), text=True,
+        capture_output=True, timeout=300, preexec_fn=limit)
+
+
+def test_a_folder_for_temporary_files_that_is_not_there_is_named(tmp_path):
+    missing = tmp_path / "missing"
+    for options in ((), ("--log-updates",)):
+        done = run_with(tmp_path / "out", *options, TMPDIR=str(missing))
+        assert done.returncode == 3
+        assert f"cannot make a temporary file in {missing}: No such file" in done.stderr
+        assert "TMPDIR" in done.stderr
+        assert list(tmp_path.iterdir()) == []
+
+
+RECORD = r"variant \w+, seed \d+: cannot write its record to a temporary file in {}: File too large"
+
+
+@pytest.mark.parametrize("options, causes", [
+    (("--faults", "off"), [RECORD]),
+    ((), [RECORD, r"variant \w+, seed \d+: cannot write its faults to a temporary file "
+                  r"beside the results: File too large"]),
+    (("--log-updates",), [r"cannot write its table updates to a temporary file in {}: File",
+                          r"seed 1: cannot write its faults to a temporary file beside"]),
+])
+def test_a_run_whose_temporary_files_cannot_grow_tells_why(options, causes, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    done = run_with(tmp_path / "out", *options, file_bytes=0, TMPDIR=str(scratch))
+    assert done.returncode == 3
+    for cause in causes:
+        assert re.search(cause.format(scratch), done.stderr), done.stderr
+    assert "its process ended" not in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["scratch"]
     assert list(scratch.iterdir()) == []
 
 

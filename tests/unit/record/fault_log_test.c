@@ -180,6 +180,58 @@ static void the_rows_are_those_of_a_list_of_all_faults(void **state)
     free(all);
 }
 
+/* The vCPU of VM vm that is the i-th to re-enter: the first or the last one begins. */
+static uint32_t vcpu_of(uint32_t vm, uint32_t i)
+{
+    return vm % 2 ? i : VCPUS_N - 1 - i;
+}
+
+/* Three moments, at each of which all vCPUs re-enter, the VMs in turn. */
+static void rows_of_one_moment_stand_vm_by_vm_as_each_vm_recorded_them(void **state)
+{
+    struct fixture *f = *state;
+    struct rec_run *all = malloc(sizeof *all);
+    char *got = NULL, *want = NULL;
+    size_t got_n, want_n;
+    FILE *a = open_memstream(&got, &got_n), *b = open_memstream(&want, &want_n);
+
+    assert_true(all && a && b);
+    for (uint32_t i = 0; i < 3 * VCPUS_N * VMS_N; i++) {
+        const uint64_t t = 1 + i / (VCPUS_N * VMS_N);
+        const uint32_t vm = i % VMS_N, vcpu = vcpu_of(vm, i / VMS_N % VCPUS_N);
+
+        rec_add_fault(&f->vms[vm],
+                      &(struct rec_fault){.taken_ps = t * 1000 - 7 * vm - vcpu,
+                                          .reentry_ps = t * 1000,
+                                          .vcpu = vcpu,
+                                          .type = ARCH_FAULT_TRANSLATION,
+                                          .cls = REC_FAULT_NEEDED});
+    }
+    for (uint32_t i = 0; i < VMS_N; i++)
+        rec_close(&f->vms[i]);
+    rec_merge(all, f->vms, VMS_N);
+    assert_true(rec_fault_rows(all, &f->spool, "", a));
+    for (uint32_t i = 0; i < 3 * VCPUS_N * VMS_N; i++) {
+        const uint64_t t = 1 + i / (VCPUS_N * VMS_N);
+        const uint32_t vm = i / VCPUS_N % VMS_N, vcpu = vcpu_of(vm, i % VCPUS_N);
+
+        put_ns(b, t * 1000 - 7 * vm - vcpu);
+        fprintf(b, ",%" PRIu32 ",0x0,r,translation,0,needed,mapped,",
+                vm * VCPUS_N + vcpu);
+        put_ns(b, 7 * vm + vcpu);
+        fputs(",0,0,", b);
+        put_ns(b, t * 1000 - 7 * vm - vcpu);
+        fputc('\n', b);
+    }
+    fclose(a);
+    fclose(b);
+    assert_string_equal(got, want);
+    free(got);
+    free(want);
+    rec_free(all);
+    free(all);
+}
+
 /* 40,000 faults of one chain, then 100,000 of their own. */
 static void memory_does_not_grow_with_the_faults(void **state)
 {
@@ -279,6 +331,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
     const struct CMUnitTest tests[] = {
         CASE(the_rows_are_those_of_a_list_of_all_faults),
+        CASE(rows_of_one_moment_stand_vm_by_vm_as_each_vm_recorded_them),
         CASE(memory_does_not_grow_with_the_faults),
         CASE(each_process_takes_chunks_of_its_own),
         CASE(a_spool_has_no_name_in_its_folder),

@@ -59,7 +59,7 @@ struct tlb_cfg random_cfg(uint64_t *random)
                               (enum tlb_conflict)below(random, TLB_CONFLICTS_N)};
 
     cfg.ways_n = cfg.replacement == TLB_REPLACE_PLRU ? 1u << below(random, 5)
-                 : one_in(random, 4)                 ? 8 + below(random, 32)
+                 : one_in(random, 3)                 ? 14 + below(random, 24)
                                                      : 1 + below(random, 9);
     cfg.entries_n = cfg.ways_n << below(random, cfg.ways_n > 9 ? 2 : 6);
     random_sizes(random, &cfg);
