@@ -268,7 +268,10 @@ void Sequencer::acts(unsigned pe)
 {
     if (is_ahead() && !m_quantum_ps)
         throw std::logic_error("PE " + std::to_string(pe) + " acts ahead of others");
-    expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
+    const Due &due = m_pes[pe];
+
+    expect_not_before(pe, std::max({due.promise_ps, due.told_ps, m_stepped_to_ps}),
+                      m_now);
 }
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
@@ -294,10 +297,14 @@ void Sequencer::join(unsigned pe)
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps)
 {
-    m_pes[pe].lead_ps = lead_ps;
+    Due &due = m_pes[pe];
+
+    due.lead_ps = lead_ps;
+    if (lead_ps)
+        due.told_ps = after(t, lead_ps);
     push_program(pe, t, true);
     yield(pe);
-    m_pes[pe].lead_ps = 0;
+    due.lead_ps = 0;
 }
 
 void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)

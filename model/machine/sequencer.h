@@ -172,7 +172,8 @@ class Sequencer : public sc_core::sc_module
         bool in_guest = true;
         uint64_t guest_ps = 0;   /* in_guest: the lead that it has told */
         uint64_t lead_ps = 0;    /* of the program of a handler that sleeps */
-        uint64_t promise_ps = 0; /* when it may act at the earliest */
+        uint64_t told_ps = 0;    /* when it acts at the earliest, by its program, ... */
+        uint64_t promise_ps = 0; /* ... and by what was due when others got the turn */
         uint64_t ran_to_ps = 0;  /* ahead of others */
         unsigned messages_n = 0; /* of calls */
 
