@@ -100,7 +100,7 @@ uint64_t HypEnv::lead_under_lock_ps() const
 
     if (!m_only_looks)
         return 0;
-    return std::min(p.hyp.visit_ps + p.mem.pe_l2.latency_ps,
+    return std::min(p.hyp.visit_ps + m_world.mem.least_read_ps(),
                     p.hyp.lock_ps + lead_unlocked_ps());
 }
 
@@ -109,7 +109,7 @@ uint64_t HypEnv::lead_unlocked_ps() const
     const auto &hyp = m_world.scenario.platform.hyp;
 
     return m_hyp.cfg.lock == HYP_LOCK_ENTRY ? m_after_ps
-                                                : std::min(hyp.handover_ps, m_after_ps);
+                                            : std::min(hyp.handover_ps, m_after_ps);
 }
 
 /* ... that has found nothing to do, and leaves the tables. */

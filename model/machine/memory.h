@@ -13,6 +13,7 @@ extern "C" {
 #include "model/scenario/platform.h"
 }
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,12 @@ class Memory
   public:
     /* pa_bits: that all PEs can address. */
     Memory(const scn_platform &platform, unsigned pa_bits, unsigned pes_n);
+
+    uint64_t least_read_ps() const
+    {
+        return std::min({m_platform.mem.pe_l2.latency_ps, m_platform.mem.llc.latency_ps,
+                         m_platform.mem.dram_ps});
+    }
 
     /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
     uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);

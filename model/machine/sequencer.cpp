@@ -249,14 +249,9 @@ bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
         (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
     m_walk_bound = std::min(due.first_ps(), std::max(others.t, store_bound()));
-    if (t < others.t)
-        m_front = t;
-    else if (in_order || t >= store_bound() || t == m_front)
+    if (t >= others.t && (in_order || t >= store_bound() || t == m_front))
         return false;
-    else
-        m_stepped_to_ps = std::max(m_stepped_to_ps, t);
-    m_now = t;
-    m_step_order = order;
+    step_to(t, order);
     return true;
 }
 
@@ -271,8 +266,12 @@ void Sequencer::expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) co
 
 void Sequencer::acts(unsigned pe)
 {
-    assert(!is_ahead() || m_quantum_ps);
-    expect_not_before(pe, std::max(m_pes[pe].promise_ps, m_stepped_to_ps), m_now);
+    if (is_ahead() && !m_quantum_ps)
+        throw std::logic_error("PE " + std::to_string(pe) + " acts ahead of others");
+    const Due &due = m_pes[pe];
+
+    expect_not_before(pe, std::max({due.promise_ps, due.told_ps, m_stepped_to_ps}),
+                      m_now);
 }
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
@@ -298,10 +297,14 @@ void Sequencer::join(unsigned pe)
 
 void Sequencer::sleep_until(unsigned pe, uint64_t t, uint64_t lead_ps)
 {
-    m_pes[pe].lead_ps = lead_ps;
+    Due &due = m_pes[pe];
+
+    due.lead_ps = lead_ps;
+    if (lead_ps)
+        due.told_ps = after(t, lead_ps);
     push_program(pe, t, true);
     yield(pe);
-    m_pes[pe].lead_ps = 0;
+    due.lead_ps = 0;
 }
 
 void Sequencer::sleep_ahead_until(unsigned pe, uint64_t t)

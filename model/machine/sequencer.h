@@ -142,12 +142,7 @@ class Sequencer : public sc_core::sc_module
     {
         if (t >= m_walk_bound || t == m_front || in_order)
             return may_follow(t, order, in_order);
-        if (t < m_due.first().t)
-            m_front = t;
-        else
-            m_stepped_to_ps = std::max(m_stepped_to_ps, t);
-        m_now = t;
-        m_step_order = order;
+        step_to(t, order);
         return true;
     }
 
@@ -177,7 +172,8 @@ class Sequencer : public sc_core::sc_module
         bool in_guest = true;
         uint64_t guest_ps = 0;   /* in_guest: the lead that it has told */
         uint64_t lead_ps = 0;    /* of the program of a handler that sleeps */
-        uint64_t promise_ps = 0; /* when it may act at the earliest */
+        uint64_t told_ps = 0;    /* when it acts at the earliest, by its program, ... */
+        uint64_t promise_ps = 0; /* ... and by what was due when others got the turn */
         uint64_t ran_to_ps = 0;  /* ahead of others */
         unsigned messages_n = 0; /* of calls */
 
@@ -207,6 +203,16 @@ class Sequencer : public sc_core::sc_module
     uint64_t store_bound() const;
     bool may_run_ahead(unsigned pe, uint64_t t);
     bool may_follow(uint64_t t, uint64_t order, bool in_order);
+    /* Of a walk of the active PE. */
+    void step_to(uint64_t t, uint64_t order)
+    {
+        if (t < m_due.first().t)
+            m_front = t;
+        else
+            m_stepped_to_ps = std::max(m_stepped_to_ps, t);
+        m_now = t;
+        m_step_order = order;
+    }
     void forget_bounds() { m_bound = m_walk_bound = 0; }
 
     uint64_t m_now = 0, m_seq = 0;
