@@ -52,9 +52,10 @@ static uint64_t oldest_stamp(const struct tlb_entry *e)
     return e->stamp_s2 < e->stamp ? e->stamp_s2 : e->stamp;
 }
 
-static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i)
+/* Of e, a copy of what was stored, whose line the host may still have to fetch. */
+static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i,
+                 const struct tlb_entry *e)
 {
-    const struct tlb_entry *e = &t->entries[slot];
     const unsigned group = tlb_group_for(t, e);
     struct tlb_group *g = &t->groups[group];
 
@@ -153,7 +154,7 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     t->states[slot].owner = owner;
     t->states[slot].filled = ++t->fills_n;
     t->states[slot].wider = tlb_is_wider(&made);
-    join(t, slot, class_i, size_i);
+    join(t, slot, class_i, size_i, &made);
     count(t, key, class_i, size_i, &made);
     if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
         tlb_mark_crossed(t, slot);

@@ -138,7 +138,7 @@ static bool found_before(const struct arch_tlbi *op, const struct tlb_entry *e,
 bool tlb_is_stale(const struct arch_tlbi *op, const struct tlb_entry *e,
                   uint64_t before)
 {
-    return tlb_op_covers(op, e) && found_before(op, e, before);
+    return found_before(op, e, before) && tlb_op_covers(op, e);
 }
 
 static void count_one(uint32_t slot, void *ctx)

@@ -142,7 +142,10 @@ void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e)
 {
     const struct tlb_entry *made = tlb_fill(t, e);
 
-    for (unsigned i = 0; made != NULL && i < MMU_DONE_MAX; i++) {
+    if (made == NULL ||
+        (e->stamp >= m->done_issued_ps && e->stamp_s2 >= m->done_issued_ps))
+        return;
+    for (unsigned i = 0; i < MMU_DONE_MAX; i++) {
         if (m->done[i].issued_ps != 0 &&
             is_stale(&m->done[i].op, made, m->done[i].issued_ps))
             m->n.stale++;
@@ -154,6 +157,8 @@ void mmu_completed(struct mmu_caches *m, const struct arch_tlbi *op, uint64_t is
     m->done[m->done_next].op = *op;
     m->done[m->done_next].issued_ps = issued_ps;
     m->done_next = (m->done_next + 1) % MMU_DONE_MAX;
+    if (issued_ps > m->done_issued_ps)
+        m->done_issued_ps = issued_ps;
 }
 
 void mmu_invalidate(struct mmu_caches *m, const struct arch_tlbi *op)

@@ -42,6 +42,7 @@ struct mmu_caches {
         uint64_t issued_ps;
     } done[MMU_DONE_MAX]; /* the last TLBIs that were completed, a ring */
     unsigned done_next;
+    uint64_t done_issued_ps; /* the latest moment at which one of them was issued */
     struct mmu_counts n;
 };
 
