@@ -40,7 +40,7 @@ DueFirst Sequencer::first_of(const Due &due) const
     const uint64_t t = due.first_ps();
 
     if (due.messages_n)
-        return {t, after(t, m_leads.message_ps), t};
+        return {t, after(t, any_reach_ps()), t};
     if (!due.in_guest)
         return in_handler(due, t);
     return {t,
@@ -49,15 +49,24 @@ DueFirst Sequencer::first_of(const Due &due) const
             after(t, std::min(m_leads.guest_store_ps, due.guest_ps))};
 }
 
-/* What ends the wait of a program that does not sleep may be what is due. */
+/* By a message, or by an exception that stops the VM, which needs none. */
+uint64_t Sequencer::any_reach_ps() const
+{
+    return std::min(m_leads.message_ps, m_leads.guest_reach_ps);
+}
+
+/* What ends the wait of a program that does not sleep may be what is due. One that
+ * sleeps may enter its guest when it wakes, whose next exception may stop the VM. */
 DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
 {
     if (due.napping || due.program_ps == SEQ_NEVER)
-        return {t, after(t, m_leads.message_ps), t};
+        return {t, after(t, any_reach_ps()), t};
     const uint64_t acts = after(due.program_ps, due.lead_ps);
+    const uint64_t sends = std::min(acts, after(t, m_leads.walk_reach_ps));
 
     return {t,
-            after(std::min(acts, after(t, m_leads.walk_reach_ps)), m_leads.message_ps),
+            std::min(after(sends, m_leads.message_ps),
+                     after(due.program_ps, m_leads.guest_reach_ps)),
             std::min(acts, after(t, m_leads.walk_store_ps))};
 }
 
@@ -365,6 +374,7 @@ void Sequencer::halt(unsigned pe)
 {
     Due &due = m_pes[pe];
 
+    expect_not_before(pe, due.ran_to_ps, m_now);
     due.halted = true;
     due.running = due.napping = due.program_first = false;
     due.program_ps = SEQ_NEVER;

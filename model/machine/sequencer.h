@@ -194,6 +194,7 @@ class Sequencer : public sc_core::sc_module
     DueFirst first_of(const Due &due) const;
     void expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const;
     DueFirst in_handler(const Due &due, uint64_t t) const;
+    uint64_t any_reach_ps() const;
     bool take_turn();
     bool go_on(bool is_call);
     bool advance(unsigned pe);

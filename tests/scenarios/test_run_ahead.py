@@ -346,6 +346,42 @@ def test_idle_times_of_a_vcpu_that_ends_ahead_of_others_are_not_lost(name, tmp_p
     assert any(row["stopped_at_ns"] for row in rows) == (name == "a-vm-that-stops")
 
 
+def stopping_scenario(exit_time, entry):
+    """The text of a scenario that an exception ends which takes less time than a message
+    to another PE."""
+    return f"""stage2sim: 1
+name: stopping
+platform: neoverse-v2-like
+overrides: {{tlb.walk.s1l2.entries: 0, tlb.walk.s2l2.entries: 0, hyp.fault: 0ns,
+            hyp.exit: {exit_time}, hyp.entry: {entry}}}
+pes: 5
+vms:
+  - name: guest
+    vcpus: 4
+    memory:
+      - {{ipa: 0x40000000, size: 2MiB, map: 4K, backing: 2M}}
+    guest: {{kind: requests, interval: 200ns, accesses: 4, writes: 30%}}
+hypervisor: {{path: kvm-6.2, tlbi: vmid, relax: local}}
+events:
+  - {{at: 6us, age: {{ipa: 0x40000000, size: 2MiB}}}}
+  - {{at: 10us, coalesce: {{ipa: 0x40000000, size: 2MiB, block: 2M}}}}
+variants:
+  - {{name: a, sequence: bbml2, conflict: abort, af: fault}}
+run: {{duration: 30us}}
+"""
+
+
+@pytest.mark.parametrize("exit_time, entry", [("1ns", "150ns"), ("60ns", "0ns")])
+def test_no_vcpu_is_ahead_of_an_exception_that_stops_its_vm(exit_time, entry, tmp_path):
+    scenario = tmp_path / "stopping.yaml"
+    scenario.write_text(stopping_scenario(exit_time, entry), encoding="utf-8")
+    ahead = results(scenario, tmp_path / "ahead", "--seeds", "60")
+    assert ahead == results(scenario, tmp_path / "in-order", "--seeds", "60",
+                            "--no-run-ahead")
+    rows = csv.DictReader(io.StringIO(ahead[2]["seeds.csv"].decode()))
+    assert any(row["stopped_at_ns"] for row in rows)
+
+
 QUANTUM = ("--quantum", "10us", "--force-quantum")
 
 
