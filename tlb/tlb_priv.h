@@ -107,7 +107,7 @@ struct tlb {
     struct tlb_group_counts counts[TLB_GROUPS_N];
     uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
     uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
-    uint16_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
+    uint32_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
     /* LRU of one set: the next victims, oldest first. */
     uint64_t victims[TLB_VICTIMS_N];
     uint32_t victims_n, victim_i;
@@ -241,7 +241,7 @@ static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
 }
 
 /* A key is counted in, or out. */
-static inline void tlb_count_key(struct tlb *t, uint64_t key, uint16_t by)
+static inline void tlb_count_key(struct tlb *t, uint64_t key, uint32_t by)
 {
     if (key != 0)
         t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])] += by;
@@ -251,7 +251,7 @@ static inline void tlb_count_key(struct tlb *t, uint64_t key, uint16_t by)
 static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
 {
     if (t->front.hints != NULL) {
-        tlb_count_key(t, t->keys[slot], UINT16_MAX);
+        tlb_count_key(t, t->keys[slot], UINT32_MAX);
         tlb_count_key(t, key, 1);
     }
     t->keys[slot] = key;

@@ -470,6 +470,23 @@ static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
     }
 }
 
+/* As many as a structure may have, the low bits of whose numbers are all the same. */
+static void pages_that_lie_as_far_apart_as_blocks_are_all_found(void **state)
+{
+    struct tlb_cfg cfg = fixture_one_set(65536);
+    struct tlb_fixture f = fixture_new(&cfg);
+
+    (void)state;
+    for (uint64_t i = 0; i < cfg.entries_n; i++) {
+        const struct tlb_entry leaf =
+            fixture_leaf(1, TLB_COMBINED, i << SHIFT_2M, SHIFT_4K);
+        assert_non_null(tlb_fill(f.tlb, &leaf));
+    }
+    for (uint64_t i = 0; i < cfg.entries_n; i += 1021)
+        assert_non_null(fixture_look_up(f.tlb, 1, 0, TLB_COMBINED, i << SHIFT_2M));
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +505,7 @@ int main(void)
         cmocka_unit_test(the_same_translation_again_replaces_the_entry),
         cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),
         cmocka_unit_test(sets_are_indexed_by_the_page_number_of_each_size),
+        cmocka_unit_test(pages_that_lie_as_far_apart_as_blocks_are_all_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
