@@ -25,7 +25,6 @@ static void plan_leaf(struct walk_plan *p, const struct walk_plan_in *in, int le
     const uint64_t kind = ARCH_DESC_VALID | (level == 3 ? ARCH_DESC_TABLE : 0);
     const unsigned i = (unsigned)(level + 1);
 
-    p->shifts[i] = (uint8_t)arch_level_shift(in->tg, level);
     if (arch_desc_kind(kind, level, in->tg, in->lpa2, in->pa_bits) !=
         ARCH_DESC_KIND_LEAF)
         return;
@@ -53,6 +52,10 @@ void walk_plan_init(struct walk_plan *p, const struct walk_plan_in *in)
     p->table_bits = WALK_PLAN_ADDRESS & ~((UINT64_C(1) << in->tg) - 1);
     for (unsigned i = 0; i < 5; i++)
         p->leaves[i].want = 1; /* no descriptor has bits outside of the mask 0 */
+    /* A cache that was filled under other registers may name a table of a level above
+     * the start. */
+    for (int level = in->start_level < 0 ? -1 : 0; level <= 3; level++)
+        p->shifts[level + 1] = (uint8_t)arch_level_shift(in->tg, level);
     for (int level = in->start_level; level <= 3; level++)
         plan_leaf(p, in, level);
 }
