@@ -11,6 +11,14 @@ _COST = re.compile(r"[+\-*\d]\S*\s+(\d+)")
 _KIND = {"ob": "ob", "cob": "ob", "fn": "fn", "cfn": "fn"}
 
 
+def command(folder):
+    """What runs a program under callgrind, all its processes; earlier counts go."""
+    for old in folder.glob("callgrind.*"):
+        old.unlink()
+    return ["valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet",
+            f"--callgrind-out-file={folder}/callgrind.%p"]
+
+
 def costs(lines):
     """Instructions by (object, file of the function, file of the line); both files are
     "???" without debug information. What a call costs is that of the function called."""

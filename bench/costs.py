@@ -13,6 +13,8 @@ import resource
 import subprocess
 from pathlib import Path
 
+import callgrind
+
 WORKLOADS = Path(__file__).resolve().parent / "workloads"
 PAGE = 4096
 
@@ -84,12 +86,8 @@ class Costs:
 
     def _instructions(self, text, options):
         """Of a whole run, all its processes."""
-        for old in self.folder.glob("callgrind.*"):
-            old.unlink()
-        code = _with_terminal(
-            ["valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet",
-             f"--callgrind-out-file={self.folder}/callgrind.%p",
-             *self._command(options, self._write(text))], self.env)
+        code = _with_terminal([*callgrind.command(self.folder),
+                               *self._command(options, self._write(text))], self.env)
         if code:
             raise SystemExit(f"bench/run: a run under callgrind ended with {code}")
         found = [re.search(r"^(?:summary|totals): (\d+)", p.read_text(), re.M)

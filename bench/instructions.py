@@ -9,7 +9,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from callgrind import Components, costs, each
+from callgrind import Components, command, costs, each
 from costs import WORKLOADS, replaced
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,12 +54,9 @@ class Instructions:
         """Instructions by component of a whole run, all its processes, and its units."""
         scenario, out = self._folder / "instructions.yaml", self._folder / "out"
         scenario.write_text(text, encoding="utf-8")
-        for old in self._folder.glob("callgrind.*"):
-            old.unlink()
         done = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--trace-children=yes", "--quiet",
-             f"--callgrind-out-file={self._folder}/callgrind.%p", self._program, "run",
-             "-q", "--force", "-j", "1", "-o", str(out), str(scenario)],
+            [*command(self._folder), self._program, "run", "-q", "--force", "-j", "1",
+             "-o", str(out), str(scenario)],
             env=self._env, text=True, capture_output=True, check=False)
         if done.returncode:
             raise SystemExit(f"bench/run: {done.stderr}")
