@@ -149,6 +149,7 @@ void tlb_foresee(const struct tlb *t, uint64_t ia)
     const unsigned shift = t->size_shifts[__builtin_ctz(mask)];
     const uint32_t base = tlb_set_base(t, ia, shift);
 
+    __asm__ volatile(""); /* else the compiler drops calls that do no more than this */
     __builtin_prefetch(&t->keys[base], 1);
     __builtin_prefetch(&t->front.used[base], 1);
     __builtin_prefetch(&t->states[base], 1);
