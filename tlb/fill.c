@@ -19,7 +19,7 @@ static void count_in(struct tlb *t, uint64_t key, uint32_t slot, unsigned tlbi_s
     n->valid++;
     if (t->valid_n[class_i][size_i]++ == 0) {
         t->held[class_i] |= (uint8_t)(1u << size_i);
-        tlb_set_front(t);
+        tlb_set_only(t, class_i);
     }
     if (state->wider) {
         uint8_t *widest = &t->widest_shift[class_i][size_i];
@@ -45,7 +45,7 @@ static void count_out(struct tlb *t, uint64_t key, uint32_t slot)
     n->wider -= state->wider;
     if (--t->valid_n[class_i][size_i] == 0) {
         t->held[class_i] &= (uint8_t) ~(1u << size_i);
-        tlb_set_front(t);
+        tlb_set_only(t, class_i);
     }
     if (state->wider && --t->wider_n[class_i][size_i] == 0)
         t->widest_shift[class_i][size_i] = 0;

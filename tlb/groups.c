@@ -69,7 +69,8 @@ unsigned tlb_group_for(struct tlb *t, uint32_t whose)
 static void take_counts(struct tlb *t, struct tlb_group_counts *g)
 {
     for (unsigned class_i = 0; class_i < TLB_CLASSES_N; class_i++) {
-        for (unsigned size_i = 0; size_i < t->sizes_n; size_i++) {
+        for (unsigned held = t->held[class_i]; held != 0; held &= held - 1) {
+            const unsigned size_i = (unsigned)__builtin_ctz(held);
             struct tlb_counts *n = &g->of[class_i][size_i];
 
             t->valid_n[class_i][size_i] -= n->valid;
@@ -80,8 +81,8 @@ static void take_counts(struct tlb *t, struct tlb_group_counts *g)
                 t->widest_shift[class_i][size_i] = 0;
             *n = (struct tlb_counts){0, 0};
         }
+        tlb_set_only(t, class_i);
     }
-    tlb_set_front(t);
 }
 
 static void void_hints(struct tlb *t)

@@ -117,22 +117,28 @@ uint64_t tlb_conflicts_n(const struct tlb *t)
 
 /* ---- look-ups ---- */
 
+__attribute__((noinline)) static uint32_t find_and_hint(struct tlb *t, uint32_t base,
+                                                        uint64_t key, uint32_t who)
+{
+    const uint32_t slot = tlb_find(t, base, key, who);
+
+    if (slot != TLB_SLOT_NONE)
+        tlb_set_hint(t, slot, who);
+    return slot;
+}
+
 /* As tlb_find(), in a structure with hints, of which most look-ups that hit use one and
  * most others find no key at all. */
 static inline uint32_t find_hinted(struct tlb *t, uint32_t base, uint64_t key,
                                    unsigned shift, uint32_t who)
 {
     const struct tlb_hint *h = tlb_hint_at(&t->front, key, shift);
-    uint32_t slot;
 
     if (h->key == key && h->whose == (t->front.epoch | who))
         return h->slot;
     if (!tlb_may_have(t, key, shift))
         return TLB_SLOT_NONE;
-    slot = tlb_find(t, base, key, who);
-    if (slot != TLB_SLOT_NONE)
-        tlb_set_hint(t, slot, who);
-    return slot;
+    return find_and_hint(t, base, key, who);
 }
 
 struct tlb_front *tlb_front_of(struct tlb *t)
@@ -142,12 +148,11 @@ struct tlb_front *tlb_front_of(struct tlb *t)
 
 void tlb_foresee(const struct tlb *t, uint64_t ia)
 {
-    const unsigned mask = t->held[tlb_class(TLB_COMBINED, false)];
+    const struct tlb_only only = t->only[tlb_class(TLB_COMBINED, false)];
 
-    if (mask == 0 || t->front.hints != NULL)
+    if (only.low == 0 || t->front.hints != NULL)
         return;
-    const unsigned shift = t->size_shifts[__builtin_ctz(mask)];
-    const uint32_t base = tlb_set_base(t, ia, shift);
+    const uint32_t base = tlb_set_base(t, ia, only.shift);
 
     __asm__ volatile(""); /* else the compiler drops calls that do no more than this */
     __builtin_prefetch(&t->keys[base], 1);
@@ -156,17 +161,23 @@ void tlb_foresee(const struct tlb *t, uint64_t ia)
     __builtin_prefetch(&t->states[base + t->ways_n / 2], 1);
 }
 
-void tlb_set_front(struct tlb *t)
+void tlb_set_only(struct tlb *t, unsigned class_i)
 {
-    const unsigned class_i = tlb_class(TLB_COMBINED, false);
     const unsigned mask = t->held[class_i];
+    struct tlb_only *only = &t->only[class_i];
 
-    t->front.key_low = 0;
-    if (mask == 0 || (mask & (mask - 1)) != 0)
+    *only = (struct tlb_only){0, 0};
+    if (mask != 0 && (mask & (mask - 1)) == 0) {
+        const unsigned size_i = (unsigned)__builtin_ctz(mask);
+
+        only->low = (uint16_t)tlb_key_low(0, class_i, size_i);
+        only->shift = t->size_shifts[size_i];
+    }
+    if (class_i != tlb_class(TLB_COMBINED, false))
         return;
-    const unsigned size_i = (unsigned)__builtin_ctz(mask);
-    t->front.shift = t->size_shifts[size_i];
-    t->front.key_low = tlb_key_low(ARCH_REGIME_EL10, class_i, size_i);
+    t->front.key_low =
+        only->low == 0 ? 0 : tlb_key_low(ARCH_REGIME_EL10, 0, 0) | only->low;
+    t->front.shift = only->shift;
 }
 
 /* As find_next(), with hints. */
@@ -207,29 +218,45 @@ __attribute__((noinline)) static const struct tlb_entry *look_up_sizes(
     return &t->entries[slot];
 }
 
-const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
-                                   enum tlb_kind kind, bool table, uint64_t ia)
+static const struct tlb_entry *hit(struct tlb *t, uint32_t base, uint32_t slot)
 {
-    const unsigned class_i = tlb_class((unsigned)kind, table);
-    const unsigned mask = t->held[class_i];
-
-    if (mask == 0)
-        return NULL;
-    if ((mask & (mask - 1)) != 0)
-        return look_up_sizes(t, who, class_i, ia);
-
-    const unsigned size_i = (unsigned)__builtin_ctz(mask);
-    const unsigned shift = t->size_shifts[size_i];
-    const uint64_t key = tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
-    const uint32_t base = tlb_set_base(t, ia, shift);
-    const uint32_t slot = t->front.hints != NULL
-                              ? find_hinted(t, base, key, shift, tlb_who(who))
-                              : tlb_find(t, base, key, tlb_who(who));
-
     if (slot == TLB_SLOT_NONE)
         return NULL;
     tlb_touch(t, base, slot);
     return &t->entries[slot];
+}
+
+/* These two are not inlined: each needs few registers. */
+__attribute__((noinline)) static const struct tlb_entry *look_up_hinted(
+    struct tlb *t, uint32_t base, uint64_t key, unsigned shift, uint32_t who)
+{
+    return hit(t, base, find_hinted(t, base, key, shift, who));
+}
+
+__attribute__((noinline)) static const struct tlb_entry *look_up_set(struct tlb *t,
+                                                                     uint32_t base,
+                                                                     uint64_t key,
+                                                                     uint32_t who)
+{
+    return hit(t, base, tlb_find(t, base, key, who));
+}
+
+const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
+                                   enum tlb_kind kind, bool table, uint64_t ia)
+{
+    const unsigned class_i = tlb_class((unsigned)kind, table);
+    const struct tlb_only only = t->only[class_i];
+
+    if (only.low == 0)
+        return t->held[class_i] == 0 ? NULL : look_up_sizes(t, who, class_i, ia);
+
+    const uint64_t key =
+        tlb_key(ia, only.shift, tlb_key_low(who->regime, 0, 0) | only.low);
+    const uint32_t base = tlb_set_base(t, ia, only.shift);
+
+    return t->front.hints != NULL
+               ? look_up_hinted(t, base, key, only.shift, tlb_who(who))
+               : look_up_set(t, base, key, tlb_who(who));
 }
 
 uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,

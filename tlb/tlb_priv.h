@@ -80,6 +80,13 @@ struct tlb_extents {
     uint32_t of_area_n[TLB_AREA_BINS]; /* keys of translations smaller than an area */
 };
 
+/* Of the only size that a class holds: what its keys have below TLB_KEY_LOW beside the
+ * regime. 0: it holds several, or none. */
+struct tlb_only {
+    uint16_t low;
+    uint8_t shift;
+};
+
 struct tlb {
     /* What look-ups read. */
     struct tlb_front front;
@@ -87,6 +94,7 @@ struct tlb {
     bool by_hint;                /* LRU, and there are hints */
     uint8_t sizes_n;
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
+    struct tlb_only only[TLB_CLASSES_N];
     struct tlb_state *states;
     struct tlb_entry *entries;
     uint32_t ways_n;
@@ -246,11 +254,11 @@ static inline uint32_t tlb_seek(const struct tlb *t, uint32_t slot, uint32_t end
                                 uint64_t key)
 {
     const uint64_t *at = &t->keys[slot], *const last = &t->keys[end];
+    const uint64_t *const fours = at + ((end - slot) & ~3u);
 
-    while (last - at >= 4 && at[0] != key && at[1] != key && at[2] != key &&
-           at[3] != key)
+    while (at != fours && at[0] != key && at[1] != key && at[2] != key && at[3] != key)
         at += 4;
-    while (at < last && *at != key)
+    while (at != last && *at != key)
         at++;
     return (uint32_t)(at - t->keys);
 }
@@ -329,8 +337,8 @@ static inline void tlb_drop_hint(struct tlb *t, uint32_t slot)
         *h = (struct tlb_hint){0};
 }
 
-/* lookup.c: which sizes of translations are held has changed. */
-void tlb_set_front(struct tlb *t);
+/* lookup.c: which sizes of a class are held has changed. */
+void tlb_set_only(struct tlb *t, unsigned class_i);
 
 /* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
 void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
