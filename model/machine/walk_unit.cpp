@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
+#include <utility>
 
 namespace
 {
@@ -20,7 +21,9 @@ unsigned page_shift(const Vm &vm)
 
 WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
     : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
-      m_slots(world.scenario.platform.pe.walks_n)
+      m_own_lines(world.mem.own(pe)),
+      m_own_ps(world.scenario.platform.mem.pe_l2.latency_ps),
+      m_words(world.mem.words()), m_slots(world.scenario.platform.pe.walks_n)
 {
 }
 
@@ -73,10 +76,10 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
 {
     Slot *same = walking_for(page_of(mmu_canonical(va)));
     if (same)
-        return same->merged.push_back(id);
+        return m_waiting.push(same->merged, id);
     Slot *slot = free_slot();
     if (!slot)
-        return m_queue.push_back({id, va, access});
+        return m_waiting.push(m_queue, id);
     slot->speculative = false;
     slot->id = id;
     m_vm->rec->n.walks++;
@@ -96,7 +99,6 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     slot.active = true;
     slot.page = page_of(mmu_canonical(va));
     slot.number = next_number();
-    slot.merged.clear();
     slot.next = mmu_walk_begin(&slot.w, m_registers, &query, m_world.seq.now_ps());
     proceed(slot);
 }
@@ -118,7 +120,7 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-inline void WalkUnit::add_due(Slot &slot)
+void WalkUnit::insert_due(Slot &slot)
 {
     Slot **at = &m_due;
 
@@ -127,17 +129,26 @@ inline void WalkUnit::add_due(Slot &slot)
         at = &(*at)->behind;
     slot.behind = *at;
     *at = &slot;
-    if (!m_stepping)
-        announce();
+    if (!slot.behind)
+        m_due_last = &slot;
 }
 
+/* What was asked for last comes behind what is due at the same moment: most go to the
+ * end. */
 inline void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
 {
     slot.due_ps = t;
     slot.order = m_world.seq.next_order();
     slot.step = step;
     slot.in_order = false;
-    add_due(slot);
+    if (m_due && t >= m_due_last->due_ps) {
+        slot.behind = nullptr;
+        m_due_last = m_due_last->behind = &slot;
+    } else {
+        insert_due(slot);
+    }
+    if (!m_stepping)
+        announce();
 }
 
 /* What runs ahead gives up, and is done again in its place. */
@@ -147,7 +158,9 @@ void WalkUnit::when_in_order(Slot &slot, Step step)
     slot.order = m_world.seq.step_order();
     slot.step = step;
     slot.in_order = true;
-    add_due(slot);
+    insert_due(slot);
+    if (!m_stepping)
+        announce();
 }
 
 /* The sequencer knows the first. */
@@ -165,12 +178,13 @@ inline void WalkUnit::read(Slot &slot)
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
     const arch_pa pa = slot.w.walk.desc_pa;
-    uint64_t ps;
+    uint64_t ps = m_own_ps;
 
-    if (!seq.is_ahead())
-        ps = m_world.mem.read_ps(m_pe, pa, now);
-    else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return read_later(slot);
+    if (!tags_touch(m_own_lines, pa)) {
+        if (seq.is_ahead())
+            return read_later(slot);
+        ps = m_world.mem.read_shared_ps(m_pe, pa, now);
+    }
     m_vm->rec->n.walk_reads++;
     step_at(slot, now + ps, Step::DESC);
 }
@@ -223,10 +237,9 @@ inline void WalkUnit::desc(Slot &slot)
     const bool ahead = m_world.seq.is_ahead();
     bool freed;
 
-    if (ahead && !m_client.may_step_ahead())
+    if (ahead && !m_may_step_ahead)
         return when_in_order(slot, Step::DESC);
-    const uint64_t desc =
-        physmem_fetch(m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+    const uint64_t desc = physmem_fetch(m_words, slot.w.walk.desc_pa, &freed);
     if (freed && ahead)
         return when_in_order(slot, Step::DESC);
     if (freed)
@@ -258,7 +271,8 @@ void WalkUnit::swapped(Slot &slot)
     proceed(slot);
 }
 
-inline void WalkUnit::take_step(Slot &slot)
+/* But DESC. */
+void WalkUnit::take_step(Slot &slot)
 {
     switch (slot.step) {
     case Step::DESC:
@@ -280,10 +294,14 @@ void WalkUnit::on_step(void *ctx, uint64_t)
     const Slot *next;
 
     self.m_stepping = true;
+    self.m_may_step_ahead = self.m_client.may_step_ahead();
     do {
         Slot &slot = *self.m_due;
         self.m_due = slot.behind;
-        self.take_step(slot);
+        if (slot.step == Step::DESC)
+            self.desc(slot);
+        else
+            self.take_step(slot);
         next = self.m_due;
     } while (next && seq.follow(next->due_ps, next->order, next->in_order));
     self.m_stepping = false;
@@ -314,25 +332,23 @@ void WalkUnit::finish(Slot &slot)
         m_client.walk_ended(slot.id, slot.next, slot.w.walk);
 
     /* What follows may begin another walk in this slot. */
-    const std::vector<uint64_t> merged = std::move(slot.merged);
+    Waiting::List merged = std::exchange(slot.merged, Waiting::List{});
     const bool foresee = !slot.speculative && slot.next == WALK_DONE &&
                          m_world.scenario.platform.pe.prefetch;
     const NextPage next = foresee ? page_after(slot.w) : NextPage{};
-    for (uint64_t id : merged)
-        m_client.look_again(id);
+    while (!merged.empty())
+        m_client.look_again(m_waiting.pop(merged));
     serve_queue();
     if (foresee)
         prefetch(next);
     m_client.walker_free();
+    m_may_step_ahead = m_client.may_step_ahead();
 }
 
 void WalkUnit::serve_queue()
 {
-    while (!m_queue.empty() && free_slot()) {
-        const Request r = m_queue.front();
-        m_queue.pop_front();
-        m_client.look_again(r.id);
-    }
+    while (!m_queue.empty() && free_slot())
+        m_client.look_again(m_waiting.pop(m_queue));
 }
 
 /* The page or block behind the one that was walked for. */

@@ -58,32 +58,25 @@ static void widen(struct tags *t)
     t->wide = true;
 }
 
-/* In words of one width, of a tag that is not the first of its set: look for it; it
- * then is the first. If it is not there the last one goes, or with `present_only`
- * nothing happens. */
+/* In words of one width. make_first: the tag goes in front of the first n of the
+ * others, of which the last goes. */
 #define DEFINE_WAYS(suffix, word)                                                      \
-    static bool use_##suffix(word *first, word *others, uint32_t others_n, word tag,   \
-                             bool present_only)                                        \
+    static void make_first_##suffix(word *first, word *others, uint32_t n, word tag)   \
     {                                                                                  \
-        word before = *first;                                                          \
-        bool hit = false;                                                              \
-                                                                                       \
-        for (uint32_t i = 0; i < others_n && present_only && !hit; i++)                \
-            hit = others[i] == tag;                                                    \
-        if (!hit && present_only)                                                      \
-            return false;                                                              \
-        for (uint32_t i = 0; i < others_n; i++) {                                      \
-            const word here = others[i];                                               \
-                                                                                       \
-            others[i] = before;                                                        \
-            before = here;                                                             \
-            if (here == tag) {                                                         \
-                hit = true;                                                            \
-                break;                                                                 \
-            }                                                                          \
-        }                                                                              \
+        if (n > 1)                                                                     \
+            memmove(others + 1, others, (n - 1) * sizeof *others);                     \
+        if (n)                                                                         \
+            others[0] = *first;                                                        \
         *first = tag;                                                                  \
-        return hit;                                                                    \
+    }                                                                                  \
+                                                                                       \
+    static uint32_t find_##suffix(const word *others, uint32_t others_n, word tag)     \
+    {                                                                                  \
+        uint32_t i = 0;                                                                \
+                                                                                       \
+        while (i < others_n && others[i] != tag)                                       \
+            i++;                                                                       \
+        return i;                                                                      \
     }                                                                                  \
                                                                                        \
     static void drop_##suffix(word *first, word *others, uint32_t others_n, word tag)  \
@@ -93,8 +86,7 @@ static void widen(struct tags *t)
         if (*first == tag) {                                                           \
             *first = others_n ? others[0] : 0;                                         \
         } else {                                                                       \
-            while (i < others_n && others[i] != tag)                                   \
-                i++;                                                                   \
+            i = find_##suffix(others, others_n, tag);                                  \
             if (i == others_n)                                                         \
                 return;                                                                \
         }                                                                              \
@@ -107,32 +99,62 @@ static void widen(struct tags *t)
 DEFINE_WAYS(narrow, uint32_t)
 DEFINE_WAYS(wide, uint64_t)
 
-static inline bool use(struct tags *t, struct arch_pa pa, bool present_only)
+/* Where the line of pa is, or would be. */
+struct place {
+    uint64_t tag;
+    size_t set, others;
+};
+
+static inline struct place place_of(struct tags *t, struct arch_pa pa)
 {
     const uint64_t line = pa.v >> TAGS_LINE_SHIFT;
-    const uint64_t tag = (line >> t->set_shift) + 1;
     const size_t set = line & t->set_mask;
+    const uint64_t tag = (line >> t->set_shift) + 1;
 
     if (tag > NARROW_MAX && !t->wide)
         widen(t);
-    if (!t->wide)
-        return t->first[set] == tag ||
-               use_narrow(&t->first[set], &t->others[set * t->others_n], t->others_n,
-                          (uint32_t)tag, present_only);
-    if (t->first64[set] == tag)
-        return true;
-    return use_wide(&t->first64[set], &t->others64[set * t->others_n], t->others_n, tag,
-                    present_only);
-}
-
-bool tags_access(struct tags *t, struct arch_pa pa)
-{
-    return use(t, pa, false);
+    return (struct place){tag, set, set * t->others_n};
 }
 
 bool tags_touch_other(struct tags *t, struct arch_pa pa)
 {
-    return use(t, pa, true);
+    const struct place p = place_of(t, pa);
+    const uint32_t n = t->others_n;
+    uint32_t i;
+
+    if (!t->wide) {
+        i = find_narrow(&t->others[p.others], n, (uint32_t)p.tag);
+        if (i < n)
+            make_first_narrow(&t->first[p.set], &t->others[p.others], i + 1,
+                              (uint32_t)p.tag);
+        return i < n;
+    }
+    if (t->first64[p.set] == p.tag)
+        return true;
+    i = find_wide(&t->others64[p.others], n, p.tag);
+    if (i < n)
+        make_first_wide(&t->first64[p.set], &t->others64[p.others], i + 1, p.tag);
+    return i < n;
+}
+
+void tags_add(struct tags *t, struct arch_pa pa)
+{
+    const struct place p = place_of(t, pa);
+
+    if (t->wide)
+        make_first_wide(&t->first64[p.set], &t->others64[p.others], t->others_n, p.tag);
+    else
+        make_first_narrow(&t->first[p.set], &t->others[p.others], t->others_n,
+                          (uint32_t)p.tag);
+}
+
+bool tags_access(struct tags *t, struct arch_pa pa)
+{
+    const bool hit = tags_touch(t, pa);
+
+    if (!hit)
+        tags_add(t, pa);
+    return hit;
 }
 
 bool tags_has(const struct tags *t, struct arch_pa pa)

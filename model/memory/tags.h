@@ -38,8 +38,8 @@ static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
     return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
 
-/* As tags_touch(), whichever way it is in. Not inlined: most hits need no registers
- * for it. */
+/* As tags_touch(), of a line that tags_is_first() does not find. Not inlined: most hits
+ * need no registers for it. */
 __attribute__((noinline)) bool tags_touch_other(struct tags *t, struct arch_pa pa);
 
 /* True: the line of pa is present, and the most recently used of its set. */
@@ -55,6 +55,9 @@ static inline bool tags_touch(struct tags *t, struct arch_pa pa)
 {
     return tags_is_first(t, pa) || tags_touch_other(t, pa);
 }
+
+/* The line of pa, which is not present, is now, most recently used. */
+void tags_add(struct tags *t, struct arch_pa pa);
 
 /* True if the line of pa is present. */
 bool tags_has(const struct tags *t, struct arch_pa pa);
