@@ -193,6 +193,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         arch_va va;
         arch_access access;
         uint64_t begin_ps;
+        bool again;
     };
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;

@@ -148,7 +148,8 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight &f = m_flights.push_back();
 
-    fetch_for_miss(a.va);
+    if (!a.again)
+        fetch_for_miss(a.va);
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;

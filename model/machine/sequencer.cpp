@@ -20,10 +20,13 @@ uint64_t after(uint64_t t, uint64_t ps)
 } // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_pes(pes_n + 1), m_due(pes_n + 1), m_resume(pes_n)
+    : sc_module(name), m_pes(pes_n + 1), m_due(pes_n + 1), m_threads(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
+    SC_METHOD(on_clock);
+    sensitive << m_clock;
+    dont_initialize();
 }
 
 /* All programs have called begin() in the first evaluation phase. */
@@ -193,19 +196,26 @@ bool Sequencer::advance(unsigned pe)
     return false;
 }
 
-/* Its thread runs when that of the caller waits or ends. */
+/* Its thread runs when that of the caller waits or ends. IEEE 1666, 5.6.6.3: a thread
+ * that has suspended itself is runnable at once; an event would do, but costs more. */
 void Sequencer::resume(unsigned pe)
 {
     if (m_front - m_kernel < KERNEL_LAG_PS)
-        return m_resume[pe].notify();
-    m_resume[pe].notify(sc_time::from_value(m_front - m_kernel));
+        return m_threads[pe].resume();
+    m_on_clock = pe;
+    m_clock.notify(sc_time::from_value(m_front - m_kernel));
     m_kernel = m_front;
+}
+
+void Sequencer::on_clock()
+{
+    m_threads[m_on_clock].resume();
 }
 
 void Sequencer::yield(unsigned pe)
 {
     if (!advance(pe))
-        wait(m_resume[pe]);
+        wait_for_turn(pe);
 }
 
 void Sequencer::pass_on()
@@ -319,13 +329,13 @@ void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 
 void Sequencer::begin(unsigned pe)
 {
-    m_pes[pe].running = true;
-    push_program(pe, 0, true);
-    wait(m_resume[pe]);
+    join(pe);
+    wait_for_turn(pe);
 }
 
 void Sequencer::join(unsigned pe)
 {
+    take_over(pe);
     m_pes[pe].running = true;
     push_program(pe, m_now, true);
 }
@@ -370,7 +380,7 @@ void Sequencer::guest_nap_until(unsigned pe, uint64_t t)
     yield(pe);
 }
 
-void Sequencer::interrupt(unsigned pe)
+void Sequencer::end_nap(unsigned pe, bool in_order)
 {
     Due &due = m_pes[pe];
 
@@ -378,7 +388,7 @@ void Sequencer::interrupt(unsigned pe)
         return;
     assert(!is_ahead() || (pe == m_active && !due.nap_in_order));
     due.napping = false;
-    push_program(pe, m_now, due.nap_in_order);
+    push_program(pe, m_now, due.nap_in_order || in_order);
 }
 
 void Sequencer::wake(unsigned pe, uint64_t t)

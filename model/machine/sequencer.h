@@ -101,12 +101,17 @@ class Sequencer : public sc_core::sc_module
     }
     void guest_nap_until(unsigned pe, uint64_t t);
 
-    /* For threads that take turns as the program of a PE. leave(): the PE has none;
-     * join(): this is the program of pe, from now on, when it has its turn; pass_on():
-     * this is no program of any PE, and about to wait for something else. */
+    /* For threads that take turns as the program of a PE. take_over(): this is the
+     * program of pe, which has its turn, from now on; leave(): the PE has none; join():
+     * this is the program of pe, from now on, when it has its turn; pass_on(): this is
+     * no program of any PE, and about to wait for something else. */
+    void take_over(unsigned pe)
+    {
+        m_threads[pe] = sc_core::sc_get_current_process_handle();
+    }
     void leave(unsigned pe) { m_pes[pe].running = false; }
     void join(unsigned pe);
-    void wait_for_turn(unsigned pe) { wait(m_resume[pe]); }
+    void wait_for_turn(unsigned pe) { m_threads[pe].suspend(); }
     void wait_own_turn(unsigned pe) { yield(pe); }
     void pass_on();
 
@@ -114,7 +119,9 @@ class Sequencer : public sc_core::sc_module
     void wake(unsigned pe, uint64_t t);
 
     /* Ends the nap of pe, now; nothing happens if it does not nap. */
-    void interrupt(unsigned pe);
+    void interrupt(unsigned pe) { end_nap(pe, false); }
+    /* The same, where pe would catch up at once. */
+    void interrupt_in_order(unsigned pe) { end_nap(pe, true); }
 
     /* fn(ctx, arg) runs at t, before the walks and the program of pe. It must not
      * sleep. pe may be the number of PEs: what comes from outside the machine. */
@@ -186,6 +193,8 @@ class Sequencer : public sc_core::sc_module
     };
 
     void start();
+    void end_nap(unsigned pe, bool in_order);
+    void on_clock();
     void sleep_ahead_until(unsigned pe, uint64_t t);
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
@@ -233,10 +242,13 @@ class Sequencer : public sc_core::sc_module
     Leads m_leads{0, 0, 0, 0, 0};
     uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;
-    unsigned m_holds_n = 1;                  /* until let_run_ahead() */
-    std::vector<Due> m_pes;                  /* [pe], and what comes from outside */
-    Tournament m_due;                        /* of them */
-    std::vector<sc_core::sc_event> m_resume; /* [pe] */
+    unsigned m_holds_n = 1; /* until let_run_ahead() */
+    std::vector<Due> m_pes; /* [pe], and what comes from outside */
+    Tournament m_due;       /* of them */
+    /* [pe] of the program, suspended unless it has its turn */
+    std::vector<sc_core::sc_process_handle> m_threads;
+    sc_core::sc_event m_clock; /* resumes the thread of m_on_clock */
+    unsigned m_on_clock = NOBODY;
 };
 
 #endif
