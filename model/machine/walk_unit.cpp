@@ -175,24 +175,34 @@ void WalkUnit::announce()
  * ahead; what is not in it is read in its turn. */
 inline void WalkUnit::read(Slot &slot)
 {
+    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
+        return read_shared(slot);
+    m_vm->rec->n.walk_reads++;
+    step_at(slot, m_world.seq.now_ps() + m_own_ps, Step::DESC);
+}
+
+void WalkUnit::read_shared(Slot &slot)
+{
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
     const arch_pa pa = slot.w.walk.desc_pa;
-    uint64_t ps = m_own_ps;
 
-    if (!tags_touch(m_own_lines, pa)) {
-        if (seq.is_ahead())
-            return read_later(slot);
-        ps = m_world.mem.read_shared_ps(m_pe, pa, now);
+    if (seq.is_ahead()) {
+        slot.missed_n = m_own_lines->added_n;
+        m_world.mem.foresee_shared(pa);
+        return when_in_order(slot, Step::TURN);
     }
     m_vm->rec->n.walk_reads++;
-    step_at(slot, now + ps, Step::DESC);
+    step_at(slot, now + m_world.mem.read_shared_ps(m_pe, pa, now), Step::DESC);
 }
 
-void WalkUnit::read_later(Slot &slot)
+/* What waited for its turn. Another walk of the PE may have read the line meanwhile. */
+void WalkUnit::read_in_turn(Slot &slot)
 {
-    m_world.mem.foresee_shared(slot.w.walk.desc_pa);
-    when_in_order(slot, Step::TURN);
+    if (slot.missed_n == m_own_lines->added_n)
+        read_shared(slot);
+    else
+        read(slot);
 }
 
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
@@ -232,23 +242,40 @@ void WalkUnit::answer(Slot &slot)
     proceed(slot);
 }
 
-inline void WalkUnit::desc(Slot &slot)
+/* The descriptor that arrives at t is what happens next: it need not wait for that. */
+inline bool WalkUnit::arrives_next(Slot &slot, uint64_t t)
+{
+    const uint64_t order = m_world.seq.next_order();
+
+    if ((!m_due || t < m_due->due_ps) && m_world.seq.follow(t, order, false))
+        return true;
+    slot.due_ps = t;
+    slot.order = order;
+    slot.in_order = false;
+    insert_due(slot);
+    return false;
+}
+
+/* True if the next descriptor has arrived. */
+inline bool WalkUnit::desc(Slot &slot)
 {
     const bool ahead = m_world.seq.is_ahead();
     bool freed;
 
     if (ahead && !m_may_step_ahead)
-        return when_in_order(slot, Step::DESC);
+        return when_in_order(slot, Step::DESC), false;
     const uint64_t desc = physmem_fetch(m_words, slot.w.walk.desc_pa, &freed);
     if (freed && ahead)
-        return when_in_order(slot, Step::DESC);
+        return when_in_order(slot, Step::DESC), false;
     if (freed)
         m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
     slot.next = mmu_feed(&m_caches, &slot.w, desc);
-    if (slot.next == WALK_NEED_DESC)
-        read(slot);
-    else
-        proceed(slot);
+    if (slot.next != WALK_NEED_DESC)
+        return proceed(slot), false;
+    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
+        return read_shared(slot), false;
+    m_vm->rec->n.walk_reads++;
+    return arrives_next(slot, m_world.seq.now_ps() + m_own_ps);
 }
 
 /* The compare-and-swap happens. */
@@ -271,18 +298,19 @@ void WalkUnit::swapped(Slot &slot)
     proceed(slot);
 }
 
-/* But DESC. */
-void WalkUnit::take_step(Slot &slot)
+inline void WalkUnit::take_step(Slot &slot)
 {
     switch (slot.step) {
     case Step::DESC:
-        return desc(slot);
+        while (desc(slot)) {
+        }
+        return;
     case Step::ANSWER:
         return answer(slot);
     case Step::SWAP:
         return swapped(slot);
     case Step::TURN:
-        return proceed(slot);
+        return slot.next == WALK_NEED_DESC ? read_in_turn(slot) : proceed(slot);
     }
 }
 
@@ -298,10 +326,7 @@ void WalkUnit::on_step(void *ctx, uint64_t)
     do {
         Slot &slot = *self.m_due;
         self.m_due = slot.behind;
-        if (slot.step == Step::DESC)
-            self.desc(slot);
-        else
-            self.take_step(slot);
+        self.take_step(slot);
         next = self.m_due;
     } while (next && seq.follow(next->due_ps, next->order, next->in_order));
     self.m_stepping = false;

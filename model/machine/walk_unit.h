@@ -59,6 +59,7 @@ class WalkUnit
         Slot *behind = nullptr;
         Step step = Step::TURN;
         bool in_order = false;
+        uint64_t missed_n = 0; /* added_n of the PE's L2 that lacked what it reads */
 
         bool active = false;
         bool speculative = false;
@@ -83,11 +84,13 @@ class WalkUnit
     void insert_due(Slot &slot);
     void announce();
     void answer(Slot &slot);
-    void desc(Slot &slot);
+    bool desc(Slot &slot);
+    bool arrives_next(Slot &slot, uint64_t t);
     void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
     void read(Slot &slot);
-    void read_later(Slot &slot);
+    void read_shared(Slot &slot);
+    void read_in_turn(Slot &slot);
     void swap(Slot &slot);
     uint64_t page_of(uint64_t canonical_va) const
     {

@@ -30,7 +30,7 @@ struct physmem_region {
 };
 
 struct physmem_slot {
-    uint64_t number;               /* pa >> PHYSMEM_REGION_SHIFT */
+    uint64_t number;               /* pa >> PHYSMEM_REGION_SHIFT; of an empty one 0 */
     struct physmem_region *region; /* NULL: the slot is empty */
 };
 
@@ -89,14 +89,14 @@ static inline struct physmem_region *physmem_region_of(const struct physmem *m,
 {
     const struct physmem_dir *dir = (const struct physmem_dir *)m;
     const uint64_t number = pa.v >> PHYSMEM_REGION_SHIFT;
-    uint64_t i = physmem_hash(dir, number);
+    const struct physmem_slot *s = &dir->slots[physmem_hash(dir, number)];
 
-    while (dir->slots[i].number != number || !dir->slots[i].region) {
-        if (!dir->slots[i].region)
+    while (s->number != number) {
+        if (!s->region)
             return NULL;
-        i = (i + 1) & dir->mask;
+        s = s == &dir->slots[dir->mask] ? dir->slots : s + 1;
     }
-    return dir->slots[i].region;
+    return s->region;
 }
 
 /* As physmem_fetch(), of a page that does not exist, or where some are freed; r may be

@@ -16,11 +16,14 @@
  * set lies apart, so that the hits of a working set read few lines of the host's
  * caches; the others follow in the order of their last use. */
 struct tags {
-    uint32_t *first, *others; /* [set], [set][others_n]; while all tags fit in them */
+    uint32_t *first, *others; /* [set], [set][stride]; while all tags fit in them */
     uint32_t set_mask, set_shift;
     uint32_t others_n; /* ways but the first */
+    uint32_t stride;   /* others_n and as many words of 0 as make it a multiple of 8 */
     bool wide;
-    uint64_t *first64, *others64; /* wide: the same instead */
+    uint64_t *first64, *others64; /* wide: the same instead, [set], [set][others_n] */
+    void *others_memory;          /* of which others begins with a line of the host */
+    uint64_t added_n; /* tags_add() so far: what was missing is, while it stays */
 };
 
 /* bytes / 64 / ways_n must be a power of two. NULL if memory is short. */
