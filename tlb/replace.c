@@ -54,7 +54,7 @@ static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 
 /* Those of the only set that were used least recently, beginning where fills without
  * hits in between have left the oldest. */
-static void find_victims(struct tlb *t, uint32_t begin)
+__attribute__((noinline)) static void find_victims(struct tlb *t, uint32_t begin)
 {
     uint32_t n = 0;
 
@@ -100,7 +100,7 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
     return (uint32_t)((z >> 32) * n >> 32);
 }
 
-static uint32_t first_empty(struct tlb *t, uint32_t base)
+__attribute__((noinline)) static uint32_t first_empty(struct tlb *t, uint32_t base)
 {
     const bool one_set = t->set_mask == 0;
 

@@ -66,18 +66,21 @@ struct tlb_state {
     uint64_t filled; /* number of the fill */
     uint32_t who;    /* tlb_who() */
     uint8_t group;
-    bool ng;      /* the ASID of who counts */
-    bool wider;   /* addresses outside of it remove it */
-    bool crossed; /* a smaller one was inside it */
+    bool ng;        /* the ASID of who counts */
+    uint16_t marks; /* TLB_WIDER, TLB_CROSSED */
 };
+#define TLB_WIDER 1u   /* addresses outside of it remove it */
+#define TLB_CROSSED 2u /* a smaller one was inside it */
 _Static_assert(sizeof(struct tlb_state) == 16, "four in a line of the host's caches");
 
-/* Where translations are, known from the first fill on that finds several sizes. */
+/* Where translations are, known while some class of them holds several sizes, and for
+ * entries_n fills longer. */
 struct tlb_extents {
     /* Bounds of the first addresses of the entries held. */
     uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
         highest[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint32_t of_area_n[TLB_AREA_BINS]; /* keys of translations smaller than an area */
+    uint64_t used;                     /* fills_n when they last were */
 };
 
 /* Of the only size that a class holds: what its keys have below TLB_KEY_LOW beside the

@@ -111,13 +111,9 @@ Pe::Flight *Pe::find(uint64_t number)
 /* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
 void Pe::fetch_for_miss(arch_va va) const
 {
-    const uint64_t page_bytes = UINT64_C(1) << m_vm->hyp.tg;
-
     m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    if (!m_caches.l2)
-        return;
-    tlb_foresee(m_caches.l2, mmu_canonical(va));
-    tlb_foresee(m_caches.l2, mmu_canonical({va.v + page_bytes}));
+    if (m_caches.l2)
+        tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
 /* First all lines that hits() will read, so that the host fetches them side by side;
