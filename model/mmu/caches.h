@@ -111,9 +111,23 @@ static inline bool mmu_may_know(const struct mmu_caches *m, unsigned stage)
  * has learned by it. */
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 
+/* The walk goes on with a descriptor of a table that the caches may take. */
+void mmu_learn_table(struct mmu_caches *m, const struct mmu_walk *w);
+
+/* mmu_feed() of anything. */
+enum walk_next mmu_feed_any(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+
 /* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the
  * walk has learned of tables and of stage 2. */
-enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+static inline enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w,
+                                      uint64_t value)
+{
+    if (!walk_feed_table(&w->walk, value))
+        return mmu_feed_any(m, w, value);
+    if (m->has_tables[1])
+        mmu_learn_table(m, w);
+    return WALK_NEED_DESC;
+}
 
 /* After WALK_DONE: the L2 TLB takes the result, and unless speculative the L1 TLB of
  * the access does. Of a block with nT at most a page is held. Returns WALK_DONE, or
