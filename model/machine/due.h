@@ -37,7 +37,8 @@ class DueCalls
         for (; i > 0 && is_earlier(call, m_calls[i - 1]); i--)
             m_calls[i] = m_calls[i - 1];
         m_calls[i] = call;
-        compare();
+        if (i == 0)
+            compare();
     }
     /* In place of what was said before; t SEQ_NEVER: nothing. */
     void set_walk(const DueCall &walk)
@@ -98,7 +99,7 @@ class Tournament
     {
         while (m_leaves_n < n)
             m_leaves_n *= 2;
-        m_t.resize(2 * size_t{m_leaves_n}, SEQ_NEVER);
+        m_t.resize(2 * m_leaves_n, SEQ_NEVER);
         m_reach.resize(m_t.size(), SEQ_NEVER);
         m_store.resize(m_t.size(), SEQ_NEVER);
     }
@@ -111,7 +112,7 @@ class Tournament
     {
         const uint64_t *t = m_t.data();
         uint64_t first = SEQ_NEVER;
-        unsigned i = 1;
+        size_t i = 1;
 
         while (i < m_leaves_n) {
             i *= 2;
@@ -119,14 +120,14 @@ class Tournament
             first = least(first, t[i ^ 1]);
         }
         *others = first;
-        return i - m_leaves_n;
+        return static_cast<unsigned>(i - m_leaves_n);
     }
 
     uint64_t first_of_others(unsigned who) const
     {
         uint64_t first = SEQ_NEVER;
 
-        for (unsigned i = m_leaves_n + who; i > 1; i /= 2)
+        for (size_t i = m_leaves_n + who; i > 1; i /= 2)
             first = least(first, m_t[i ^ 1]);
         return first;
     }
@@ -134,7 +135,7 @@ class Tournament
     /* Something is due at t or before for a PE with a smaller number. */
     bool is_before(unsigned who, uint64_t t) const
     {
-        for (unsigned i = m_leaves_n + who; i > 1; i /= 2) {
+        for (size_t i = m_leaves_n + who; i > 1; i /= 2) {
             if (i % 2 && m_t[i ^ 1] <= t)
                 return true;
         }
@@ -146,7 +147,7 @@ class Tournament
         const uint64_t *reach = m_reach.data(), *store = m_store.data();
         DueBounds first;
 
-        for (unsigned i = m_leaves_n + who; i > 1; i /= 2) {
+        for (size_t i = m_leaves_n + who; i > 1; i /= 2) {
             first.reach_ps = least(first.reach_ps, reach[i ^ 1]);
             first.store_ps = least(first.store_ps, store[i ^ 1]);
         }
@@ -162,7 +163,7 @@ class Tournament
   private:
     static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-    void set_moment(unsigned i, uint64_t first)
+    void set_moment(size_t i, uint64_t first)
     {
         uint64_t *t = m_t.data();
 
@@ -173,7 +174,7 @@ class Tournament
         }
     }
     /* Up to where others are first before and after. */
-    void set_bounds(unsigned i, DueBounds b)
+    void set_bounds(size_t i, DueBounds b)
     {
         uint64_t *reach = m_reach.data(), *store = m_store.data();
 
@@ -188,7 +189,7 @@ class Tournament
         }
     }
 
-    unsigned m_leaves_n = 2;
+    size_t m_leaves_n = 2;
     /* [1] the root, children of i: [2i], [2i + 1] */
     std::vector<uint64_t> m_t, m_reach, m_store;
 };

@@ -127,6 +127,8 @@ void Pe::halt()
 {
     record_idle();
     m_todo.clear();
+    for (size_t i = 0; i < m_flights.size(); i++)
+        m_flights[i].id = GONE;
     m_flights.clear();
     if (m_access.end_ps == OPEN)
         m_access.end_ps = now_ps();

@@ -168,6 +168,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
   private:
     enum class State { LOOKING, TRANSLATED, FAULTED };
+    static constexpr uint64_t PLACES_MAX = 64;   /* the most of pe.outstanding_n */
+    static constexpr uint64_t GONE = UINT64_MAX; /* the id of an access not in flight */
     static constexpr uint64_t OPEN = UINT64_MAX; /* the end of an access: not known */
 
     /* What a hit in an L1 TLB takes, with its data in the PE's L2. */
@@ -179,6 +181,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     /* An access in flight that the L1 TLB did not translate. */
     struct Flight {
         uint64_t number; /* of this attempt */
+        uint64_t id;     /* its number and its place in m_flights */
         arch_va va;
         arch_access access;
         uint64_t begin_ps;   /* the guest issued it */
@@ -211,10 +214,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     Flight &launch(const Todo &access, bool dependent);
     void look_up_l2_later(Flight &f);
     const tlb_entry *look_up_l2(Flight &f);
-    static void on_look_up_l2(void *ctx, uint64_t number);
+    static void on_look_up_l2(void *ctx, uint64_t id);
     static void on_conflict(void *ctx, uint64_t ia);
-    static void on_l2_hit(void *ctx, uint64_t number);
-    Flight *find(uint64_t number);
+    static void on_l2_hit(void *ctx, uint64_t id);
+    Flight *find(uint64_t id);
+    Flight &add(const Todo &access, bool dependent);
+    void let_oldest_go();
+    void attempt_again(Flight &f);
     void settle(Flight &f);
     void settle_in_order(Flight &f);
     void pump();

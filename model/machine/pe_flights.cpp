@@ -6,6 +6,26 @@
 #include <algorithm>
 #include <cassert>
 
+/* One more in flight, the youngest. */
+Pe::Flight &Pe::add(const Todo &a, bool dependent)
+{
+    Flight &f = m_flights.push_back();
+
+    f.number = m_walks.next_number();
+    f.id = f.number * PLACES_MAX + m_flights.place_of_back();
+    f.va = a.va;
+    f.access = a.access;
+    f.begin_ps = a.begin_ps;
+    f.dependent = dependent;
+    return f;
+}
+
+void Pe::let_oldest_go()
+{
+    m_flights.front().id = GONE;
+    m_flights.pop_front();
+}
+
 /* The attempt has its result. */
 void Pe::settle(Flight &f)
 {
@@ -43,7 +63,7 @@ Translation Pe::translate(arch_va va, arch_access access)
         while (f.state == State::LOOKING)
             nap_until(SEQ_NEVER);
         result = f.result;
-        m_flights.pop_front();
+        let_oldest_go();
     }
     if (result.fault.type != ARCH_FAULT_NONE)
         end_access(now_ps());
@@ -124,8 +144,12 @@ void Pe::start(const Todo &a)
     if (!look_up_l1(a.va, a.access, t)) {
         launch(a, false);
     } else if (t.fault.type != ARCH_FAULT_NONE) {
-        m_flights.push_back({m_walks.next_number(), a.va, a.access, a.begin_ps,
-                             now_ps(), State::FAULTED, false, m_flights.empty(), t, 0});
+        const bool oldest = m_flights.empty();
+        Flight &f = add(a, false);
+        f.state = State::FAULTED;
+        f.attempt_ps = now_ps();
+        f.was_oldest = oldest;
+        f.result = t;
     } else {
         const uint64_t end = data_end(t);
         if (end >= m_access.end_ps)
@@ -152,7 +176,7 @@ bool Pe::retire()
         rec_add_access(m_vm->rec, f.begin_ps, f.end_ps);
         m_vm->count_access();
         access_done();
-        m_flights.pop_front();
+        let_oldest_go();
         return true;
     case State::FAULTED:
         break;
@@ -161,7 +185,7 @@ bool Pe::retire()
     if (f.was_oldest)
         take_oldest_fault();
     else
-        look_up_l2_later(f);
+        attempt_again(f);
     return true;
 }
 
@@ -171,7 +195,8 @@ void Pe::take_oldest_fault()
     const Flight f = m_flights.front();
 
     while (!m_flights.empty()) {
-        const Flight &back = m_flights.back();
+        Flight &back = m_flights.back();
+        back.id = GONE;
         m_todo.push_front({back.va, back.access, back.begin_ps, true});
         m_flights.pop_back();
     }

@@ -99,13 +99,11 @@ uint64_t Pe::data_end(const Translation &t)
     return begin + m_world.mem.read_ps(m_id, t.oa, begin);
 }
 
-Pe::Flight *Pe::find(uint64_t number)
+Pe::Flight *Pe::find(uint64_t id)
 {
-    for (size_t i = 0; i < m_flights.size(); i++) {
-        if (m_flights[i].number == number)
-            return &m_flights[i];
-    }
-    return nullptr; /* it was issued again under another number */
+    Flight &f = m_flights.at_place(id % PLACES_MAX);
+
+    return f.id == id ? &f : nullptr; /* it was issued again under another number */
 }
 
 /* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
@@ -142,27 +140,30 @@ void Pe::foresee(const guest_access *next, uint32_t n) const
 
 Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
-    Flight &f = m_flights.push_back();
+    Flight &f = add(a, dependent);
 
     if (!a.again)
         fetch_for_miss(a.va);
-    f.va = a.va;
-    f.access = a.access;
-    f.begin_ps = a.begin_ps;
-    f.dependent = dependent;
     look_up_l2_later(f);
     return f;
 }
 
-/* A new attempt of f, after a miss in the L1 TLB. */
+/* A younger access translates again, now that it is the oldest. */
+void Pe::attempt_again(Flight &f)
+{
+    f.number = m_walks.next_number();
+    f.id = f.number * PLACES_MAX + f.id % PLACES_MAX;
+    look_up_l2_later(f);
+}
+
+/* An attempt of f begins, after a miss in the L1 TLB. */
 void Pe::look_up_l2_later(Flight &f)
 {
     m_vm->rec->n.tlb_l1_misses++;
-    f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
     m_world.seq.step_at(now_ps() + m_miss_ps[f.access == ARCH_EXECUTE], m_id,
-                        on_look_up_l2, this, f.number);
+                        on_look_up_l2, this, f.id);
 }
 
 /* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes
@@ -181,19 +182,19 @@ const tlb_entry *Pe::look_up_l2(Flight &f)
     return entry;
 }
 
-void Pe::on_look_up_l2(void *ctx, uint64_t number)
+void Pe::on_look_up_l2(void *ctx, uint64_t id)
 {
     Pe &self = *static_cast<Pe *>(ctx);
-    Flight *f = self.find(number);
+    Flight *f = self.find(id);
     if (!f)
         return;
     if (self.m_world.seq.is_ahead() && !self.may_look_up_ahead())
-        return self.m_world.seq.when_in_order(on_look_up_l2, ctx, number);
+        return self.m_world.seq.when_in_order(on_look_up_l2, ctx, id);
     const tlb_entry *entry = self.look_up_l2(*f);
 
     if (!entry) {
         self.m_vm->rec->n.tlb_misses++;
-        return self.m_walks.request(number, f->va, f->access);
+        return self.m_walks.request(id, f->va, f->access);
     }
     if (entry == &tlb_conflict_abort)
         return self.settle(*f);
@@ -202,14 +203,14 @@ void Pe::on_look_up_l2(void *ctx, uint64_t number)
     const uint64_t more = self.m_world.scenario.platform.l2.other_size_ps;
     if (!other || !more)
         return self.settle_in_order(*f);
-    self.m_world.seq.step_at(self.now_ps() + more, self.m_id, on_l2_hit, ctx, number);
+    self.m_world.seq.step_at(self.now_ps() + more, self.m_id, on_l2_hit, ctx, id);
 }
 
-void Pe::on_l2_hit(void *ctx, uint64_t number)
+void Pe::on_l2_hit(void *ctx, uint64_t id)
 {
     Pe &self = *static_cast<Pe *>(ctx);
 
-    if (Flight *f = self.find(number))
+    if (Flight *f = self.find(id))
         self.settle_in_order(*f);
 }
 
@@ -218,8 +219,8 @@ void Pe::settle_in_order(Flight &f)
 {
     Sequencer &seq = m_world.seq;
 
-    if (seq.is_ahead() && !(may_step_ahead() && may_end_ahead(f.number, f.result.oa)))
-        return seq.when_in_order(on_l2_hit, this, f.number);
+    if (seq.is_ahead() && !(may_step_ahead() && may_end_ahead(f.id, f.result.oa)))
+        return seq.when_in_order(on_l2_hit, this, f.id);
     settle(f);
 }
 

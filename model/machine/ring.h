@@ -25,6 +25,9 @@ template <typename T> class Ring
 
     bool empty() const { return m_n == 0; }
     size_t size() const { return m_n; }
+    /* Where it stays until it is popped. */
+    T &at_place(size_t place) { return m_places[place]; }
+    size_t place_of_back() const { return place(m_n - 1); }
     T &operator[](size_t i) { return m_places[place(i)]; }
     const T &operator[](size_t i) const { return m_places[place(i)]; }
     T &front() { return m_places[m_head]; }

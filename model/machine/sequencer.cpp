@@ -135,13 +135,14 @@ bool Sequencer::take_turns()
 {
     if (m_active != NOBODY) {
         if (is_ahead())
-            m_pes[m_active].ran_to_ps = m_now;
+            m_own->ran_to_ps = m_now;
         tell_others(std::exchange(m_active, NOBODY));
     }
     if (m_due.first_ps() == SEQ_NEVER)
         return false;
     m_now = m_front = m_due.first_ps();
     m_active = m_due.winner(&m_others_ps);
+    m_own = &m_pes[m_active];
     forget_bounds();
     return true;
 }
@@ -190,12 +191,12 @@ void Sequencer::do_call(Due &due)
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
-    bool goes_on = m_active != NOBODY && go_on(m_pes[m_active]);
+    bool goes_on = m_active != NOBODY && go_on(*m_own);
 
     for (;;) {
         if (!goes_on && !take_turns())
             return false;
-        Due &due = m_pes[m_active];
+        Due &due = *m_own;
         if (!due.call_is_first()) {
             due.program_ps = SEQ_NEVER;
             due.program_first = due.napping = false;
@@ -309,7 +310,7 @@ void Sequencer::catch_up(unsigned pe)
 
 bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
 {
-    const Due &due = m_pes[m_active];
+    const Due &due = *m_own;
 
     if (m_abandoned || t > due.program_ps ||
         (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
@@ -343,7 +344,7 @@ void Sequencer::acts(unsigned pe)
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
     announce(m_active, m_now);
-    m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
+    m_own->calls.push({m_now, m_step_order, fn, ctx, arg, true});
 }
 
 /* ---- programs ---- */

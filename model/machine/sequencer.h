@@ -249,6 +249,7 @@ class Sequencer : public sc_core::sc_module
     uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;
     unsigned m_holds_n = 1; /* until let_run_ahead() */
+    Due *m_own = nullptr;   /* m_pes[m_active] */
     std::vector<Due> m_pes; /* [pe], and what comes from outside */
     Tournament m_due;       /* of them */
     /* [pe] of the program, suspended unless it has its turn */
