@@ -39,13 +39,4 @@ ARCH_MUST_USE bool guest_arrivals_next(struct guest_arrivals *a, uint64_t *arriv
 void guest_request_accesses(const struct guest_arrivals *a, uint32_t first, uint32_t n,
                             struct guest_access out[]);
 
-static inline struct guest_access guest_request_access(const struct guest_arrivals *a,
-                                                       uint32_t i)
-{
-    struct guest_access access;
-
-    guest_request_accesses(a, i, 1, &access);
-    return access;
-}
-
 #endif
