@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/guest/requests_test.c - when requests arrive and what they access. */
 #include "model/guest/requests.h"
+
+#include "model/guest/random.h"
 #include "tests/unit/walker/rows.h"
 
 #include <math.h>
@@ -9,6 +11,7 @@
 #define FOREVER (UINT64_C(1) << 62)
 #define REGION UINT64_C(0x40000000)
 #define DRAWS_N 20000
+#define PPM UINT64_C(1000000)
 #define BOUND                                                                          \
     0.0177 /* five standard errors of a share of DRAWS_N: 5 * 0.5 / sqrt(n)            \
             */
@@ -219,7 +222,7 @@ static void the_kind_follows_the_shares(void **state)
 {
     static const struct {
         const char *rule;
-        uint64_t random;
+        uint64_t value; /* of a million */
         uint32_t writes, fetches;
         enum arch_access want;
     } rows[] = {
@@ -234,10 +237,57 @@ static void the_kind_follows_the_shares(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ROWS_N(rows); i++)
-        check_row(i, rows[i].rule,
-                  guest_kind_of(rows[i].random, rows[i].writes, rows[i].fetches),
-                  rows[i].want);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct guest_kinds k = guest_kinds_of(rows[i].writes, rows[i].fetches);
+        const uint64_t value = rows[i].value;
+        const uint64_t first = value ? guest_last_below(value, PPM) + 1 : 0;
+        const uint64_t last = guest_last_below(value + 1, PPM);
+
+        check_row(i, rows[i].rule, guest_kind_of(&k, first), rows[i].want);
+        check_row(i, rows[i].rule, guest_kind_of(&k, last), rows[i].want);
+    }
+}
+
+/* The access that three values of a stream stand for. */
+static struct guest_access drawn(const struct guest_requests *c, uint64_t stream,
+                                 uint64_t index)
+{
+    const bool hot = guest_below(guest_random(stream, index), PPM) < c->hot_ppm;
+    const uint64_t kind = guest_below(guest_random(stream, index + 1), PPM);
+    const uint64_t word = guest_below(guest_random(stream, index + 2),
+                                      (hot ? c->hot_bytes : c->region_bytes) / 8);
+
+    return (struct guest_access){
+        {c->region_ipa.v + word * 8},
+        kind < c->write_ppm                  ? ARCH_WRITE
+        : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
+                                             : ARCH_READ,
+    };
+}
+
+static void an_access_is_what_its_three_values_say(void **state)
+{
+    static const guest_ppm hots[] = {0, 1, 900000, 999999, 1000000};
+    static const guest_ppm kinds[][2] = {{0, 0},      {0, 1000000}, {1000000, 0},
+                                         {300000, 0}, {0, 200000},  {300000, 200000}};
+    struct guest_requests cfg = standard(GUEST_ARRIVAL_POISSON);
+    struct guest_arrivals a;
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(hots) * ROWS_N(kinds); i++) {
+        cfg.hot_ppm = hots[i / ROWS_N(kinds)];
+        cfg.write_ppm = kinds[i % ROWS_N(kinds)][0];
+        cfg.fetch_ppm = kinds[i % ROWS_N(kinds)][1];
+        guest_arrivals_init(&a, &cfg, INTERVAL, FOREVER, 5, 3);
+        for (uint64_t n = 1; n < 500; n++) {
+            const uint64_t index = n * cfg.accesses_n * 3;
+            const struct guest_access want = drawn(&cfg, a.places, index);
+
+            (void)next(&a);
+            check_row(i, "address", access_of(&a, 0).ipa.v, want.ipa.v);
+            check_row(i, "kind", access_of(&a, 0).access, want.access);
+        }
+    }
 }
 
 static void accesses_of_one_request_differ_from_those_of_the_next(void **state)
@@ -328,6 +378,7 @@ int main(void)
         cmocka_unit_test(an_access_depends_on_its_request_and_number_alone),
         cmocka_unit_test(several_accesses_are_those_one_by_one_into_the_next_request),
         cmocka_unit_test(the_kind_follows_the_shares),
+        cmocka_unit_test(an_access_is_what_its_three_values_say),
         cmocka_unit_test(accesses_of_one_request_differ_from_those_of_the_next),
         cmocka_unit_test(shares_are_those_of_the_configuration),
     };
