@@ -83,7 +83,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access)
     {
-        const guest_access only{{va.v}, access};
+        const guest_access only{{mmu_canonical(va)}, access};
         uint64_t end;
 
         (void)accesses(&only, 1, 0, &end);
@@ -92,7 +92,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     /* The first of n accesses, and those of the next ones that follow without anything
      * else that happens, each think_ps after the one before has ended; the first begins
-     * now. Returns how many, at least one; *end_ps: when the last of them completes. */
+     * now. A VA is its IPA, and canonical. Returns how many, at least one; *end_ps:
+     * when the last of them completes. */
     uint32_t accesses(const guest_access *next, uint32_t n, uint64_t think_ps,
                       uint64_t *end_ps)
     {
@@ -211,11 +212,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
     uint64_t run_of_hits_ends(const L1 &l1) const;
-    [[gnu::noinline]] uint32_t hits(const guest_access *next, uint32_t n, uint64_t think_ps,
-                  uint64_t *end_ps);
+    [[gnu::noinline]] uint32_t hits(const guest_access *next, uint32_t n,
+                                    uint64_t think_ps, uint64_t *end_ps);
     void have_hit(const L1 &l1, uint32_t n, uint64_t end);
     uint64_t access_at_length(arch_va va, arch_access access);
-    void fetch_for_miss(arch_va va) const;
+    [[gnu::noinline]] void fetch_for_miss(arch_va va) const;
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);

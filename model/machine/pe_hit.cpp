@@ -42,11 +42,10 @@ uint32_t Pe::hits(const guest_access *next, uint32_t n, uint64_t think_ps,
     uint64_t begin = now_ps();
 
     do {
-        const uint64_t va = mmu_canonical({a->ipa.v});
-        const tlb_hint *hint = tlb_hit(&front, whose, va);
+        const tlb_hint *hint = tlb_hit(&front, whose, a->ipa.v);
         if (!hint || !((hint->allows & perms) >> a->access & 1))
             break;
-        const arch_pa pa{va + hint->offset};
+        const arch_pa pa{a->ipa.v + hint->offset};
         if (updated.has(pa) || !tags_touch(&lines, pa))
             break;
         tlb_hit_used(&front, hint);
@@ -88,21 +87,17 @@ void Pe::fetch_for_miss(arch_va va) const
     tlb_foresee(m_caches.l2, mmu_canonical({va.v + page_bytes}));
 }
 
-/* Of those that will hit, the tags; of the others what follows. Copies stay in registers.
- */
+/* Of those that will hit, the tags; of the others what follows. */
 void Pe::foresee(const guest_access *next, uint32_t n) const
 {
     if (!m_l1[0].front)
         return;
-    const uint64_t offset = m_last_offset;
-    const tags lines = *m_own_lines;
-    const tlb_front l1 = *m_l1[0].front;
+    const tlb_front &l1 = *m_l1[0].front;
     const uint64_t whose = tlb_whose(&l1, m_who_bits);
 
-    for (uint32_t i = 0; i < n; i++) {
-        const arch_va va{next[i].ipa.v};
-        __builtin_prefetch(tags_place(&lines, {va.v + offset}), 1);
-        if (!tlb_hit(&l1, whose, mmu_canonical(va)))
-            fetch_for_miss(va);
+    for (const guest_access *a = next; a != next + n; a++) {
+        __builtin_prefetch(tags_place(m_own_lines, {a->ipa.v + m_last_offset}), 1);
+        if (!tlb_hit(&l1, whose, a->ipa.v))
+            fetch_for_miss({a->ipa.v});
     }
 }

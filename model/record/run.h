@@ -177,9 +177,10 @@ struct rec_vcpu {
 /* Where the accesses are counted that end in [from_ps, from_ps + ps): they are in one
  * bin and one slot. */
 struct rec_window {
-    uint64_t from_ps, ps;       /* ps: 0 until the first access */
-    uint64_t *in_bin, *in_slot; /* counters */
-    uint64_t nowhere;           /* the slot of those that end after the arrivals */
+    uint64_t from_ps, ps; /* ps: 0 until the first access */
+    struct rec_bin *bin;
+    uint64_t *in_slot; /* a counter */
+    uint64_t nowhere;  /* the slot of those that end after the arrivals */
 };
 
 struct rec_run {
@@ -249,7 +250,7 @@ static inline void rec_add_accesses(struct rec_run *r, uint64_t n, uint64_t late
 {
     if (!rec_window_end(r, end_ps))
         rec_move_window(r, end_ps);
-    *r->window.in_bin += n;
+    r->window.bin->accesses += n;
     *r->window.in_slot += n;
     r->n.accesses += n;
     rec_histogram_add_n(&r->access, latency_ps, n);
