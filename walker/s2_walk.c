@@ -86,8 +86,8 @@ void walk_s2_plan(struct walk_s2_cfg *cfg)
                        .base = cfg->baddr.v,
                    });
     for (uint64_t bits = 0; bits < 16; bits++)
-        cfg->plain_perms[bits] = walk_s2_perms((bits & 3) << 6 | bits >> 2 << 53,
-                                               cfg->xnx ? WALK_S2_XNX : 0u);
+        cfg->plain_perms[bits] =
+            walk_s2_perms(walk_plain_perms_bits(bits), cfg->xnx ? WALK_S2_XNX : 0u);
 }
 
 enum walk_next walk_s2_begin_for(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
