@@ -17,9 +17,11 @@ static void mark(struct tlb *t, uint32_t slot)
 {
     struct tlb_state *state = &t->states[slot];
 
-    t->crossed_n += !state->crossed;
-    t->groups[state->group].crossed_n += !state->crossed;
-    state->crossed = true;
+    const bool first = (state->marks & TLB_CROSSED) == 0;
+
+    t->crossed_n += first;
+    t->groups[state->group].crossed_n += first;
+    state->marks |= TLB_CROSSED;
 }
 
 static uint64_t low_of(const struct filled *f, unsigned size_i)
@@ -110,9 +112,10 @@ static void extend(struct tlb_extents *x, uint64_t key, bool anew)
     *highest = anew || ia > *highest ? ia : *highest;
 }
 
-/* Of all that is held, once. */
+/* Of all that is held. */
 static void know_extents(struct tlb *t)
 {
+    memset(&t->extents, 0, sizeof t->extents);
     memset(t->extents.lowest, 0xff, sizeof t->extents.lowest);
     for (uint32_t slot = 0; slot < t->entries_n; slot++) {
         const uint64_t key = t->keys[slot];
@@ -125,8 +128,7 @@ static void know_extents(struct tlb *t)
     t->extents_known = true;
 }
 
-/* Few structures ever hold several sizes; those that do keep their extents. */
-void tlb_mark_crossed(struct tlb *t, uint32_t slot)
+__attribute__((noinline)) void tlb_mark_crossed(struct tlb *t, uint32_t slot)
 {
     const uint64_t key = t->keys[slot];
     const struct filled f = {t, slot, tlb_key_class(key), tlb_key_size(key)};
@@ -137,14 +139,18 @@ void tlb_mark_crossed(struct tlb *t, uint32_t slot)
         know_extents(t);
     else if (t->extents_known)
         extend(&t->extents, key, t->valid_n[f.class_i][f.size_i] == 1);
-    if (alone)
+    if (alone) {
+        t->extents_known = t->fills_n - t->extents.used < t->entries_n;
         return;
+    }
+    t->extents.used = t->fills_n;
     for (unsigned size_i = 0; size_i < t->sizes_n; size_i++) {
         if ((held >> size_i & 1) == 0 || size_i == f.size_i)
             continue;
         if (size_i > f.size_i)
             mark_larger(&f, size_i);
-        else if (!t->states[slot].crossed && covers_smaller(&f, size_i))
+        else if ((t->states[slot].marks & TLB_CROSSED) == 0 &&
+                 covers_smaller(&f, size_i))
             mark(t, slot);
     }
 }

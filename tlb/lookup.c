@@ -152,13 +152,21 @@ void tlb_foresee(const struct tlb *t, uint64_t ia)
 
     if (only.low == 0 || t->front.hints != NULL)
         return;
+    /* Of both sets, which lie one behind the other but for the last one. */
     const uint32_t base = tlb_set_base(t, ia, only.shift);
+    const uint32_t ways_n = t->ways_n;
+    const uint64_t *const keys = &t->keys[base], *const used = &t->front.used[base];
+    const struct tlb_state *const states = &t->states[base];
 
     __asm__ volatile(""); /* else the compiler drops calls that do no more than this */
-    __builtin_prefetch(&t->keys[base], 1);
-    __builtin_prefetch(&t->front.used[base], 1);
-    __builtin_prefetch(&t->states[base], 1);
-    __builtin_prefetch(&t->states[base + t->ways_n / 2], 1);
+    __builtin_prefetch(keys, 1);
+    __builtin_prefetch(keys + ways_n, 1);
+    __builtin_prefetch(used, 1);
+    __builtin_prefetch(used + ways_n, 1);
+    __builtin_prefetch(states, 1);
+    __builtin_prefetch(states + ways_n / 2, 1);
+    __builtin_prefetch(states + ways_n, 1);
+    __builtin_prefetch(states + ways_n + ways_n / 2, 1);
 }
 
 void tlb_set_only(struct tlb *t, unsigned class_i)

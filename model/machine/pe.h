@@ -193,9 +193,11 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         arch_va va;
         arch_access access;
         uint64_t begin_ps;
+        bool again;
     };
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
+    static uint64_t latency_ps(const scn_tlb &t);
     bool hits(arch_va va, arch_access access, uint64_t *end);
     /* These are not inlined where accesses are made: most hit. */
     [[gnu::noinline]] uint64_t access_at_length(arch_va va, arch_access access);
@@ -248,6 +250,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     Vm *m_vm;
     unsigned m_vcpu;
     L1 m_l1[2];                    /* for data, for instructions */
+    uint64_t m_miss_ps[2];         /* the same: to look up in L1 and L2 TLB */
     tags *m_own_lines;             /* of the PE's L2 */
     uint32_t m_who_bits = 0;       /* tlb_who(&m_who) */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */

@@ -13,13 +13,13 @@ tlb_perm perm_for(arch_access access)
 {
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
+} // namespace
 
 /* A structure that the core lacks takes no time. */
-uint64_t latency_ps(const scn_tlb &t)
+uint64_t Pe::latency_ps(const scn_tlb &t)
 {
     return t.cfg.entries_n ? t.latency_ps : 0;
 }
-} // namespace
 
 /* ---- look-ups ---- */
 
@@ -111,13 +111,9 @@ Pe::Flight *Pe::find(uint64_t number)
 /* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
 void Pe::fetch_for_miss(arch_va va) const
 {
-    const uint64_t page_bytes = UINT64_C(1) << m_vm->hyp.tg;
-
     m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    if (!m_caches.l2)
-        return;
-    tlb_foresee(m_caches.l2, mmu_canonical(va));
-    tlb_foresee(m_caches.l2, mmu_canonical({va.v + page_bytes}));
+    if (m_caches.l2)
+        tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
 /* First all lines that hits() will read, so that the host fetches them side by side;
@@ -148,7 +144,8 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight &f = m_flights.push_back();
 
-    fetch_for_miss(a.va);
+    if (!a.again)
+        fetch_for_miss(a.va);
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;
@@ -160,15 +157,12 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 /* A new attempt of f, after a miss in the L1 TLB. */
 void Pe::look_up_l2_later(Flight &f)
 {
-    const auto &p = m_world.scenario.platform;
-    const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
-
     m_vm->rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
-    m_world.seq.step_at(now_ps() + l1_ps + latency_ps(p.l2), m_id, on_look_up_l2, this,
-                        f.number);
+    m_world.seq.step_at(now_ps() + m_miss_ps[f.access == ARCH_EXECUTE], m_id,
+                        on_look_up_l2, this, f.number);
 }
 
 /* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes

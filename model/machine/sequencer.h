@@ -101,12 +101,17 @@ class Sequencer : public sc_core::sc_module
     }
     void guest_nap_until(unsigned pe, uint64_t t);
 
-    /* For threads that take turns as the program of a PE. leave(): the PE has none;
-     * join(): this is the program of pe, from now on, when it has its turn; pass_on():
-     * this is no program of any PE, and about to wait for something else. */
+    /* For threads that take turns as the program of a PE. take_over(): this is the
+     * program of pe, which has its turn, from now on; leave(): the PE has none; join():
+     * this is the program of pe, from now on, when it has its turn; pass_on(): this is
+     * no program of any PE, and about to wait for something else. */
+    void take_over(unsigned pe)
+    {
+        m_threads[pe] = sc_core::sc_get_current_process_handle();
+    }
     void leave(unsigned pe) { m_pes[pe].running = false; }
     void join(unsigned pe);
-    void wait_for_turn(unsigned pe) { wait(m_resume[pe]); }
+    void wait_for_turn(unsigned pe) { m_threads[pe].suspend(); }
     void wait_own_turn(unsigned pe) { yield(pe); }
     void pass_on();
 
@@ -114,7 +119,9 @@ class Sequencer : public sc_core::sc_module
     void wake(unsigned pe, uint64_t t);
 
     /* Ends the nap of pe, now; nothing happens if it does not nap. */
-    void interrupt(unsigned pe);
+    void interrupt(unsigned pe) { end_nap(pe, false); }
+    /* The same, where pe would catch up at once. */
+    void interrupt_in_order(unsigned pe) { end_nap(pe, true); }
 
     /* fn(ctx, arg) runs at t, before the walks and the program of pe. It must not
      * sleep. pe may be the number of PEs: what comes from outside the machine. */
@@ -186,22 +193,26 @@ class Sequencer : public sc_core::sc_module
     };
 
     void start();
+    void end_nap(unsigned pe, bool in_order);
+    void on_clock();
     void sleep_ahead_until(unsigned pe, uint64_t t);
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
-    void announce(unsigned pe);
+    void announce(unsigned pe, uint64_t t);
+    void changes(unsigned pe);
     DueBounds bounds_of(const Due &due, uint64_t t) const;
     void expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const;
     DueBounds in_handler(const Due &due, uint64_t t) const;
     uint64_t any_reach_ps() const;
     void tell_others(unsigned pe);
     bool take_turns();
-    bool go_on();
+    bool go_on(const Due &due);
+    bool go_on_beside_others(const Due &due, uint64_t t);
     void do_call(Due &due);
     bool advance(unsigned pe);
     void resume(unsigned pe);
     void yield(unsigned pe);
-    const DueBounds &bounds();
+    void learn_bounds();
     uint64_t reach_bound();
     uint64_t store_bound();
     bool may_run_ahead(unsigned pe, uint64_t t);
@@ -216,7 +227,11 @@ class Sequencer : public sc_core::sc_module
         m_now = t;
         m_step_order = order;
     }
-    void forget_bounds() { m_bound = m_walk_bound = 0; }
+    void forget_bounds()
+    {
+        m_bound = m_walk_bound = 0;
+        m_bounds_known = false;
+    }
 
     uint64_t m_now = 0, m_seq = 0;
     uint64_t m_kernel = 0; /* the kernel's clock */
@@ -229,14 +244,17 @@ class Sequencer : public sc_core::sc_module
     unsigned m_active = NOBODY; /* the PE that runs: m_due has what was due before */
     uint64_t m_others_ps = SEQ_NEVER; /* what is due first for all others */
     bool m_bounds_known = false;
-    DueBounds m_others; /* their bounds, if they are known */
+    uint64_t m_reach_bound = 0, m_store_bound = 0;
     Leads m_leads{0, 0, 0, 0, 0};
     uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;
-    unsigned m_holds_n = 1;                  /* until let_run_ahead() */
-    std::vector<Due> m_pes;                  /* [pe], and what comes from outside */
-    Tournament m_due;                        /* of them */
-    std::vector<sc_core::sc_event> m_resume; /* [pe] */
+    unsigned m_holds_n = 1; /* until let_run_ahead() */
+    std::vector<Due> m_pes; /* [pe], and what comes from outside */
+    Tournament m_due;       /* of them */
+    /* [pe] of the program, suspended unless it has its turn */
+    std::vector<sc_core::sc_process_handle> m_threads;
+    sc_core::sc_event m_clock; /* resumes the thread of m_on_clock */
+    unsigned m_on_clock = NOBODY;
 };
 
 #endif

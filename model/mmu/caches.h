@@ -29,8 +29,9 @@ struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
-    bool l2_has_s1;     /* l2 holds stage 1 only instead of combined ones */
-    bool has_tables[2]; /* [stage - 1] some of tables */
+    bool l2_has_s1;       /* l2 holds stage 1 only instead of combined ones */
+    bool has_tables[2];   /* [stage - 1] some of tables */
+    uint8_t s2_shift_min; /* log2 of the smallest entry of TLB_S2_ONLY in s2 and l2 */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     /* Of a block whose nT counts: a page may be held; its use may be a conflict. */
     bool nt_counts, nt_fragment, nt_conflicts;

@@ -82,15 +82,19 @@ __attribute__((noinline)) static void learn_s2(struct mmu_caches *m,
         return;
 
     const uint8_t tg = tg_of(w, 2);
+    const uint8_t span = leaf.nt          ? tg
+                         : m->hold_groups ? leaf.group_shift
+                                          : leaf.leaf_shift;
+
+    if (span < m->s2_shift_min && w->met_n == 0)
+        return; /* too small to be held */
     const struct tlb_entry e = {
         .ia = leaf.ipa.v,
         .oa = leaf.pa,
         .stamp = w->stamp_sub,
         .stamp_s2 = w->stamp_sub,
         .tag = w->who,
-        .span_shift = leaf.nt          ? tg
-                      : m->hold_groups ? leaf.group_shift
-                                       : leaf.leaf_shift,
+        .span_shift = span,
         .tlbi_shift = m->remove_groups ? leaf.group_shift : leaf.leaf_shift,
         .leaf_shift = leaf.leaf_shift,
         .tg = tg,
