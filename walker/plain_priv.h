@@ -59,10 +59,14 @@ static inline void walk_s2_plain_start(struct walk_s2 *w)
 static inline bool walk_s2_plain_leaf(struct walk_s2 *w, uint64_t desc)
 {
     const struct walk_s2_cfg *cfg = w->cfg;
+
+    if (!walk_plan_is_leaf(&cfg->plan, desc, w->level))
+        return false;
+
     const struct walk_perms perms = cfg->plain_perms[walk_plain_perms_index(desc)];
     const bool device = arch_desc_s2_is_device(desc, cfg->fwb);
 
-    if (!walk_plan_is_leaf(&cfg->plan, desc, w->level) || (device && cfg->ptw) ||
+    if ((device && cfg->ptw) ||
         (w->needed & ~(w->of_el0 ? perms.el0 : perms.priv)) != 0)
         return false;
     w->desc = desc;

@@ -202,7 +202,7 @@ static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
     w->result.s1_leaf_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_group_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_perms = all_perms;
-    w->nested = (struct walk_nested){.s2_cfg = NULL};
+    memset(&w->nested, 0, offsetof(struct walk_nested, s1)); /* the rest is not read */
     return begin_final_s2(w);
 }
 
@@ -240,7 +240,6 @@ static enum walk_next begin_nested_s2(struct walk *w)
                        WALK_S2_FETCH_DESC);
     assert(n->s2.purpose == WALK_S2_FETCH_DESC);
     n->s2.ipa = w->s1_desc_ipa = n->s1.desc_ipa;
-    n->s2.descs_n = 0;
     walk_s2_plain_start(&n->s2);
     n->in_s2 = true;
     n->stage = 2;
