@@ -80,6 +80,9 @@ class Sequencer : public sc_core::sc_module
         m_now = t;
         return true;
     }
+    /* For the program that runs: it can run ahead to any moment before, maybe further.
+     */
+    uint64_t sure_ps() const { return m_bound; }
     /* For the program of pe: all that is due before its time happens. */
     void catch_up(unsigned pe);
     /* What runs is ahead: it may touch nothing that others can see. */
