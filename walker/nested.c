@@ -5,6 +5,8 @@
 #include "walker/arch/bits.h"
 
 #include <assert.h>
+#include <stddef.h>
+#include <string.h>
 
 /* A walk that is about to read its first descriptor asks before. */
 static enum walk_next hold(bool asks, enum walk_next next)
@@ -83,9 +85,11 @@ enum walk_next walk_nested_begin(struct walk_nested *w, const struct walk_s1_cfg
                                  const struct walk_s2_cfg *s2,
                                  const struct walk_query *query)
 {
-    *w = (struct walk_nested){.s2_cfg = s2,
-                              .asks_s1 = query->ask && !query->s1_unasked,
-                              .asks_s2 = query->ask && !query->s2_unasked};
+    memset(w, 0, offsetof(struct walk_nested, s1)); /* which begins itself */
+    w->s2 = (struct walk_s2){.cfg = NULL};
+    w->s2_cfg = s2;
+    w->asks_s1 = query->ask && !query->s1_unasked;
+    w->asks_s2 = query->ask && !query->s2_unasked;
     return after_s1(w, hold(w->asks_s1, walk_s1_begin(&w->s1, s1, query)));
 }
 

@@ -23,16 +23,17 @@ struct walk_nested {
     struct arch_fault fault;   /* after WALK_FAULT */
     struct arch_ipa fault_ipa; /* after WALK_FAULT with s1ptw: of the stage 1
                                 * descriptor that was accessed */
-    struct walk_s1 s1;         /* after WALK_DONE: the result, s1.oa is an IPA */
     uint8_t descs_n;           /* descriptors asked for so far, of both stages */
     enum walk_next s1_next;    /* what stage 1 waits for while stage 2 walks */
     bool s2_ended;             /* the last walk_nested_feed() ended a walk of s2, with
                                 * success */
-    struct walk_s2 s2;         /* of the descriptor asked for if that is stage 1's */
     /* private */
     const struct walk_s2_cfg *s2_cfg;
     bool in_s2;
     bool asks_s1, asks_s2;
+    /* again for all */
+    struct walk_s1 s1; /* after WALK_DONE: the result, s1.oa is an IPA */
+    struct walk_s2 s2; /* of the descriptor asked for if that is stage 1's */
 };
 
 /**

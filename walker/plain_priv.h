@@ -10,9 +10,14 @@
 #include "walker/s1_walk.h"
 #include "walker/s2_walk.h"
 
-static inline unsigned walk_s2_perms_index(uint64_t leaf)
+/* AP or S2AP, and the bits that forbid to execute. */
+static inline unsigned walk_plain_perms_index(uint64_t leaf)
 {
     return (unsigned)(leaf >> 6 & 3) | (unsigned)(leaf >> 53 & 3) << 2;
+}
+static inline uint64_t walk_plain_perms_bits(uint64_t index)
+{
+    return (index & 3) << 6 | index >> 2 << 53;
 }
 
 /* A walk of stage 2 before its start. ArmARM: AArch64.S2CheckPermissions. */
@@ -54,10 +59,14 @@ static inline void walk_s2_plain_start(struct walk_s2 *w)
 static inline bool walk_s2_plain_leaf(struct walk_s2 *w, uint64_t desc)
 {
     const struct walk_s2_cfg *cfg = w->cfg;
-    const struct walk_perms perms = cfg->plain_perms[walk_s2_perms_index(desc)];
+
+    if (!walk_plan_is_leaf(&cfg->plan, desc, w->level))
+        return false;
+
+    const struct walk_perms perms = cfg->plain_perms[walk_plain_perms_index(desc)];
     const bool device = arch_desc_s2_is_device(desc, cfg->fwb);
 
-    if (!walk_plan_is_leaf(&cfg->plan, desc, w->level) || (device && cfg->ptw) ||
+    if ((device && cfg->ptw) ||
         (w->needed & ~(w->of_el0 ? perms.el0 : perms.priv)) != 0)
         return false;
     w->desc = desc;
@@ -82,6 +91,32 @@ static inline bool walk_s1_plain_table(struct walk_s1 *w, uint64_t desc)
     w->level++;
     w->desc_ipa =
         arch_ipa((desc & p->table_bits) + walk_plan_offset(p, w->query.va.v, w->level));
+    return true;
+}
+
+/* ArmARM: accdesc.pan of CreateAccDescGPR and CreateAccDescAT. */
+static inline bool walk_s1_pan_counts(const struct walk_s1 *w)
+{
+    return w->query.pan && w->cfg->has_el0 && w->cfg->cpu->features.pan &&
+           (w->query.how == WALK_ACCESS || w->query.how == WALK_AT_S1_PAN);
+}
+
+/* The walk has ended, with success. */
+static inline bool walk_s1_plain_leaf(struct walk_s1 *w, uint64_t desc)
+{
+    const struct walk_s1_cfg *cfg = w->cfg;
+    const struct walk_perms perms = cfg->plain_perms[walk_plain_perms_index(desc)];
+
+    if (!walk_plan_is_leaf(&cfg->plan, desc, w->level) ||
+        (w->tables & WALK_S1_HIERARCHICAL) != 0 ||
+        !walk_perms_allow(perms, w->query.access, w->query.el, walk_s1_pan_counts(w)))
+        return false;
+    w->desc = desc;
+    w->oa = arch_ipa(walk_plan_oa(&cfg->plan, desc, w->query.va.v, w->level));
+    w->leaf_shift = w->group_shift = cfg->plan.shifts[w->level + 1];
+    w->perms = perms;
+    w->ng = cfg->has_el0 && (desc & ARCH_DESC_S1_NG);
+    w->nt = w->contiguous = w->clean = false;
     return true;
 }
 

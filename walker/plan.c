@@ -25,8 +25,10 @@ static void plan_leaf(struct walk_plan *p, const struct walk_plan_in *in, int le
     const uint64_t kind = ARCH_DESC_VALID | (level == 3 ? ARCH_DESC_TABLE : 0);
     const unsigned i = (unsigned)(level + 1);
 
+    /* The input address alone could be outside of an output size below a block. */
     if (arch_desc_kind(kind, level, in->tg, in->lpa2, in->pa_bits) !=
-        ARCH_DESC_KIND_LEAF)
+            ARCH_DESC_KIND_LEAF ||
+        p->shifts[i] > in->oa_bits)
         return;
     p->leaves[i].want = kind | ARCH_DESC_AF;
     p->leaves[i].mask = ARCH_DESC_VALID | ARCH_DESC_TABLE | ARCH_DESC_AF |

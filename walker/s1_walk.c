@@ -9,10 +9,6 @@
 
 #include <assert.h>
 
-#define HIERARCHICAL                                                                   \
-    (ARCH_DESC_PXN_TABLE | ARCH_DESC_UXN_TABLE | ARCH_DESC_AP_TABLE_1 |                \
-     ARCH_DESC_AP_TABLE_2)
-
 static enum walk_next fault_at(struct walk_s1 *w, enum arch_fault_type type, int level)
 {
     w->fault = (struct arch_fault){.type = type, .stage = 1, .level = (int8_t)level};
@@ -125,6 +121,13 @@ void walk_s1_plan(struct walk_s1_cfg *cfg)
                        .pa_bits = f->pa_bits,
                        .base = cfg->base.v,
                    });
+    for (unsigned i = 0; i < 16; i++)
+        cfg->plain_perms[i] =
+            walk_s1_perms(walk_plain_perms_bits(i), &(struct walk_s1_perms_in){
+                                                        .has_el0 = cfg->has_el0,
+                                                        .wxn = cfg->wxn,
+                                                        .epan = cfg->epan,
+                                                    });
 }
 
 enum walk_next walk_s1_begin(struct walk_s1 *w, const struct walk_s1_cfg *cfg,
@@ -227,16 +230,10 @@ static void decode_leaf(struct walk_s1 *w)
                                       });
 }
 
-/* ArmARM: accdesc.pan of CreateAccDescGPR and CreateAccDescAT. */
-static bool pan_counts(const struct walk_s1 *w)
-{
-    return w->query.pan && w->cfg->has_el0 && w->cfg->cpu->features.pan &&
-           (w->query.how == WALK_ACCESS || w->query.how == WALK_AT_S1_PAN);
-}
-
 static bool allowed(const struct walk_s1 *w)
 {
-    return walk_perms_allow(w->perms, w->query.access, w->query.el, pan_counts(w));
+    return walk_perms_allow(w->perms, w->query.access, w->query.el,
+                            walk_s1_pan_counts(w));
 }
 
 static enum walk_next feed_leaf(struct walk_s1 *w)
@@ -275,6 +272,8 @@ enum walk_next walk_s1_feed(struct walk_s1 *w, uint64_t value)
         return feed_swapped(w, value);
     if (walk_s1_plain_table(w, value))
         return WALK_NEED_DESC;
+    if (walk_s1_plain_leaf(w, value))
+        return WALK_DONE;
     w->desc = value;
     switch (arch_desc_kind(value, w->level, tcr->tg, arch_tcr_lpa2(tcr), pa_bits(w))) {
     case ARCH_DESC_KIND_TABLE:
@@ -325,7 +324,7 @@ bool walk_s1_table_found(const struct walk_s1 *w, struct walk_table *out)
     *out = (struct walk_table){
         .ia = walk_s1_untagged(w->query.va).v,
         .ipa = {w->desc_ipa.v - arch_low_bits(w->desc_ipa.v, (unsigned)tg)},
-        .attrs = w->tables & HIERARCHICAL,
+        .attrs = w->tables & WALK_S1_HIERARCHICAL,
         .level = w->level,
         .region_shift = (uint8_t)arch_level_shift(tg, w->level - 1),
     };

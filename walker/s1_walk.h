@@ -14,6 +14,11 @@
 #include "walker/perms.h"
 #include "walker/s2_walk.h"
 
+/* What table descriptors may restrict. */
+#define WALK_S1_HIERARCHICAL                                                           \
+    (ARCH_DESC_PXN_TABLE | ARCH_DESC_UXN_TABLE | ARCH_DESC_AP_TABLE_1 |                \
+     ARCH_DESC_AP_TABLE_2)
+
 /* One half of a regime; constant while walks use it. */
 struct walk_s1_cfg {
     const struct walk_cpu *cpu;
@@ -26,9 +31,11 @@ struct walk_s1_cfg {
     bool epan;
     /* walk_s1_plan() of the above, or all 0, which gives the same walks, slower. */
     struct walk_plan plan;
+    struct walk_perms plain_perms[16]; /* [walk_plain_perms_index()] of a plain leaf
+                                        * behind tables that restrict nothing */
 };
 
-/* Works out plan. To be called again if the others have changed. */
+/* Works out plan and plain_perms. To be called again if the others have changed. */
 void walk_s1_plan(struct walk_s1_cfg *cfg);
 
 /* Real accesses and the AT instructions differ in what they update. */

@@ -40,15 +40,11 @@ static enum walk_next ask_below(struct walk_s2 *w, uint64_t table, int level)
 }
 
 /* ArmARM: AArch64.S2Translate up to the first descriptor. */
-static enum walk_next start(struct walk_s2 *w)
+__attribute__((noinline)) static enum walk_next start_any(struct walk_s2 *w)
 {
     const struct walk_s2_cfg *cfg = w->cfg;
     struct walk_s2_geometry g;
 
-    if (cfg->plan.known && !(w->ipa.v >> cfg->plan.input_bits)) {
-        walk_s2_plain_start(w);
-        return WALK_NEED_DESC;
-    }
     w->swapping = false;
     w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
     if (walk_s2_geometry_of(&cfg->vtcr, cfg->pa_bits, cfg->ttst, &g) != ARCH_OK ||
@@ -62,6 +58,16 @@ static enum walk_next start(struct walk_s2 *w)
     w->from_level = g.start_level;
     return ask(w, base, g.start_level,
                w->ipa.v >> arch_level_shift(cfg->vtcr.tg, g.start_level));
+}
+
+static enum walk_next start(struct walk_s2 *w)
+{
+    const struct walk_plan *p = &w->cfg->plan;
+
+    if (!p->known || w->ipa.v >> p->input_bits)
+        return start_any(w);
+    walk_s2_plain_start(w);
+    return WALK_NEED_DESC;
 }
 
 void walk_s2_plan(struct walk_s2_cfg *cfg)
@@ -86,8 +92,8 @@ void walk_s2_plan(struct walk_s2_cfg *cfg)
                        .base = cfg->baddr.v,
                    });
     for (uint64_t bits = 0; bits < 16; bits++)
-        cfg->plain_perms[bits] = walk_s2_perms((bits & 3) << 6 | bits >> 2 << 53,
-                                               cfg->xnx ? WALK_S2_XNX : 0u);
+        cfg->plain_perms[bits] =
+            walk_s2_perms(walk_plain_perms_bits(bits), cfg->xnx ? WALK_S2_XNX : 0u);
 }
 
 enum walk_next walk_s2_begin_for(struct walk_s2 *w, const struct walk_s2_cfg *cfg,
@@ -253,6 +259,10 @@ enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value)
 
     if (w->swapping)
         return feed_swapped(w, value);
+    if (!(value & ARCH_DESC_VALID)) {
+        w->desc = value;
+        return fault_at(w, ARCH_FAULT_TRANSLATION, w->level);
+    }
     if (walk_s2_feed_table(w, value))
         return WALK_NEED_DESC;
     if (walk_s2_plain_leaf(w, value))

@@ -79,7 +79,7 @@ struct walk_s2_cfg {
                                   * fault (CONSTRAINED UNPREDICTABLE, AFUPDATE) */
     /* walk_s2_plan() of the above, or all 0, which gives the same walks, slower. */
     struct walk_plan plan;
-    struct walk_perms plain_perms[16]; /* [walk_s2_perms_index()] of a plain leaf */
+    struct walk_perms plain_perms[16]; /* [walk_plain_perms_index()] of a plain leaf */
 };
 
 /* Works out plan and plain_perms. To be called again if the others have changed. */

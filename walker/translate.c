@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #define RWX (WALK_PERM_R | WALK_PERM_W | WALK_PERM_X)
 
@@ -82,10 +83,25 @@ static enum walk_next ask_nested(struct walk *w)
                                      .ia = n->s1.desc_ipa.v});
 }
 
-static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
+static enum walk_next end_final_s2(struct walk *w)
 {
     const struct walk_s2 *s2 = &w->nested.s2;
     struct walk_result *r = &w->result;
+
+    r->pa = s2->oa;
+    r->s2_leaf_shift = s2->leaf_shift;
+    r->s2_perms = s2->perms;
+    r->write_clean = r->write_clean || s2->clean;
+    r->s2_nt = s2->nt;
+    r->s2_group_shift = s2->group_shift;
+    r->s2_contiguous = s2->contiguous;
+    r->s2_device = s2->device;
+    return finish(w);
+}
+
+static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
+{
+    const struct walk_s2 *s2 = &w->nested.s2;
 
     switch (next) {
     case WALK_ASK:
@@ -102,20 +118,12 @@ static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
         return next;
     case WALK_FAULT:
         w->fault = s2->fault;
-        w->fault_ipa = r->ipa;
+        w->fault_ipa = w->result.ipa;
         return next;
     case WALK_DONE:
         break;
     }
-    r->pa = s2->oa;
-    r->s2_leaf_shift = s2->leaf_shift;
-    r->s2_perms = s2->perms;
-    r->write_clean = r->write_clean || s2->clean;
-    r->s2_nt = s2->nt;
-    r->s2_group_shift = s2->group_shift;
-    r->s2_contiguous = s2->contiguous;
-    r->s2_device = s2->device;
-    return finish(w);
+    return end_final_s2(w);
 }
 
 /* Stage 1 gave result.ipa. */
@@ -137,10 +145,26 @@ static enum walk_next begin_final_s2(struct walk *w)
                        q->how == WALK_ACCESS ? WALK_S2_ACCESS : WALK_S2_AT)));
 }
 
+static enum walk_next end_s1(struct walk *w)
+{
+    const struct walk_s1 *s1 = &w->nested.s1;
+    struct walk_result *r = &w->result;
+
+    r->ipa = s1->oa;
+    r->s1_leaf_shift = s1->leaf_shift;
+    r->s1_perms = s1->perms;
+    r->ng = s1->ng;
+    r->write_clean = s1->clean;
+    r->s1_write_clean = s1->clean;
+    r->s1_nt = s1->nt;
+    r->s1_group_shift = s1->group_shift;
+    r->s1_contiguous = s1->contiguous;
+    return begin_final_s2(w);
+}
+
 static enum walk_next after_s1(struct walk *w, enum walk_next next)
 {
     const struct walk_nested *n = &w->nested;
-    struct walk_result *r = &w->result;
 
     switch (next) {
     case WALK_NEED_DESC:
@@ -162,16 +186,7 @@ static enum walk_next after_s1(struct walk *w, enum walk_next next)
     case WALK_DONE:
         break;
     }
-    r->ipa = n->s1.oa;
-    r->s1_leaf_shift = n->s1.leaf_shift;
-    r->s1_perms = n->s1.perms;
-    r->ng = n->s1.ng;
-    r->write_clean = n->s1.clean;
-    r->s1_write_clean = n->s1.clean;
-    r->s1_nt = n->s1.nt;
-    r->s1_group_shift = n->s1.group_shift;
-    r->s1_contiguous = n->s1.contiguous;
-    return begin_final_s2(w);
+    return end_s1(w);
 }
 
 /* ArmARM: AArch64.S1DisabledOutput. */
@@ -187,6 +202,7 @@ static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
     w->result.s1_leaf_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_group_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_perms = all_perms;
+    memset(&w->nested, 0, offsetof(struct walk_nested, s1)); /* the rest is not read */
     return begin_final_s2(w);
 }
 
@@ -194,7 +210,9 @@ enum walk_next walk_begin(struct walk *w, const struct walk_context *ctx,
                           const struct walk_query *query)
 {
     assert(query->el <= 2);
-    *w = (struct walk){.ctx = ctx, .query = *query};
+    memset(w, 0, offsetof(struct walk, nested)); /* which begins itself */
+    w->ctx = ctx;
+    w->query = *query;
     w->result.regime = regime_of(&ctx->hcr, &w->query);
     assert(w->query.el <= 1 || w->result.regime != ARCH_REGIME_EL10);
 
@@ -222,7 +240,6 @@ static enum walk_next begin_nested_s2(struct walk *w)
                        WALK_S2_FETCH_DESC);
     assert(n->s2.purpose == WALK_S2_FETCH_DESC);
     n->s2.ipa = w->s1_desc_ipa = n->s1.desc_ipa;
-    n->s2.descs_n = 0;
     walk_s2_plain_start(&n->s2);
     n->in_s2 = true;
     n->stage = 2;
@@ -274,10 +291,26 @@ __attribute__((noinline)) static enum walk_next feed_any(struct walk *w, uint64_
 
 __attribute__((noinline)) static enum walk_next feed_s1(struct walk *w, uint64_t value)
 {
-    if (!is_table_of_s1(&w->nested, value))
+    struct walk_nested *n = &w->nested;
+
+    if (is_table_of_s1(n, value)) {
+        n->s2_ended = false;
+        return begin_nested_s2(w);
+    }
+    if (!walk_s1_plain_leaf(&n->s1, value))
         return feed_any(w, value);
-    w->nested.s2_ended = false;
-    return begin_nested_s2(w);
+    n->s1_next = WALK_DONE;
+    n->s2_ended = false;
+    return end_s1(w);
+}
+
+static inline enum walk_next feed_final(struct walk *w, uint64_t value)
+{
+    if (!w->nested.s2.swapping && walk_s2_plain_leaf(&w->nested.s2, value)) {
+        w->nested.s2_ended = true;
+        return end_final_s2(w);
+    }
+    return feed_any(w, value);
 }
 
 enum walk_next walk_feed(struct walk *w, uint64_t value)
@@ -290,7 +323,9 @@ enum walk_next walk_feed_other(struct walk *w, uint64_t value)
     const struct walk_nested *n = &w->nested;
 
     assert(!w->asking);
-    if (w->in_final_s2 || n->s1_next != WALK_NEED_DESC || n->s2.swapping)
+    if (w->in_final_s2)
+        return feed_final(w, value);
+    if (n->s1_next != WALK_NEED_DESC || n->s2.swapping)
         return feed_any(w, value);
     if (!n->in_s2)
         return feed_s1(w, value);

@@ -84,10 +84,10 @@ struct walk {
     /* private */
     const struct walk_context *ctx;
     struct walk_query query;
+    bool in_final_s2;
+    bool asking;               /* the last step gave WALK_ASK */
     struct walk_nested nested; /* its s2 and what belongs to it also serve the final
                                 * walk of stage 2, that of the output of stage 1 */
-    bool in_final_s2;
-    bool asking; /* the last step gave WALK_ASK */
 };
 
 /**

@@ -23,7 +23,8 @@ WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &cl
     : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
       m_own_lines(world.mem.own(pe)),
       m_own_ps(world.scenario.platform.mem.pe_l2.latency_ps),
-      m_words(world.mem.words()), m_slots(world.scenario.platform.pe.walks_n)
+      m_words(world.mem.words()), m_slots_n(world.scenario.platform.pe.walks_n),
+      m_pages(m_slots_n, NO_PAGE), m_slots(m_slots_n)
 {
 }
 
@@ -33,41 +34,41 @@ void WalkUnit::run(Vm &vm, const walk_context &registers)
     m_vm = &vm;
     m_page_shift = page_shift(vm);
     m_registers = &registers;
+    m_query.how = WALK_ACCESS;
+    m_query.el = 1;
+    m_query.s1_unasked = !mmu_may_know(&m_caches, 1);
+    m_query.s2_unasked = !mmu_may_know(&m_caches, 2);
+    for (unsigned stage = 1; stage <= 2; stage++)
+        m_answer_ps[stage - 1] = answer_ps(stage);
 }
 
 uint64_t WalkUnit::oldest() const
 {
     uint64_t number = UINT64_MAX;
 
-    for (const Slot &s : m_slots) {
-        if (s.active)
-            number = std::min(number, s.number);
+    for (size_t i = 0; i < m_slots_n; i++) {
+        if (m_pages[i] != NO_PAGE)
+            number = std::min(number, m_slots[i].number);
     }
     return number;
 }
 
 void WalkUnit::meet(const arch_tlbi &op)
 {
-    for (Slot &s : m_slots) {
-        if (s.active)
-            mmu_walk_meets(&s.w, &op);
+    for (size_t i = 0; i < m_slots_n; i++) {
+        if (m_pages[i] != NO_PAGE)
+            mmu_walk_meets(&m_slots[i].w, &op);
     }
 }
 
-WalkUnit::Slot *WalkUnit::free_slot()
+/* That walks for the page, or with NO_PAGE a free one. */
+inline WalkUnit::Slot *WalkUnit::walking_for(uint64_t page)
 {
-    for (Slot &s : m_slots) {
-        if (!s.active)
-            return &s;
-    }
-    return nullptr;
-}
+    const uint64_t *const pages = m_pages.data();
 
-WalkUnit::Slot *WalkUnit::walking_for(uint64_t page)
-{
-    for (Slot &s : m_slots) {
-        if (s.page == page && s.active)
-            return &s;
+    for (size_t i = 0; i < m_slots_n; i++) {
+        if (pages[i] == page)
+            return &m_slots[i];
     }
     return nullptr;
 }
@@ -77,7 +78,7 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
     Slot *same = walking_for(page_of(mmu_canonical(va)));
     if (same)
         return m_waiting.push(same->merged, id);
-    Slot *slot = free_slot();
+    Slot *slot = walking_for(NO_PAGE);
     if (!slot)
         return m_waiting.push(m_queue, id);
     slot->speculative = false;
@@ -88,18 +89,11 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
 
 void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
 {
-    walk_query query{};
-
-    query.va = va;
-    query.access = access;
-    query.how = WALK_ACCESS;
-    query.el = 1;
-    query.s1_unasked = !mmu_may_know(&m_caches, 1);
-    query.s2_unasked = !mmu_may_know(&m_caches, 2);
-    slot.active = true;
-    slot.page = page_of(mmu_canonical(va));
+    m_query.va = va;
+    m_query.access = access;
+    page_at(slot) = page_of(mmu_canonical(va));
     slot.number = next_number();
-    slot.next = mmu_walk_begin(&slot.w, m_registers, &query, m_world.seq.now_ps());
+    slot.next = mmu_walk_begin(&slot.w, m_registers, &m_query, m_world.seq.now_ps());
     proceed(slot);
 }
 
@@ -206,7 +200,7 @@ void WalkUnit::proceed(Slot &slot)
 
     switch (slot.next) {
     case WALK_ASK:
-        return step_at(slot, seq.now_ps() + answer_ps(slot.w.walk.ask.stage),
+        return step_at(slot, seq.now_ps() + m_answer_ps[slot.w.walk.ask.stage - 1],
                        Step::ANSWER);
     case WALK_NEED_DESC:
         return read(slot);
@@ -352,7 +346,7 @@ bool WalkUnit::may_finish(const Slot &slot)
 
 void WalkUnit::finish(Slot &slot)
 {
-    slot.active = false;
+    page_at(slot) = NO_PAGE;
     if (slot.next == WALK_DONE)
         slot.next = mmu_fill(&m_caches, &slot.w, slot.speculative);
     if (!slot.speculative)
@@ -360,7 +354,7 @@ void WalkUnit::finish(Slot &slot)
 
     /* What follows may begin another walk in this slot. */
     Waiting::List merged = std::exchange(slot.merged, Waiting::List{});
-    const bool foresee = !slot.speculative && slot.next == WALK_DONE &&
+    const bool foresee = !slot.speculative && slot.next == WALK_DONE && m_caches.l2 &&
                          m_world.scenario.platform.pe.prefetch;
     const NextPage next = foresee ? page_after(slot.w) : NextPage{};
     while (!merged.empty())
@@ -374,7 +368,7 @@ void WalkUnit::finish(Slot &slot)
 
 void WalkUnit::serve_queue()
 {
-    while (!m_queue.empty() && free_slot())
+    while (!m_queue.empty() && walking_for(NO_PAGE))
         m_client.look_again(m_waiting.pop(m_queue));
 }
 
@@ -393,9 +387,9 @@ WalkUnit::NextPage WalkUnit::page_after(const mmu_walk &w)
 void WalkUnit::prefetch(const NextPage &next)
 {
     const tlb_kind kind = m_caches.l2_has_s1 ? TLB_S1_ONLY : TLB_COMBINED;
-    Slot *slot = free_slot();
+    Slot *slot = walking_for(NO_PAGE);
 
-    if (!slot || !next.in_half || !m_caches.l2 ||
+    if (!slot || !next.in_half ||
         tlb_peek(m_caches.l2, &next.who, kind, false, next.va) ||
         walking_for(page_of(next.va)))
         return;

@@ -61,9 +61,7 @@ class WalkUnit
         bool in_order = false;
         uint64_t missed_n = 0; /* added_n of the PE's L2 that lacked what it reads */
 
-        bool active = false;
         bool speculative = false;
-        uint64_t page = 0; /* that it walks for: page_of() */
         walk_next next = WALK_DONE;
         uint64_t number = 0;
         uint64_t id = 0; /* of the request; not speculative */
@@ -93,12 +91,16 @@ class WalkUnit
     void read_shared(Slot &slot);
     void read_in_turn(Slot &slot);
     void swap(Slot &slot);
+    static constexpr uint64_t NO_PAGE = UINT64_MAX; /* m_page_shift is not 0 */
     uint64_t page_of(uint64_t canonical_va) const
     {
         return canonical_va >> m_page_shift;
     }
+    uint64_t &page_at(const Slot &slot)
+    {
+        return m_pages[static_cast<size_t>(&slot - m_slots.data())];
+    }
     Slot *walking_for(uint64_t page);
-    Slot *free_slot();
     void begin(Slot &slot, arch_va va, arch_access access);
     void proceed(Slot &slot);
     void finish(Slot &slot);
@@ -118,6 +120,10 @@ class WalkUnit
     physmem *const m_words;
     unsigned m_page_shift = 0; /* walks within one such page merge */
     uint64_t m_next = 0;
+    walk_query m_query{};
+    uint64_t m_answer_ps[2] = {0, 0}; /* [stage - 1] */
+    const size_t m_slots_n;
+    std::vector<uint64_t> m_pages; /* [slot] that it walks for, page_of(), or NO_PAGE */
     std::vector<Slot> m_slots;
     Waiting m_waiting;
     Waiting::List m_queue;   /* requests that wait for a walker */

@@ -152,25 +152,100 @@ static void a_dropped_line_leaves_its_way_free(void **state)
     assert_true(tags_access(t, arch_pa(7 * SET_STRIDE)));
 }
 
-/* Against a list of lines by time of use. */
+/* A set as a list of lines + 1 by time of use; 0: no line. */
+#define WAYS_MAX 20u
+
+struct naive {
+    uint64_t lines[WAYS_MAX];
+    unsigned ways_n;
+};
+
+static unsigned naive_at(const struct naive *s, uint64_t line)
+{
+    unsigned at = 0;
+
+    while (at < s->ways_n && s->lines[at] != line + 1)
+        at++;
+    return at;
+}
+
+/* The line comes first; that at `at` makes room for it. */
+static void naive_first(struct naive *s, unsigned at, uint64_t line)
+{
+    for (; at > 0; at--)
+        s->lines[at] = s->lines[at - 1];
+    s->lines[0] = line + 1;
+}
+
+/* The last way is free; the others keep their order. */
+static void naive_drop(struct naive *s, unsigned at)
+{
+    for (; at + 1 < s->ways_n; at++)
+        s->lines[at] = s->lines[at + 1];
+    s->lines[s->ways_n - 1] = 0;
+}
+
+static void do_both(struct tags *t, struct naive *s, uint64_t line, unsigned dice)
+{
+    const struct arch_pa pa = arch_pa(line * LINE);
+    const unsigned at = naive_at(s, line);
+    const bool present = at < s->ways_n;
+
+    switch (dice % 8) {
+    case 0:
+        check_row(line, "has", tags_has(t, pa), present);
+        return;
+    case 1:
+        tags_drop(t, pa);
+        if (present)
+            naive_drop(s, at);
+        return;
+    case 2:
+    case 3:
+        check_row(line, "touch", tags_touch(t, pa), present);
+        if (present)
+            naive_first(s, at, line);
+        return;
+    default:
+        check_row(line, "access", tags_access(t, pa), present);
+        naive_first(s, present ? at : s->ways_n - 1, line);
+    }
+}
+
 static void hits_agree_with_a_naive_list(void **state)
 {
-    uint64_t recent[SETS_N][WAYS_N] = {{0}}, x = 1;
+    uint64_t x = 1;
 
-    for (int n = 0; n < 20000; n++) {
-        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        const uint64_t line = (x >> 33) % 40, set = line % SETS_N;
-        uint64_t *r = recent[set];
-        unsigned at = 0;
+    (void)state;
+    for (unsigned ways_n = 1; ways_n <= WAYS_MAX; ways_n++) {
+        struct tags *t = tags_new(SETS_N * ways_n * LINE, ways_n);
+        struct naive sets[SETS_N] = {0};
 
-        while (at < WAYS_N - 1 && r[at] != line + 1)
-            at++;
-        check_row(n, "LRU", tags_access(*state, arch_pa(line * LINE)),
-                  r[at] == line + 1);
-        for (; at > 0; at--)
-            r[at] = r[at - 1];
-        r[0] = line + 1;
+        assert_non_null(t);
+        for (uint64_t set = 0; set < SETS_N; set++)
+            sets[set].ways_n = ways_n;
+        for (int n = 0; n < 8000; n++) {
+            x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            /* Later there are lines, too, whose tags have more than 32 bits. */
+            const uint64_t far = n > 4000 && (x >> 60 & 1) ? UINT64_C(1) << 40 : 0;
+            const uint64_t line = far + (x >> 33) % (SETS_N * (ways_n + 3));
+
+            do_both(t, &sets[line % SETS_N], line, (unsigned)(x >> 50));
+        }
+        tags_delete(t);
     }
+}
+
+static void what_is_added_changes_how_much_was_added(void **state)
+{
+    struct tags *t = *state;
+    const uint64_t before = t->added_n;
+
+    assert_false(tags_touch(t, arch_pa(LINE)));
+    assert_int_equal(t->added_n, before);
+    tags_add(t, arch_pa(LINE));
+    assert_int_not_equal(t->added_n, before);
+    assert_true(tags_touch(t, arch_pa(LINE)));
 }
 
 int main(void)
@@ -183,7 +258,8 @@ int main(void)
         CASE(the_least_recently_used_line_goes),
         cmocka_unit_test(a_dropped_line_misses_and_the_others_stay),
         CASE(a_dropped_line_leaves_its_way_free),
-        CASE(hits_agree_with_a_naive_list),
+        cmocka_unit_test(hits_agree_with_a_naive_list),
+        CASE(what_is_added_changes_how_much_was_added),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
