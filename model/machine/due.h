@@ -41,10 +41,17 @@ class DueCalls
             compare();
     }
     /* In place of what was said before; t SEQ_NEVER: nothing. */
-    void set_walk(const DueCall &walk)
+    void set_walk(uint64_t t, uint64_t order, bool in_order)
     {
-        m_walk = walk;
+        m_walk.t = t;
+        m_walk.order = order;
+        m_walk.in_order = in_order;
         compare();
+    }
+    void set_walk_fn(void (*fn)(void *ctx, uint64_t arg), void *ctx)
+    {
+        m_walk.fn = fn;
+        m_walk.ctx = ctx;
     }
     /* Nothing is due before a walk at t. */
     bool is_first(uint64_t t, uint64_t order) const

@@ -483,14 +483,14 @@ void Sequencer::step_at(uint64_t t, unsigned pe, Callback fn, void *ctx, uint64_
     call_of(pe, WALK, {t, 0, fn, ctx, arg, false});
 }
 
-void Sequencer::walk_at(unsigned pe, const DueCall &first)
+void Sequencer::walk_at(unsigned pe, uint64_t t, uint64_t order, bool in_order)
 {
-    assert(first.t >= m_now && (!is_ahead() || pe == m_active));
+    assert(t >= m_now && (!is_ahead() || pe == m_active));
     if (m_abandoned)
         return;
-    m_pes[pe].calls.set_walk(first);
+    m_pes[pe].calls.set_walk(t, order, in_order);
     if (pe == m_active) /* a walk may always follow a walk */
-        m_bound = std::min(m_bound, first.t);
+        m_bound = std::min(m_bound, t);
     else
         changes(pe);
 }

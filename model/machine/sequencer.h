@@ -143,7 +143,13 @@ class Sequencer : public sc_core::sc_module
 
     /* The first of all steps of walks of pe, in place of what was said before; t
      * SEQ_NEVER: there is none. It is asked for by pe itself, as step_at(). */
-    void walk_at(unsigned pe, const DueCall &first);
+    void walk_at(unsigned pe, uint64_t t, uint64_t order, bool in_order);
+
+    /* What takes the steps of walks of pe; from before the run on. */
+    void walks_of(unsigned pe, Callback fn, void *ctx)
+    {
+        m_pes[pe].calls.set_walk_fn(fn, ctx);
+    }
 
     /* For a step of a walk, at its end: true if the first of the others, due at t in
      * that order, may follow at once, and t is now. Else it takes walk_at(). */

@@ -26,6 +26,7 @@ WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &cl
       m_words(world.mem.words()), m_slots_n(world.scenario.platform.pe.walks_n),
       m_pages(m_slots_n, NO_PAGE), m_slots(m_slots_n)
 {
+    world.seq.walks_of(pe, on_step, this);
 }
 
 void WalkUnit::run(Vm &vm, const walk_context &registers)
@@ -114,12 +115,12 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-/* In front of what comes behind it. */
+/* In front of what comes behind it. The sequencer knows the first. */
 inline void WalkUnit::insert_due(Slot &slot, Slot **at)
 {
     slot.behind = *at;
     *at = &slot;
-    if (!m_stepping)
+    if (m_due == &slot && !m_stepping)
         announce();
 }
 
@@ -151,12 +152,10 @@ void WalkUnit::when_in_order(Slot &slot, Step step)
     insert_due(slot, at);
 }
 
-/* The sequencer knows the first. */
 void WalkUnit::announce()
 {
     if (m_due)
-        m_world.seq.walk_at(
-            m_pe, {m_due->due_ps, m_due->order, on_step, this, 0, m_due->in_order});
+        m_world.seq.walk_at(m_pe, m_due->due_ps, m_due->order, m_due->in_order);
 }
 
 /* The line may be taken out of the PE's L2 by a store only, before which no step runs

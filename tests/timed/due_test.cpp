@@ -88,7 +88,7 @@ void calls_come_by_time_then_by_request_with_the_walk_among_them(void **)
         } else if (call.in_order) {
             want.erase(std::remove_if(want.begin(), want.end(), is_walk), want.end());
             want.push_back(call);
-            calls.set_walk(call);
+            calls.set_walk(call.t, call.order, call.in_order);
         } else {
             want.push_back(call);
             calls.push(call);
