@@ -272,10 +272,10 @@ static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
     fixture_free(&f);
 }
 
-/* As many keys in one bin as are not counted any more, and then a few of them. */
+/* More keys in one bin than are counted, 2 * 256, and 255 of them less. */
 static void pages_that_lie_as_far_apart_as_blocks_are_all_found(void **state)
 {
-    enum { PAGES_N = 600, LEFT_N = 3 };
+    enum { PAGES_N = 512, LEFT_N = 257 };
     const struct tlb_cfg cfg = fixture_one_set(PAGES_N);
     struct tlb_fixture f = fixture_new(&cfg);
 
