@@ -52,21 +52,27 @@ static inline struct tlb_hint *tlb_hint_at(const struct tlb_front *f, uint64_t k
     return &f->hints[(key >> shift) & (TLB_HINTS_N - 1)];
 }
 
+/* tlb_hint.whose of hits of who. */
+static inline uint64_t tlb_whose(const struct tlb_front *f, uint32_t who)
+{
+    return f->epoch | who;
+}
+
 /**
  * tlb_hit() - what tlb_lookup() of a combined translation in EL1&0 would hit.
- * @who: tlb_who() of the access.
- * @ia:  as of tlb_lookup().
+ * @whose: tlb_whose() of the access.
+ * @ia:    as of tlb_lookup().
  *
  * NULL says nothing. If the hint is used tlb_hit_used() must follow, before anything
  * else happens to the TLB.
  */
-static inline const struct tlb_hint *tlb_hit(const struct tlb_front *f, uint32_t who,
-                                             uint64_t ia)
+static inline const struct tlb_hint *tlb_hit(const struct tlb_front *f,
+                                             uint64_t whose, uint64_t ia)
 {
-    const uint64_t page = ia >> f->shift << f->shift;
-    const struct tlb_hint *h = tlb_hint_at(f, page, f->shift);
+    const uint64_t page = ia >> f->shift;
+    const struct tlb_hint *h = &f->hints[page & (TLB_HINTS_N - 1)];
 
-    return h->key == (page | f->key_low) && h->whose == (f->epoch | who) ? h : NULL;
+    return h->key == (page << f->shift | f->key_low) && h->whose == whose ? h : NULL;
 }
 
 /* The next moment of f->clock. */

@@ -26,10 +26,12 @@ static uint64_t *make_stream(const struct scn *s)
         return NULL;
     guest_arrivals_init(&a, cfg, cfg->interval_ps, UINT64_MAX, s->seed_first, 0);
     for (uint64_t i = 0; i < STREAM_N; i++) {
+        struct guest_access access;
+
         if (i % cfg->accesses_n == 0 && !guest_arrivals_next(&a, &ignored))
             break;
-        pages[i] = guest_request_access(&a, (uint32_t)(i % cfg->accesses_n)).ipa.v >>
-                   PAGE_SHIFT;
+        guest_request_accesses(&a, (uint32_t)(i % cfg->accesses_n), 1, &access);
+        pages[i] = access.ipa.v >> PAGE_SHIFT;
     }
     return pages;
 }

@@ -11,16 +11,25 @@ struct guest_access {
     enum arch_access access;
 };
 
-/* A write for the first writes values of random, a fetch for the next fetches. The kind
- * cannot be foretold: no branches. */
-static inline enum arch_access guest_kind_of(uint64_t random, uint32_t writes,
-                                             uint32_t fetches)
-{
-    const unsigned writes_it = random < writes;
-    const unsigned fetches_it = random < (uint64_t)writes + fetches;
+/* The kinds of accesses, by a random value each: the first ones up to a last value, the
+ * second up to another, the others read. */
+struct guest_kinds {
+    uint64_t first_last, second_last;
+    enum arch_access first, second;
+};
 
-    return (enum arch_access)(fetches_it * ARCH_EXECUTE -
-                              writes_it * (ARCH_EXECUTE - ARCH_WRITE));
+/* Writes and fetches have these shares in a million. */
+struct guest_kinds guest_kinds_of(uint32_t write_ppm, uint32_t fetch_ppm);
+
+/* It cannot be foretold: no branches. */
+static inline enum arch_access guest_kind_of(const struct guest_kinds *k,
+                                             uint64_t random)
+{
+    const unsigned not_first = random > k->first_last, reads = random > k->second_last;
+    const unsigned behind_first = k->second - k->first;
+
+    return (enum arch_access)(k->first + (-not_first & behind_first) -
+                              (-reads & (unsigned)k->second));
 }
 
 #endif

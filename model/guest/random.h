@@ -38,4 +38,10 @@ static inline uint64_t guest_below(uint64_t random, uint64_t n)
     return (uint64_t)(((unsigned __int128)random * n) >> 64);
 }
 
+/* The last random value whose guest_below(random, n) is below k, which is 1 .. n. */
+static inline uint64_t guest_last_below(uint64_t k, uint64_t n)
+{
+    return (uint64_t)((((unsigned __int128)k << 64) - 1) / n);
+}
+
 #endif

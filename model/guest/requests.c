@@ -21,7 +21,12 @@ void guest_arrivals_init(struct guest_arrivals *a, const struct guest_requests *
         .end_ps = end_ps,
         .times = guest_stream(seed, vcpu, STREAM_TIMES),
         .places = guest_stream(seed, vcpu, STREAM_PLACES),
+        .words = cfg->region_bytes / 8,
+        .kinds = guest_kinds_of(cfg->write_ppm, cfg->fetch_ppm),
     };
+    /* None is hot: those of the first value are then no other ones. */
+    a->hot_words = (cfg->hot_ppm ? cfg->hot_bytes : cfg->region_bytes) / 8;
+    a->hot_last = cfg->hot_ppm ? guest_last_below(cfg->hot_ppm, PPM) : 0;
 }
 
 /* Exponentially distributed with the given mean, at least 1 ps. */
@@ -57,17 +62,18 @@ bool guest_arrivals_next(struct guest_arrivals *a, uint64_t *arrival_ps)
 void guest_request_accesses(const struct guest_arrivals *a, uint32_t first, uint32_t n,
                             struct guest_access out[])
 {
-    const struct guest_requests *c = a->cfg;
-    const uint64_t hot_words = c->hot_bytes / 8, words = c->region_bytes / 8;
-    uint64_t index = (a->requests_n * c->accesses_n + first) * 3;
+    const uint64_t base = a->cfg->region_ipa.v, hot_last = a->hot_last;
+    const uint64_t hot_words = a->hot_words, words = a->words;
+    const struct guest_kinds kinds = a->kinds;
+    const struct guest_access *const end = out + n;
+    uint64_t index = (a->requests_n * a->cfg->accesses_n + first) * 3;
 
-    for (uint32_t i = 0; i < n; i++, index += 3) {
-        const bool hot = guest_below(guest_random(a->places, index), PPM) < c->hot_ppm;
-        const uint64_t kind = guest_below(guest_random(a->places, index + 1), PPM);
-        const uint64_t word =
-            guest_below(guest_random(a->places, index + 2), hot ? hot_words : words);
+    for (; out != end; out++, index += 3) {
+        const bool hot = guest_random(a->places, index) <= hot_last;
+        const uint64_t kind = guest_random(a->places, index + 1);
+        const uint64_t place = guest_random(a->places, index + 2);
 
-        out[i].ipa.v = c->region_ipa.v + word * 8;
-        out[i].access = guest_kind_of(kind, c->write_ppm, c->fetch_ppm);
+        out->ipa.v = base + guest_below(place, hot ? hot_words : words) * 8;
+        out->access = guest_kind_of(&kinds, kind);
     }
 }

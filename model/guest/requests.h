@@ -13,9 +13,12 @@
 struct guest_arrivals {
     const struct guest_requests *cfg;
     uint64_t interval_ps, end_ps;
-    uint64_t times, places; /* random streams */
-    uint64_t requests_n;    /* handed out so far */
-    uint64_t last_ps;       /* arrival of the last one */
+    uint64_t times, places;    /* random streams */
+    uint64_t requests_n;       /* handed out so far */
+    uint64_t last_ps;          /* arrival of the last one */
+    uint64_t hot_last;         /* places of random values up to it are hot */
+    uint64_t hot_words, words; /* of 8 bytes, to choose from */
+    struct guest_kinds kinds;
 };
 
 /**
@@ -38,14 +41,5 @@ ARCH_MUST_USE bool guest_arrivals_next(struct guest_arrivals *a, uint64_t *arriv
  */
 void guest_request_accesses(const struct guest_arrivals *a, uint32_t first, uint32_t n,
                             struct guest_access out[]);
-
-static inline struct guest_access guest_request_access(const struct guest_arrivals *a,
-                                                       uint32_t i)
-{
-    struct guest_access access;
-
-    guest_request_accesses(a, i, 1, &access);
-    return access;
-}
 
 #endif

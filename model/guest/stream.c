@@ -7,8 +7,6 @@
 
 enum { STREAM_PLACES, STREAM_KINDS };
 
-#define PPM UINT64_C(1000000)
-
 void guest_stream_init(struct guest_stream_state *s, const struct guest_stream *cfg,
                        uint64_t seed, uint32_t vcpu)
 {
@@ -20,6 +18,7 @@ void guest_stream_init(struct guest_stream_state *s, const struct guest_stream *
         .slots_n = cfg->region_bytes / cfg->stride_bytes,
         .places = guest_stream(seed, vcpu, STREAM_PLACES),
         .kinds = guest_stream(seed, vcpu, STREAM_KINDS),
+        .by_kind = guest_kinds_of(cfg->write_ppm, cfg->fetch_ppm),
     };
     if (cfg->pattern == GUEST_ZIPF)
         guest_zipf_init(&s->zipf, s->slots_n, cfg->zipf_milli / 1000.0);
@@ -46,11 +45,10 @@ static uint64_t slot_of(const struct guest_stream_state *s, uint64_t i)
 struct guest_access guest_stream_at(const struct guest_stream_state *s, uint64_t i)
 {
     const struct guest_stream *c = s->cfg;
-    const uint64_t kind = guest_below(guest_random(s->kinds, i), PPM);
 
     return (struct guest_access){
         .ipa = {c->region_ipa.v + slot_of(s, i) * c->stride_bytes},
-        .access = guest_kind_of(kind, c->write_ppm, c->fetch_ppm),
+        .access = guest_kind_of(&s->by_kind, guest_random(s->kinds, i)),
     };
 }
 

@@ -21,6 +21,7 @@ struct guest_stream_state {
     uint64_t slots_n; /* of the region */
     uint64_t done_n;  /* accesses handed out so far */
     uint64_t places, kinds; /* random streams */
+    struct guest_kinds by_kind;
     struct guest_zipf zipf;
     struct guest_permutation cycle; /* GUEST_CHASE: access i goes to where i mod
                                      * slots_n goes, so every round visits each slot

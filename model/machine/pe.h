@@ -83,9 +83,24 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
      * Returns its completion time, which may lie ahead of now_ps(). */
     uint64_t access(arch_va va, arch_access access)
     {
+        const guest_access only{{mmu_canonical(va)}, access};
         uint64_t end;
 
-        return hits(va, access, &end) ? end : access_at_length(va, access);
+        (void)accesses(&only, 1, 0, &end);
+        return end;
+    }
+
+    /* The first of n accesses, and those of the next ones that follow without anything
+     * else that happens, each think_ps after the one before has ended; the first begins
+     * now. A VA is its IPA, and canonical. Returns how many, at least one; *end_ps:
+     * when the last of them completes. */
+    uint32_t accesses(const guest_access *next, uint32_t n, uint64_t think_ps,
+                      uint64_t *end_ps)
+    {
+        if (const uint32_t hits_n = hits(next, n, think_ps, end_ps))
+            return hits_n;
+        *end_ps = access_at_length({next->ipa.v}, next->access);
+        return 1;
     }
 
     /* One access that takes no exception: *result tells its fault, or else where its
@@ -197,9 +212,12 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     };
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
-    bool hits(arch_va va, arch_access access, uint64_t *end);
-    /* These are not inlined where accesses are made: most hit. */
-    [[gnu::noinline]] uint64_t access_at_length(arch_va va, arch_access access);
+    static uint64_t latency_ps(const scn_tlb &t);
+    uint64_t run_of_hits_ends(const L1 &l1) const;
+    [[gnu::noinline]] uint32_t hits(const guest_access *next, uint32_t n,
+                                    uint64_t think_ps, uint64_t *end_ps);
+    void have_hit(const L1 &l1, uint32_t n, uint64_t end);
+    uint64_t access_at_length(arch_va va, arch_access access);
     [[gnu::noinline]] void fetch_for_miss(arch_va va) const;
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
@@ -249,6 +267,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     Vm *m_vm;
     unsigned m_vcpu;
     L1 m_l1[2];                    /* for data, for instructions */
+    uint64_t m_miss_ps[2];         /* the same: to look up in L1 and L2 TLB */
     tags *m_own_lines;             /* of the PE's L2 */
     uint32_t m_who_bits = 0;       /* tlb_who(&m_who) */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */
@@ -301,7 +320,5 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     uint64_t m_reported_conflicts = 0, /* in a record already */
         m_reported_messages = 0, m_reported_tlbis = 0;
 };
-
-#include "model/machine/pe_hit.h"
 
 #endif

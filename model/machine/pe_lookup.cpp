@@ -13,13 +13,13 @@ tlb_perm perm_for(arch_access access)
 {
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
+} // namespace
 
 /* A structure that the core lacks takes no time. */
-uint64_t latency_ps(const scn_tlb &t)
+uint64_t Pe::latency_ps(const scn_tlb &t)
 {
     return t.cfg.entries_n ? t.latency_ps : 0;
 }
-} // namespace
 
 /* ---- look-ups ---- */
 
@@ -108,38 +108,6 @@ Pe::Flight *Pe::find(uint64_t number)
     return nullptr; /* it was issued again under another number */
 }
 
-/* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
-void Pe::fetch_for_miss(arch_va va) const
-{
-    m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    if (m_caches.l2)
-        tlb_foresee(m_caches.l2, mmu_canonical(va));
-}
-
-/* First all lines that hits() will read, so that the host fetches them side by side;
- * then what follows where they say that it is a miss. Copies stay in registers. */
-void Pe::foresee(const guest_access *next, uint32_t n) const
-{
-    const uint32_t who = m_who_bits;
-    const uint64_t offset = m_last_offset;
-    const tags lines = *m_own_lines;
-
-    if (!m_l1[0].front)
-        return;
-    const tlb_front l1 = *m_l1[0].front;
-    for (uint32_t i = 0; i < n; i++) {
-        __builtin_prefetch(tags_place(&lines, {next[i].ipa.v + offset}), 1);
-        __builtin_prefetch(tlb_hint_at(&l1, next[i].ipa.v, l1.shift), 1);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        const arch_va va{next[i].ipa.v};
-        if (!tlb_hit(&l1, who, mmu_canonical(va)))
-            fetch_for_miss(va);
-        else if (!tags_is_first(&lines, {va.v + offset}))
-            tags_foresee(m_own_lines, {va.v + offset});
-    }
-}
-
 Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
     Flight &f = m_flights.push_back();
@@ -157,15 +125,12 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 /* A new attempt of f, after a miss in the L1 TLB. */
 void Pe::look_up_l2_later(Flight &f)
 {
-    const auto &p = m_world.scenario.platform;
-    const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
-
     m_vm->rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
-    m_world.seq.step_at(now_ps() + l1_ps + latency_ps(p.l2), m_id, on_look_up_l2, this,
-                        f.number);
+    m_world.seq.step_at(now_ps() + m_miss_ps[f.access == ARCH_EXECUTE], m_id,
+                        on_look_up_l2, this, f.number);
 }
 
 /* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes

@@ -12,13 +12,14 @@ namespace
 /* So many accesses are foreseen at once. */
 constexpr uint32_t AHEAD_MAX = 16;
 
-void foresee(Task &task, const guest_arrivals &arrivals, uint32_t first,
-             guest_access out[AHEAD_MAX])
+uint32_t foresee(Task &task, const guest_arrivals &arrivals, uint32_t first,
+                 guest_access out[AHEAD_MAX])
 {
     const uint32_t n = std::min(AHEAD_MAX, arrivals.cfg->accesses_n - first);
 
     guest_request_accesses(&arrivals, first, n, out);
     task.foresee(out, n);
+    return n;
 }
 } // namespace
 
@@ -30,12 +31,13 @@ uint64_t RequestProgram::serve(Task &task, const guest_arrivals &arrivals,
     guest_access ahead[AHEAD_MAX];
     uint64_t t = from;
 
-    for (uint32_t i = 0; i < cfg.accesses_n; i++) {
-        if (i % AHEAD_MAX == 0)
-            foresee(task, arrivals, i, ahead);
-        const guest_access &a = ahead[i % AHEAD_MAX];
-        task.compute_until(t + cfg.think_ps);
-        t = task.access({a.ipa.v}, a.access);
+    for (uint32_t i = 0; i < cfg.accesses_n;) {
+        const uint32_t n = foresee(task, arrivals, i, ahead);
+        for (uint32_t done_n = 0; done_n < n;) {
+            task.compute_until(t + cfg.think_ps);
+            done_n += task.accesses(ahead + done_n, n - done_n, cfg.think_ps, &t);
+        }
+        i += n;
     }
     return t;
 }

@@ -63,6 +63,14 @@ class Task : public sc_core::sc_module
     {
         return m_alone ? m_alone->access(va, access) : shared_access(va, access);
     }
+    uint32_t accesses(const guest_access *next, uint32_t n, uint64_t think_ps,
+                      uint64_t *end_ps)
+    {
+        if (m_alone)
+            return m_alone->accesses(next, n, think_ps, end_ps);
+        *end_ps = shared_access({next->ipa.v}, next->access);
+        return 1;
+    }
     void issue(arch_va va, arch_access access);
     void run_until(uint64_t t);
     uint64_t drain() { return pe().drain(); }

@@ -24,6 +24,14 @@ struct Handling {
     uint64_t bytes = 0;   /* ... [ipa, ipa + bytes) */
 };
 
+/* Whole pages. */
+struct PaRange {
+    arch_pa pa{};
+    uint64_t bytes = 0;
+
+    bool has(arch_pa at) const { return at.v - pa.v < bytes; }
+};
+
 struct Vm {
     /* index: of scenario.vms; cpu: what all PEs that walk for it have. */
     Vm(const scn &scenario, const scn_variant &v, unsigned index, const walk_cpu &cpu,
@@ -58,10 +66,8 @@ struct Vm {
      */
     void walks_update(arch_pa tables, uint64_t bytes) { m_updated = {tables, bytes}; }
     /* A walk of the guest may store to the line of pa. */
-    bool walks_store_to(arch_pa pa) const
-    {
-        return pa.v - m_updated.pa.v < m_updated.bytes;
-    }
+    bool walks_store_to(arch_pa pa) const { return m_updated.has(pa); }
+    const PaRange &walks_store() const { return m_updated; }
 
     /* An MMU notifier takes host memory away from [ipa, ipa + bytes), meanwhile.
      * Linux: kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(). */
@@ -84,10 +90,7 @@ struct Vm {
     void wake_awaiting();
 
     Sequencer &m_seq;
-    struct {
-        arch_pa pa{}; /* whole pages */
-        uint64_t bytes = 0;
-    } m_updated;
+    PaRange m_updated;
     struct {
         uint64_t seq = 0; /* notifiers that have ended */
         bool active = false;

@@ -24,11 +24,18 @@ static inline uint32_t rec_bucket_of(uint64_t value_ps)
     return (shift << REC_SUB_BITS) + (uint32_t)(value_ps >> shift);
 }
 
+/* The value n times, n >= 1. */
+static inline void rec_histogram_add_n(struct rec_histogram *h, uint64_t value_ps,
+                                       uint64_t n)
+{
+    h->counts[rec_bucket_of(value_ps)] += n;
+    h->n += n;
+    h->max_ps = value_ps > h->max_ps ? value_ps : h->max_ps;
+}
+
 static inline void rec_histogram_add(struct rec_histogram *h, uint64_t value_ps)
 {
-    h->counts[rec_bucket_of(value_ps)]++;
-    h->n++;
-    h->max_ps = value_ps > h->max_ps ? value_ps : h->max_ps;
+    rec_histogram_add_n(h, value_ps, 1);
 }
 
 void rec_histogram_merge(struct rec_histogram *into, const struct rec_histogram *from);

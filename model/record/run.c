@@ -114,7 +114,7 @@ void rec_move_window(struct rec_run *r, uint64_t end_ps)
     uint64_t to = from + r->cfg.bin_ps;
     uint64_t *const in_slot = slot_at(r, end_ps, &from, &to);
 
-    r->window.in_bin = &bin_at(r, end_ps)->accesses;
+    r->window.bin = bin_at(r, end_ps);
     r->window.in_slot = in_slot;
     r->window.from_ps = from;
     r->window.ps = to - from;
@@ -123,7 +123,7 @@ void rec_move_window(struct rec_run *r, uint64_t end_ps)
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps)
 {
     uint64_t latency = end_ps - arrival_ps;
-    struct rec_bin *bin = bin_at(r, end_ps);
+    struct rec_bin *bin = rec_window_end(r, end_ps) ? r->window.bin : bin_at(r, end_ps);
 
     r->n.requests++;
     bin->requests++;

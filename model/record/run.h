@@ -177,9 +177,10 @@ struct rec_vcpu {
 /* Where the accesses are counted that end in [from_ps, from_ps + ps): they are in one
  * bin and one slot. */
 struct rec_window {
-    uint64_t from_ps, ps;       /* ps: 0 until the first access */
-    uint64_t *in_bin, *in_slot; /* counters */
-    uint64_t nowhere;           /* the slot of those that end after the arrivals */
+    uint64_t from_ps, ps; /* ps: 0 until the first access */
+    struct rec_bin *bin;
+    uint64_t *in_slot; /* a counter */
+    uint64_t nowhere;  /* the slot of those that end after the arrivals */
 };
 
 struct rec_run {
@@ -234,15 +235,31 @@ void rec_close(struct rec_run *r);
 /* The window is the one of an access that ends then. */
 void rec_move_window(struct rec_run *r, uint64_t end_ps);
 
+/* The end of the window, if it is the one of an access that ends then; else 0. */
+static inline uint64_t rec_window_end(const struct rec_run *r, uint64_t end_ps)
+{
+    const struct rec_window *w = &r->window;
+
+    return end_ps - w->from_ps < w->ps ? w->from_ps + w->ps : 0;
+}
+
+/* n >= 1 accesses that took latency_ps each; they end in one window, the last at
+ * end_ps. */
+static inline void rec_add_accesses(struct rec_run *r, uint64_t n, uint64_t latency_ps,
+                                    uint64_t end_ps)
+{
+    if (!rec_window_end(r, end_ps))
+        rec_move_window(r, end_ps);
+    r->window.bin->accesses += n;
+    *r->window.in_slot += n;
+    r->n.accesses += n;
+    rec_histogram_add_n(&r->access, latency_ps, n);
+    r->end_ps = end_ps > r->end_ps ? end_ps : r->end_ps;
+}
+
 static inline void rec_add_access(struct rec_run *r, uint64_t start_ps, uint64_t end_ps)
 {
-    if (end_ps - r->window.from_ps >= r->window.ps)
-        rec_move_window(r, end_ps);
-    ++*r->window.in_bin;
-    ++*r->window.in_slot;
-    r->n.accesses++;
-    rec_histogram_add(&r->access, end_ps - start_ps);
-    r->end_ps = end_ps > r->end_ps ? end_ps : r->end_ps;
+    rec_add_accesses(r, 1, end_ps - start_ps, end_ps);
 }
 
 void rec_add_request(struct rec_run *r, uint64_t arrival_ps, uint64_t end_ps);

@@ -38,6 +38,31 @@ static void below_scales_to_the_whole_range(void **state)
                   rows[i].want);
 }
 
+static void the_last_value_below_is_the_last(void **state)
+{
+    static const struct {
+        uint64_t k, n;
+    } rows[] = {{1, 1},
+                {1, 10},
+                {9, 10},
+                {10, 10},
+                {1, 1000000},
+                {3, 1000000},
+                {980000, 1000000},
+                {999999, 1000000},
+                {1000000, 1000000}};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const uint64_t k = rows[i].k, n = rows[i].n, last = guest_last_below(k, n);
+
+        check_row(i, "it is below", guest_below(last, n), k - 1);
+        if (last != UINT64_MAX)
+            check_row(i, "the next one is not", guest_below(last + 1, n), k);
+        check_row(i, "all are below n", last == UINT64_MAX, k == n);
+    }
+}
+
 static int ascending(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -68,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_is_splitmix64),
         cmocka_unit_test(below_scales_to_the_whole_range),
+        cmocka_unit_test(the_last_value_below_is_the_last),
         cmocka_unit_test(seeds_vcpus_and_purposes_give_different_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/guest/requests_test.c - when requests arrive and what they access. */
 #include "model/guest/requests.h"
+
+#include "model/guest/random.h"
 #include "tests/unit/walker/rows.h"
 
 #include <math.h>
@@ -9,6 +11,7 @@
 #define FOREVER (UINT64_C(1) << 62)
 #define REGION UINT64_C(0x40000000)
 #define DRAWS_N 20000
+#define PPM UINT64_C(1000000)
 #define BOUND                                                                          \
     0.0177 /* five standard errors of a share of DRAWS_N: 5 * 0.5 / sqrt(n)            \
             */
@@ -30,6 +33,14 @@ static uint64_t next(struct guest_arrivals *a)
 
     assert_true(guest_arrivals_next(a, &ps));
     return ps;
+}
+
+static struct guest_access access_of(const struct guest_arrivals *a, uint32_t i)
+{
+    struct guest_access access;
+
+    guest_request_accesses(a, i, 1, &access);
+    return access;
 }
 
 static void poisson_gaps_are_positive_and_exponential(void **state)
@@ -141,8 +152,7 @@ static bool same_streams(uint64_t seed_a, uint32_t vcpu_a, uint64_t seed_b,
     guest_arrivals_init(&b, &cfg, INTERVAL, FOREVER, seed_b, vcpu_b);
     for (int i = 0; i < 100; i++) {
         times += next(&a) == next(&b);
-        places +=
-            guest_request_access(&a, 0).ipa.v == guest_request_access(&b, 0).ipa.v;
+        places += access_of(&a, 0).ipa.v == access_of(&b, 0).ipa.v;
     }
     /* Between strangers a chance match is rare. */
     assert_true((times == 100 && places == 100) || (times < 5 && places < 5));
@@ -174,13 +184,12 @@ static void an_access_depends_on_its_request_and_number_alone(void **state)
         for (uint32_t i = 0; i < cfg.accesses_n; i++) {
             /* b is asked backwards and twice: neither changes anything. */
             const uint32_t back = cfg.accesses_n - 1 - i;
-            const struct guest_access want = guest_request_access(&a, back);
+            const struct guest_access want = access_of(&a, back);
 
-            (void)guest_request_access(&b, i);
-            check_row(n, "another load, another order",
-                      guest_request_access(&b, back).ipa.v, want.ipa.v);
-            check_row(n, "and the access", guest_request_access(&b, back).access,
-                      want.access);
+            (void)access_of(&b, i);
+            check_row(n, "another load, another order", access_of(&b, back).ipa.v,
+                      want.ipa.v);
+            check_row(n, "and the access", access_of(&b, back).access, want.access);
         }
     }
 }
@@ -201,8 +210,7 @@ static void several_accesses_are_those_one_by_one_into_the_next_request(void **s
         for (uint32_t i = 0; i < 20 && first + i < 2 * cfg.accesses_n; i++) {
             if (first + i == cfg.accesses_n)
                 (void)next(&b);
-            const struct guest_access one =
-                guest_request_access(&b, (first + i) % cfg.accesses_n);
+            const struct guest_access one = access_of(&b, (first + i) % cfg.accesses_n);
 
             check_row(i, "address", together[i].ipa.v, one.ipa.v);
             check_row(i, "kind", together[i].access, one.access);
@@ -214,7 +222,7 @@ static void the_kind_follows_the_shares(void **state)
 {
     static const struct {
         const char *rule;
-        uint64_t random;
+        uint64_t value; /* of a million */
         uint32_t writes, fetches;
         enum arch_access want;
     } rows[] = {
@@ -229,10 +237,57 @@ static void the_kind_follows_the_shares(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ROWS_N(rows); i++)
-        check_row(i, rows[i].rule,
-                  guest_kind_of(rows[i].random, rows[i].writes, rows[i].fetches),
-                  rows[i].want);
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        const struct guest_kinds k = guest_kinds_of(rows[i].writes, rows[i].fetches);
+        const uint64_t value = rows[i].value;
+        const uint64_t first = value ? guest_last_below(value, PPM) + 1 : 0;
+        const uint64_t last = guest_last_below(value + 1, PPM);
+
+        check_row(i, rows[i].rule, guest_kind_of(&k, first), rows[i].want);
+        check_row(i, rows[i].rule, guest_kind_of(&k, last), rows[i].want);
+    }
+}
+
+/* The access that three values of a stream stand for. */
+static struct guest_access drawn(const struct guest_requests *c, uint64_t stream,
+                                 uint64_t index)
+{
+    const bool hot = guest_below(guest_random(stream, index), PPM) < c->hot_ppm;
+    const uint64_t kind = guest_below(guest_random(stream, index + 1), PPM);
+    const uint64_t word = guest_below(guest_random(stream, index + 2),
+                                      (hot ? c->hot_bytes : c->region_bytes) / 8);
+
+    return (struct guest_access){
+        {c->region_ipa.v + word * 8},
+        kind < c->write_ppm                  ? ARCH_WRITE
+        : kind < c->write_ppm + c->fetch_ppm ? ARCH_EXECUTE
+                                             : ARCH_READ,
+    };
+}
+
+static void an_access_is_what_its_three_values_say(void **state)
+{
+    static const guest_ppm hots[] = {0, 1, 900000, 999999, 1000000};
+    static const guest_ppm kinds[][2] = {{0, 0},      {0, 1000000}, {1000000, 0},
+                                         {300000, 0}, {0, 200000},  {300000, 200000}};
+    struct guest_requests cfg = standard(GUEST_ARRIVAL_POISSON);
+    struct guest_arrivals a;
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(hots) * ROWS_N(kinds); i++) {
+        cfg.hot_ppm = hots[i / ROWS_N(kinds)];
+        cfg.write_ppm = kinds[i % ROWS_N(kinds)][0];
+        cfg.fetch_ppm = kinds[i % ROWS_N(kinds)][1];
+        guest_arrivals_init(&a, &cfg, INTERVAL, FOREVER, 5, 3);
+        for (uint64_t n = 1; n < 500; n++) {
+            const uint64_t index = n * cfg.accesses_n * 3;
+            const struct guest_access want = drawn(&cfg, a.places, index);
+
+            (void)next(&a);
+            check_row(i, "address", access_of(&a, 0).ipa.v, want.ipa.v);
+            check_row(i, "kind", access_of(&a, 0).access, want.access);
+        }
+    }
 }
 
 static void accesses_of_one_request_differ_from_those_of_the_next(void **state)
@@ -247,7 +302,7 @@ static void accesses_of_one_request_differ_from_those_of_the_next(void **state)
     for (int n = 0; n < 100; n++) {
         (void)next(&a);
         for (uint32_t i = 0; i < 8; i++) {
-            const uint64_t ipa = guest_request_access(&a, i).ipa.v;
+            const uint64_t ipa = access_of(&a, i).ipa.v;
 
             for (uint32_t k = 0; k < 8; k++)
                 same += ipa == last[k];
@@ -289,7 +344,7 @@ static void shares_are_those_of_the_configuration(void **state)
 
             if (i % 8 == 0)
                 (void)next(&a);
-            x = guest_request_access(&a, (uint32_t)i % 8);
+            x = access_of(&a, (uint32_t)i % 8);
             check_row(r, "inside the region", x.ipa.v - REGION < cfg.region_bytes,
                       true);
             check_row(r, "aligned to 8", x.ipa.v % 8, 0);
@@ -323,6 +378,7 @@ int main(void)
         cmocka_unit_test(an_access_depends_on_its_request_and_number_alone),
         cmocka_unit_test(several_accesses_are_those_one_by_one_into_the_next_request),
         cmocka_unit_test(the_kind_follows_the_shares),
+        cmocka_unit_test(an_access_is_what_its_three_values_say),
         cmocka_unit_test(accesses_of_one_request_differ_from_those_of_the_next),
         cmocka_unit_test(shares_are_those_of_the_configuration),
     };

@@ -140,7 +140,7 @@ static const struct tlb_hint *hint_of(struct tlb_front *front,
     if (front == NULL || e->table || e->kind != TLB_COMBINED ||
         e->tag.regime != ARCH_REGIME_EL10)
         return NULL;
-    return tlb_hit(front, tlb_who(&e->tag), e->ia);
+    return tlb_hit(front, tlb_whose(front, tlb_who(&e->tag)), e->ia);
 }
 
 static bool lookup_agrees(struct pair *p, uint64_t *random)
