@@ -40,7 +40,6 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 {
   public:
     Pe(const sc_core::sc_module_name &name, unsigned id, World &world);
-    ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
     Vm &vm() { return *m_vm; } /* that it runs */
