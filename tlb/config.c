@@ -8,7 +8,6 @@
 
 #define ALIGN_BYTES 64u
 #define SHIFT_MIN 12u
-#define SHIFT_MAX 48u /* a table of level 0, 4K granule */
 #define PLRU_WAYS_MAX 64u
 
 static size_t aligned(size_t bytes)
@@ -21,7 +20,7 @@ static bool sizes_ok(const struct tlb_cfg *cfg)
     if (cfg->sizes_n == 0 || cfg->sizes_n > TLB_SIZES_MAX)
         return false;
     for (unsigned i = 0; i < cfg->sizes_n; i++) {
-        if (cfg->size_shifts[i] < SHIFT_MIN || cfg->size_shifts[i] > SHIFT_MAX)
+        if (cfg->size_shifts[i] < SHIFT_MIN || cfg->size_shifts[i] > TLB_SHIFT_MAX)
             return false;
         if (i > 0 && cfg->size_shifts[i] <= cfg->size_shifts[i - 1])
             return false;
@@ -90,6 +89,16 @@ static void *take(unsigned char **at, size_t n, size_t element_bytes)
     return array;
 }
 
+static void set_sizes(struct tlb *t, const struct tlb_cfg *cfg)
+{
+    for (unsigned size_i = 0; size_i < cfg->sizes_n; size_i++) {
+        t->size_at[cfg->size_shifts[size_i]] = (uint8_t)size_i;
+        for (unsigned kind = 0; kind < TLB_KINDS_N; kind++)
+            t->shifts_of[kind] |= (uint64_t)(cfg->sizes_of[kind] >> size_i & 1)
+                                  << cfg->size_shifts[size_i];
+    }
+}
+
 struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
 {
     assert(tlb_cfg_check(cfg) == ARCH_OK);
@@ -114,8 +123,10 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg)
     t->set_mask = sets_n - 1;
     t->sizes_n = cfg->sizes_n;
     memcpy(t->size_shifts, cfg->size_shifts, sizeof(t->size_shifts));
-    memcpy(t->sizes_of, cfg->sizes_of, sizeof(t->sizes_of));
-    t->replacement = cfg->replacement;
+    set_sizes(t, cfg);
+    for (uint32_t slot = 0; slot < cfg->entries_n; slot++)
+        t->front.used[slot] = slot;
+    t->replacement = (uint8_t)cfg->replacement;
     t->by_hint =
         cfg->replacement == TLB_REPLACE_LRU && cfg->ways_n >= TLB_HINT_WAYS_MIN;
     t->random = t->conflict_random = cfg->seed;

@@ -5,125 +5,191 @@
 
 #include <assert.h>
 
-/* Index of the largest size that the kind may have and that fits, or -1. */
-static int size_for(const struct tlb *t, const struct tlb_entry *found)
-{
-    for (int size_i = t->sizes_n - 1; size_i >= 0; size_i--) {
-        if ((t->sizes_of[found->kind] >> size_i & 1) != 0 &&
-            t->size_shifts[size_i] <= found->span_shift)
-            return size_i;
-    }
-    return -1;
-}
+/* ---- what is counted of all entries ---- */
 
-void tlb_drop(struct tlb *t, uint32_t slot)
+static inline void count_in(struct tlb *t, uint64_t key, uint32_t slot,
+                            unsigned tlbi_shift)
 {
-    const uint64_t key = t->keys[slot];
     const unsigned class_i = tlb_key_class(key);
     const unsigned size_i = tlb_key_size(key);
-    const unsigned regime = tlb_key_regime(key);
-    struct tlb_state *state = &t->states[slot];
-    struct tlb_group_counts *g = &t->counts[state->group];
+    const struct tlb_state *state = &t->states[slot];
+    struct tlb_counts *n = &t->counts[state->group].of[class_i][size_i];
 
+    t->n++;
+    t->groups[state->group].n++;
+    n->valid++;
+    if (t->valid_n[class_i][size_i]++ == 0) {
+        t->held[class_i] |= (uint8_t)(1u << size_i);
+        tlb_set_only(t, class_i);
+    }
+    if ((state->marks & TLB_WIDER) != 0) {
+        uint8_t *widest = &t->widest_shift[class_i][size_i];
+
+        n->wider++;
+        t->wider_n[class_i][size_i]++;
+        *widest = tlbi_shift > *widest ? (uint8_t)tlbi_shift : *widest;
+    }
+}
+
+static void count_out(struct tlb *t, uint64_t key, uint32_t slot)
+{
+    const unsigned class_i = tlb_key_class(key);
+    const unsigned size_i = tlb_key_size(key);
+    const struct tlb_state *state = &t->states[slot];
+    const bool wider = (state->marks & TLB_WIDER) != 0;
+    const bool crossed = (state->marks & TLB_CROSSED) != 0;
+    struct tlb_counts *n = &t->counts[state->group].of[class_i][size_i];
+
+    t->n--;
     t->groups[state->group].n--;
-    g->crossed_n[class_i] -= state->filled >= TLB_CROSSED;
-    g->of[class_i][size_i].valid--;
-    g->of[class_i][size_i].wider -= state->wider;
+    t->groups[state->group].crossed_n -= crossed;
+    t->crossed_n -= crossed;
+    n->valid--;
+    n->wider -= wider;
+    if (--t->valid_n[class_i][size_i] == 0) {
+        t->held[class_i] &= (uint8_t) ~(1u << size_i);
+        tlb_set_only(t, class_i);
+    }
+    if (wider && --t->wider_n[class_i][size_i] == 0)
+        t->widest_shift[class_i][size_i] = 0;
+}
+
+__attribute__((noinline)) void tlb_drop(struct tlb *t, uint32_t slot)
+{
+    count_out(t, t->keys[slot], slot);
     if (t->front.hints != NULL)
         tlb_drop_hint(t, slot);
     tlb_set_key(t, slot, 0);
-    t->front.used[slot] = 0;
-    t->crossed_n[class_i] -= state->filled >= TLB_CROSSED;
-    state->filled = 0;
-    t->of_area_n[tlb_area_bin(key)] -= tlb_is_in_area(t, key);
-    if (--t->valid_n[class_i][size_i] == 0) {
-        t->held[class_i] &= (uint8_t) ~(1u << size_i);
-        tlb_set_front(t);
-    }
-    if (state->wider && --t->wider_n[class_i][size_i] == 0)
-        t->widest_shift[class_i][size_i] = 0;
-    t->of_regime_n[regime]--;
-    if (regime == ARCH_REGIME_EL10)
-        t->of_vmid_n[tlb_vmid_bin((uint16_t)state->owner.who)]--;
+    t->front.used[slot] = slot;
+    t->no_empty_below = slot < t->no_empty_below ? slot : t->no_empty_below;
 }
 
-static uint64_t oldest_stamp(const struct tlb_entry *e)
+/* ---- a slot for an entry ---- */
+
+/* What is to be filled. */
+struct fill {
+    uint64_t key;
+    uint32_t base;  /* of its set */
+    uint32_t whose; /* tlb_group_whose() */
+    unsigned shift;
+    struct tlb_state state; /* its group is not known yet */
+};
+
+/* The entries that a look-up could hit as well go, from slot on, which has the key. */
+__attribute__((noinline)) static void drop_same(struct tlb *t, const struct fill *f,
+                                                uint32_t slot)
 {
-    return e->stamp_s2 < e->stamp ? e->stamp_s2 : e->stamp;
-}
+    const uint32_t end = f->base + t->ways_n;
 
-/* Of e, a copy of what was stored, whose line the host may still have to fetch. */
-static void join(struct tlb *t, uint32_t slot, unsigned class_i, unsigned size_i,
-                 const struct tlb_entry *e)
-{
-    const unsigned group = tlb_group_for(t, e);
-    struct tlb_group *g = &t->groups[group];
-
-    t->states[slot].generation = g->generation;
-    t->states[slot].group = group;
-    g->n++;
-    t->counts[group].of[class_i][size_i].valid++;
-    t->counts[group].of[class_i][size_i].wider += tlb_is_wider(e);
-    g->oldest = oldest_stamp(e) < g->oldest ? oldest_stamp(e) : g->oldest;
-}
-
-static void count(struct tlb *t, uint64_t key, unsigned class_i, unsigned size_i,
-                  const struct tlb_entry *e)
-{
-    uint8_t *widest = &t->widest_shift[class_i][size_i];
-    uint64_t *lowest = &t->lowest[class_i][size_i];
-    uint64_t *highest = &t->highest[class_i][size_i];
-    const bool first = t->valid_n[class_i][size_i]++ == 0;
-
-    t->of_area_n[tlb_area_bin(key)] += tlb_is_in_area(t, key);
-    *lowest = first || e->ia < *lowest ? e->ia : *lowest;
-    *highest = first || e->ia > *highest ? e->ia : *highest;
-    if (first) {
-        t->held[class_i] |= (uint8_t)(1u << size_i);
-        tlb_set_front(t);
-    }
-    if (tlb_is_wider(e)) {
-        t->wider_n[class_i][size_i]++;
-        *widest = e->tlbi_shift > *widest ? e->tlbi_shift : *widest;
-    }
-    t->of_regime_n[e->tag.regime]++;
-    if (e->tag.regime == ARCH_REGIME_EL10)
-        t->of_vmid_n[tlb_vmid_bin(e->tag.vmid)]++;
-}
-
-static uint32_t slot_for(struct tlb *t, uint32_t base, uint64_t key, unsigned shift,
-                         const struct tlb_owner *owner)
-{
-    for (uint32_t slot = base; slot < base + t->ways_n && tlb_may_have(t, key, shift);
-         slot++) {
-        if (t->keys[slot] == key && tlb_owners_meet(&t->states[slot].owner, owner) &&
-            tlb_in_group(t, slot))
+    for (; slot < end; slot = tlb_seek(t, slot + 1, end, f->key)) {
+        if (tlb_owners_meet(&t->states[slot], &f->state) && tlb_in_group(t, slot))
             tlb_drop(t, slot);
     }
+}
 
-    const uint32_t slot = tlb_choose(t, base);
+/* The slot holds an entry that counts for all that f will count for. */
+static inline bool is_like(const struct tlb *t, uint32_t slot, const struct fill *f)
+{
+    const struct tlb_state *old = &t->states[slot];
 
+    return ((t->keys[slot] ^ f->key) & TLB_KEY_LOW) == 0 &&
+           t->groups[old->group].whose == f->whose &&
+           (old->marks | f->state.marks) == 0 && tlb_in_group(t, slot);
+}
+
+/* An entry takes the slot, whatever was there. tlbi_shift: of the entry. */
+__attribute__((noinline)) static void take_slot(struct tlb *t, uint32_t slot,
+                                                struct fill *f, unsigned tlbi_shift)
+{
     if (tlb_is_live(t, slot))
         tlb_drop(t, slot);
     else
         t->dead_n -= t->keys[slot] != 0;
-    return slot;
+    f->state.group = (uint8_t)tlb_group_for(t, f->whose);
+    t->states[slot] = f->state;
+    count_in(t, f->key, slot, tlbi_shift);
 }
 
-static struct tlb_entry made_of(const struct tlb_entry *found, unsigned shift)
+/* As take_slot(), of an entry like the one there. */
+static inline void take_over(struct tlb *t, uint32_t slot, struct fill *f)
 {
-    const uint64_t inside = found->ia & ((UINT64_C(1) << shift) - 1);
-    struct tlb_entry made = *found;
+    f->state.group = t->states[slot].group;
+    if (t->front.hints != NULL)
+        tlb_drop_hint(t, slot);
+    t->states[slot] = f->state;
+}
 
-    made.ia -= inside;
-    made.oa.v -= made.table ? 0 : inside;
-    made.size_shift = (uint8_t)shift;
-    made.ng = made.ng && tlb_asid_counts(found);
-    if (!tlb_asid_counts(found))
-        made.tag.asid = 0;
-    if (made.tag.regime != ARCH_REGIME_EL10)
-        made.tag.vmid = 0;
-    return made;
+/* ---- the entry ---- */
+
+static struct fill fill_of(const struct tlb *t, const struct tlb_entry *found,
+                           unsigned shift)
+{
+    const unsigned regime = found->tag.regime;
+    const uint16_t vmid = regime == ARCH_REGIME_EL10 ? found->tag.vmid : 0;
+    const bool asid_counts = tlb_asid_counts(found);
+    const uint64_t low =
+        tlb_key_low(regime, tlb_class(found->kind, found->table), t->size_at[shift]);
+
+    return (struct fill){
+        .key = tlb_key(found->ia, shift, low),
+        .base = tlb_set_base(t, found->ia, shift),
+        .whose = tlb_group_whose(regime, vmid, found->kind == TLB_S2_ONLY),
+        .shift = shift,
+        .state = {.filled = t->fills_n + 1,
+                  .who = vmid | (asid_counts ? (uint32_t)found->tag.asid << 16 : 0),
+                  .ng = found->ng && asid_counts,
+                  .marks = found->tlbi_shift > shift ? TLB_WIDER : 0},
+    };
+}
+
+/* At *made, where found may be. */
+static inline void make(struct tlb_entry *made, const struct tlb_entry *found,
+                        const struct fill *f)
+{
+    const uint64_t inside = found->ia & ((UINT64_C(1) << f->shift) - 1);
+
+    *made = *found;
+    made->ia -= inside;
+    made->oa.v -= made->table ? 0 : inside;
+    made->size_shift = (uint8_t)f->shift;
+    made->ng = f->state.ng;
+    made->tag.vmid = (uint16_t)f->state.who;
+    made->tag.asid = (uint16_t)(f->state.who >> 16);
+}
+
+static inline void note_stamps(struct tlb_group *g, const struct tlb_entry *e)
+{
+    g->oldest = e->stamp < g->oldest ? e->stamp : g->oldest;
+    g->oldest = e->stamp_s2 < g->oldest ? e->stamp_s2 : g->oldest;
+}
+
+static inline struct tlb_entry *fill_size(struct tlb *t, const struct tlb_entry *found,
+                                          unsigned shift)
+{
+    struct fill f = fill_of(t, found, shift);
+    const uint32_t end = f.base + t->ways_n;
+
+    t->fills_n++;
+    if (tlb_may_have(t, f.key, shift)) {
+        const uint32_t same = tlb_seek(t, f.base, end, f.key);
+
+        if (same < end)
+            drop_same(t, &f, same);
+    }
+
+    const uint32_t slot = tlb_choose(t, f.base);
+
+    if (is_like(t, slot, &f))
+        take_over(t, slot, &f);
+    else
+        take_slot(t, slot, &f, found->tlbi_shift);
+    tlb_set_key(t, slot, f.key);
+    make(&t->entries[slot], found, &f);
+    note_stamps(&t->groups[f.state.group], &t->entries[slot]);
+    tlb_touch(t, f.base, slot);
+    if (t->front.hints != NULL)
+        tlb_set_hint(t, slot, f.state.who);
+    return &t->entries[slot];
 }
 
 const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
@@ -132,36 +198,17 @@ const struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *found)
     assert(found->kind < TLB_KINDS_N && found->tag.regime < TLB_REGIMES_N);
     assert(found->kind != TLB_S2_ONLY || found->tag.regime == ARCH_REGIME_EL10);
 
-    const int size = size_for(t, found);
+    const uint64_t fit =
+        t->shifts_of[found->kind] & ((UINT64_C(2) << found->span_shift) - 1);
 
-    if (size < 0)
+    if (fit == 0)
         return NULL;
 
-    const unsigned size_i = (unsigned)size;
-    const unsigned shift = t->size_shifts[size_i];
-    const unsigned class_i = tlb_class(found->kind, found->table);
-    /* found may be an entry of this very TLB, so it is copied before a slot is freed.
-     */
-    const struct tlb_entry made = made_of(found, shift);
-    const uint64_t key =
-        tlb_key(made.ia, shift, tlb_key_low(made.tag.regime, class_i, size_i));
-    const struct tlb_owner owner = {tlb_who(&made.tag), made.ng ? UINT32_MAX : 0xffff};
-    const uint32_t base = tlb_set_base(t, made.ia, shift);
-    const uint32_t slot = slot_for(t, base, key, shift, &owner);
+    struct tlb_entry *e = fill_size(t, found, 63u - (unsigned)__builtin_clzll(fit));
 
-    tlb_set_key(t, slot, key);
-    t->entries[slot] = made;
-    t->states[slot].owner = owner;
-    t->states[slot].filled = ++t->fills_n;
-    t->states[slot].wider = tlb_is_wider(&made);
-    join(t, slot, class_i, size_i, &made);
-    count(t, key, class_i, size_i, &made);
-    if (!made.table && (t->held[class_i] & (t->held[class_i] - 1)) != 0)
-        tlb_mark_crossed(t, slot);
-    tlb_touch(t, base, slot);
-    if (t->front.hints != NULL)
-        tlb_set_hint(t, slot, owner.who);
-    return &t->entries[slot];
+    if (!e->table && (t->extents_known || t->only[tlb_class(e->kind, false)].low == 0))
+        tlb_mark_crossed(t, (uint32_t)(e - t->entries));
+    return e;
 }
 _Static_assert(sizeof(struct tlb_entry) == 64,
                "an entry is one line of the host's caches");

@@ -2,8 +2,8 @@
 /* tlb/groups.c - the entries of one regime, VMID and stage, which go all at once.
  *
  * An operation that names no address and no ASID takes whole groups: it counts what
- * they hold and moves their generation on, whatever their number of entries. A slot of
- * an older generation is as good as empty. */
+ * they hold and notes the fills so far, whatever their number of entries. A slot that
+ * was filled before that is as good as empty. */
 #include "tlb/tlb_priv.h"
 
 #include <assert.h>
@@ -11,13 +11,30 @@
 
 static bool takes(const struct arch_tlbi *op, const struct tlb_group *g)
 {
-    const bool el2s = op->regime != ARCH_REGIME_EL10 && g->regime != ARCH_REGIME_EL10;
+    const unsigned regime = tlb_group_regime(g);
+    const bool el2s = op->regime != ARCH_REGIME_EL10 && regime != ARCH_REGIME_EL10;
+    const uint16_t vmid = op->regime == ARCH_REGIME_EL10 ? op->vmid : 0;
 
     if (op->op == ARCH_TLBI_ALL)
-        return g->regime == op->regime || el2s;
-    if (g->regime != op->regime || (op->op == ARCH_TLBI_VMALL && g->s2))
-        return false;
-    return op->regime != ARCH_REGIME_EL10 || g->vmid == op->vmid;
+        return regime == op->regime || el2s;
+    return g->whose == tlb_group_whose(op->regime, vmid, false) ||
+           (op->op != ARCH_TLBI_VMALL &&
+            g->whose == tlb_group_whose(op->regime, vmid, true));
+}
+
+bool tlb_has_none_of(const struct tlb *t, const struct arch_tlbi *op)
+{
+    const uint16_t vmid = op->regime == ARCH_REGIME_EL10 ? op->vmid : 0;
+    const uint32_t s1 = tlb_group_whose(op->regime, vmid, false);
+    const uint32_t s2 = tlb_group_whose(op->regime, vmid, true);
+
+    for (unsigned i = 0; i < t->groups_n; i++) {
+        const struct tlb_group *g = &t->groups[i];
+
+        if (g->n != 0 && (g->whose == s1 || g->whose == s2))
+            return false;
+    }
+    return t->groups[TLB_GROUP_MIXED].n == 0;
 }
 
 bool tlb_takes_groups(const struct tlb *t, const struct arch_tlbi *op)
@@ -28,27 +45,23 @@ bool tlb_takes_groups(const struct tlb *t, const struct arch_tlbi *op)
     return whole && t->groups[TLB_GROUP_MIXED].n == 0;
 }
 
-/* The group of an entry that is filled: its own, a free one, or that of all others. */
-unsigned tlb_group_for(struct tlb *t, const struct tlb_entry *e)
+/* Its own, a free one, or that of all others. */
+unsigned tlb_group_for(struct tlb *t, uint32_t whose)
 {
-    const bool s2 = e->kind == TLB_S2_ONLY;
-    unsigned free = TLB_GROUP_MIXED;
+    unsigned free = t->groups_n; /* TLB_GROUP_MIXED once all have been used */
 
-    for (unsigned i = 0; i < TLB_GROUP_MIXED; i++) {
+    for (unsigned i = 0; i < t->groups_n; i++) {
         const struct tlb_group *g = &t->groups[i];
 
         if (g->n == 0)
-            free = free == TLB_GROUP_MIXED ? i : free;
-        else if (g->regime == e->tag.regime && g->vmid == e->tag.vmid && g->s2 == s2)
+            free = i;
+        else if (g->whose == whose)
             return i;
     }
     if (free != TLB_GROUP_MIXED) {
-        struct tlb_group *g = &t->groups[free];
-
-        g->regime = e->tag.regime;
-        g->vmid = e->tag.vmid;
-        g->s2 = s2;
-        g->oldest = UINT64_MAX;
+        t->groups[free].whose = whose;
+        t->groups[free].oldest = UINT64_MAX;
+        t->groups_n += free == t->groups_n;
     }
     return free;
 }
@@ -56,9 +69,8 @@ unsigned tlb_group_for(struct tlb *t, const struct tlb_entry *e)
 static void take_counts(struct tlb *t, struct tlb_group_counts *g)
 {
     for (unsigned class_i = 0; class_i < TLB_CLASSES_N; class_i++) {
-        t->crossed_n[class_i] -= g->crossed_n[class_i];
-        g->crossed_n[class_i] = 0;
-        for (unsigned size_i = 0; size_i < t->sizes_n; size_i++) {
+        for (unsigned held = t->held[class_i]; held != 0; held &= held - 1) {
+            const unsigned size_i = (unsigned)__builtin_ctz(held);
             struct tlb_counts *n = &g->of[class_i][size_i];
 
             t->valid_n[class_i][size_i] -= n->valid;
@@ -69,8 +81,8 @@ static void take_counts(struct tlb *t, struct tlb_group_counts *g)
                 t->widest_shift[class_i][size_i] = 0;
             *n = (struct tlb_counts){0, 0};
         }
+        tlb_set_only(t, class_i);
     }
-    tlb_set_front(t);
 }
 
 static void void_hints(struct tlb *t)
@@ -86,20 +98,20 @@ uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op)
 {
     uint32_t removed_n = 0;
 
-    for (unsigned i = 0; i < TLB_GROUP_MIXED; i++) {
+    for (unsigned i = 0; i < t->groups_n; i++) {
         struct tlb_group *g = &t->groups[i];
 
         if (g->n == 0 || !takes(op, g))
             continue;
         take_counts(t, &t->counts[i]);
-        t->of_regime_n[g->regime] -= g->n;
-        if (g->regime == ARCH_REGIME_EL10)
-            t->of_vmid_n[tlb_vmid_bin(g->vmid)] -= g->n;
+        t->crossed_n -= g->crossed_n;
         removed_n += g->n;
-        g->n = 0;
-        g->generation++;
+        g->n = g->crossed_n = 0;
+        g->taken = t->fills_n;
     }
+    t->n -= removed_n;
     t->dead_n += removed_n;
+    t->no_empty_below = removed_n != 0 ? 0 : t->no_empty_below;
     if (removed_n != 0)
         void_hints(t);
     return removed_n;
@@ -108,7 +120,7 @@ uint32_t tlb_take_groups(struct tlb *t, const struct arch_tlbi *op)
 bool tlb_groups_are_newer(const struct tlb *t, const struct arch_tlbi *op,
                           uint64_t before)
 {
-    for (unsigned i = 0; i < TLB_GROUP_MIXED; i++) {
+    for (unsigned i = 0; i < t->groups_n; i++) {
         const struct tlb_group *g = &t->groups[i];
 
         if (g->n != 0 && takes(op, g) && g->oldest < before)

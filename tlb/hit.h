@@ -27,7 +27,7 @@ struct tlb_hint {
 struct tlb_front {
     struct tlb_hint *hints; /* [TLB_HINTS_N], by the page */
     uint64_t *used;   /* LRU: [slot] clock of the last hit or fill, and the slot in the
-                       * bits below TLB_SLOT_BITS; 0: it is empty */
+                       * bits below TLB_SLOT_BITS; of an empty slot no clock */
     uint64_t clock;   /* of the last of all, 0 in those bits */
     uint64_t epoch;   /* in bits 63:32, never 0; hints of earlier ones are void */
     uint64_t key_low; /* of combined translations of the only size held; 0: of several,

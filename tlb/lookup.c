@@ -57,8 +57,8 @@ static uint32_t by_age(const struct tlb *t, const struct matches *m, bool newer)
     uint32_t best = m->slots[0];
 
     for (unsigned i = 1; i < m->n; i++) {
-        const uint64_t a = t->states[m->slots[i]].filled & ~TLB_CROSSED;
-        const uint64_t b = t->states[best].filled & ~TLB_CROSSED;
+        const uint64_t a = t->states[m->slots[i]].filled;
+        const uint64_t b = t->states[best].filled;
 
         if (newer ? a > b : a < b)
             best = m->slots[i];
@@ -107,11 +107,7 @@ static uint32_t among(struct tlb *t, const struct tlb_tag *who, unsigned class_i
 
 bool tlb_may_conflict(const struct tlb *t)
 {
-    uint32_t crossed = 0;
-
-    for (unsigned kind = 0; kind < TLB_KINDS_N; kind++)
-        crossed |= t->crossed_n[tlb_class(kind, false)];
-    return crossed != 0;
+    return t->crossed_n != 0;
 }
 
 uint64_t tlb_conflicts_n(const struct tlb *t)
@@ -121,60 +117,28 @@ uint64_t tlb_conflicts_n(const struct tlb *t)
 
 /* ---- look-ups ---- */
 
-/* As find_next(), with hints. */
-static inline uint32_t find_first(struct tlb *t, const struct tlb_tag *who,
-                                  unsigned class_i, uint64_t ia, unsigned *mask)
+__attribute__((noinline)) static uint32_t find_and_hint(struct tlb *t, uint32_t base,
+                                                        uint64_t key, uint32_t who)
 {
-    const uint32_t bits = tlb_who(who);
+    const uint32_t slot = tlb_find(t, base, key, who);
 
-    while (*mask != 0) {
-        const unsigned size_i = (unsigned)__builtin_ctz(*mask);
-        const unsigned shift = t->size_shifts[size_i];
-        const uint64_t key =
-            tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
-        const uint32_t slot =
-            tlb_find_hinted(t, tlb_set_base(t, ia, shift), key, shift, bits);
-
-        *mask &= *mask - 1;
-        if (slot != TLB_SLOT_NONE)
-            return slot;
-    }
-    return TLB_SLOT_NONE;
+    if (slot != TLB_SLOT_NONE)
+        tlb_set_hint(t, slot, who);
+    return slot;
 }
 
-/* The look-up of sizes in mask, all that the class holds. Not inlined: at_hint() would
- * save its registers. */
-__attribute__((noinline)) static const struct tlb_entry *look_up(
-    struct tlb *t, const struct tlb_tag *who, unsigned class_i, uint64_t ia,
-    unsigned mask)
+/* As tlb_find(), in a structure with hints, of which most look-ups that hit use one and
+ * most others find no key at all. */
+static inline uint32_t find_hinted(struct tlb *t, uint32_t base, uint64_t key,
+                                   unsigned shift, uint32_t who)
 {
-    uint32_t slot = find_first(t, who, class_i, ia, &mask);
-    bool abort = false;
-
-    if (slot != TLB_SLOT_NONE && mask != 0 && t->crossed_n[class_i] != 0)
-        slot = among(t, who, class_i, ia, mask, slot, &abort);
-    if (abort)
-        return &tlb_conflict_abort;
-    if (slot == TLB_SLOT_NONE)
-        return NULL;
-    tlb_touch(t, tlb_set_base(t, ia, t->entries[slot].size_shift), slot);
-    return &t->entries[slot];
-}
-
-/* What a look-up finds most of the time: the entry of the only size held, by its hint.
- * Or NULL, which says nothing. */
-static inline const struct tlb_entry *at_hint(struct tlb *t, const struct tlb_tag *who,
-                                              unsigned class_i, uint64_t ia)
-{
-    const unsigned size_i = (unsigned)__builtin_ctz(t->held[class_i]);
-    const unsigned shift = t->size_shifts[size_i];
-    const uint64_t key = tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
     const struct tlb_hint *h = tlb_hint_at(&t->front, key, shift);
 
-    if (h->key != key || h->whose != (t->front.epoch | tlb_who(who)))
-        return NULL;
-    tlb_hit_used(&t->front, h);
-    return &t->entries[h->slot];
+    if (h->key == key && h->whose == (t->front.epoch | who))
+        return h->slot;
+    if (!tlb_may_have(t, key, shift))
+        return TLB_SLOT_NONE;
+    return find_and_hint(t, base, key, who);
 }
 
 struct tlb_front *tlb_front_of(struct tlb *t)
@@ -184,47 +148,123 @@ struct tlb_front *tlb_front_of(struct tlb *t)
 
 void tlb_foresee(const struct tlb *t, uint64_t ia)
 {
-    const unsigned mask = t->held[tlb_class(TLB_COMBINED, false)];
+    const struct tlb_only only = t->only[tlb_class(TLB_COMBINED, false)];
 
-    if (mask == 0 || t->front.hints != NULL)
+    if (only.low == 0 || t->front.hints != NULL)
         return;
-    const unsigned shift = t->size_shifts[__builtin_ctz(mask)];
-    const uint32_t base = tlb_set_base(t, ia, shift);
+    /* Of both sets, which lie one behind the other but for the last one. */
+    const uint32_t base = tlb_set_base(t, ia, only.shift);
+    const uint32_t ways_n = t->ways_n;
+    const uint64_t *const keys = &t->keys[base], *const used = &t->front.used[base];
+    const struct tlb_state *const states = &t->states[base];
 
-    __builtin_prefetch(&t->keys[base], 1);
-    __builtin_prefetch(&t->front.used[base], 1);
-    for (uint32_t way = 0; way < t->ways_n; way += 2)
-        __builtin_prefetch(&t->states[base + way], 1);
+    __asm__ volatile(""); /* else the compiler drops calls that do no more than this */
+    __builtin_prefetch(keys, 1);
+    __builtin_prefetch(keys + ways_n, 1);
+    __builtin_prefetch(used, 1);
+    __builtin_prefetch(used + ways_n, 1);
+    __builtin_prefetch(states, 1);
+    __builtin_prefetch(states + ways_n / 2, 1);
+    __builtin_prefetch(states + ways_n, 1);
+    __builtin_prefetch(states + ways_n + ways_n / 2, 1);
 }
 
-void tlb_set_front(struct tlb *t)
+void tlb_set_only(struct tlb *t, unsigned class_i)
 {
-    const unsigned class_i = tlb_class(TLB_COMBINED, false);
     const unsigned mask = t->held[class_i];
+    struct tlb_only *only = &t->only[class_i];
 
-    t->front.key_low = 0;
-    if (mask == 0 || (mask & (mask - 1)) != 0)
+    *only = (struct tlb_only){0, 0};
+    if (mask != 0 && (mask & (mask - 1)) == 0) {
+        const unsigned size_i = (unsigned)__builtin_ctz(mask);
+
+        only->low = (uint16_t)tlb_key_low(0, class_i, size_i);
+        only->shift = t->size_shifts[size_i];
+    }
+    if (class_i != tlb_class(TLB_COMBINED, false))
         return;
-    const unsigned size_i = (unsigned)__builtin_ctz(mask);
-    t->front.shift = t->size_shifts[size_i];
-    t->front.key_low = tlb_key_low(ARCH_REGIME_EL10, class_i, size_i);
+    t->front.key_low =
+        only->low == 0 ? 0 : tlb_key_low(ARCH_REGIME_EL10, 0, 0) | only->low;
+    t->front.shift = only->shift;
+}
+
+/* As find_next(), with hints. */
+static uint32_t find_first(struct tlb *t, const struct tlb_tag *who, unsigned class_i,
+                           uint64_t ia, unsigned *mask)
+{
+    uint32_t slot = TLB_SLOT_NONE;
+
+    if (t->front.hints == NULL)
+        return find_next(t, who, class_i, ia, mask);
+    for (; *mask != 0 && slot == TLB_SLOT_NONE; *mask &= *mask - 1) {
+        const unsigned size_i = (unsigned)__builtin_ctz(*mask);
+        const unsigned shift = t->size_shifts[size_i];
+        const uint64_t key =
+            tlb_key(ia, shift, tlb_key_low(who->regime, class_i, size_i));
+
+        slot = find_hinted(t, tlb_set_base(t, ia, shift), key, shift, tlb_who(who));
+    }
+    return slot;
+}
+
+/* As tlb_lookup(), of a class that holds several sizes. */
+__attribute__((noinline)) static const struct tlb_entry *look_up_sizes(
+    struct tlb *t, const struct tlb_tag *who, unsigned class_i, uint64_t ia)
+{
+    unsigned mask = t->held[class_i];
+    uint32_t slot = find_first(t, who, class_i, ia, &mask);
+    bool abort = false;
+
+    if (slot != TLB_SLOT_NONE && mask != 0 && !tlb_class_is_table(class_i) &&
+        t->crossed_n != 0)
+        slot = among(t, who, class_i, ia, mask, slot, &abort);
+    if (abort)
+        return &tlb_conflict_abort;
+    if (slot == TLB_SLOT_NONE)
+        return NULL;
+    tlb_touch(t, tlb_set_base(t, ia, t->entries[slot].size_shift), slot);
+    return &t->entries[slot];
+}
+
+static const struct tlb_entry *hit(struct tlb *t, uint32_t base, uint32_t slot)
+{
+    if (slot == TLB_SLOT_NONE)
+        return NULL;
+    tlb_touch(t, base, slot);
+    return &t->entries[slot];
+}
+
+/* These two are not inlined: each needs few registers. */
+__attribute__((noinline)) static const struct tlb_entry *look_up_hinted(
+    struct tlb *t, uint32_t base, uint64_t key, unsigned shift, uint32_t who)
+{
+    return hit(t, base, find_hinted(t, base, key, shift, who));
+}
+
+__attribute__((noinline)) static const struct tlb_entry *look_up_set(struct tlb *t,
+                                                                     uint32_t base,
+                                                                     uint64_t key,
+                                                                     uint32_t who)
+{
+    return hit(t, base, tlb_find(t, base, key, who));
 }
 
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia)
 {
     const unsigned class_i = tlb_class((unsigned)kind, table);
-    const unsigned mask = t->held[class_i];
+    const struct tlb_only only = t->only[class_i];
 
-    if (mask == 0)
-        return NULL;
-    if (t->by_hint && (mask & (mask - 1)) == 0) {
-        const struct tlb_entry *e = at_hint(t, who, class_i, ia);
+    if (only.low == 0)
+        return t->held[class_i] == 0 ? NULL : look_up_sizes(t, who, class_i, ia);
 
-        if (e != NULL)
-            return e;
-    }
-    return look_up(t, who, class_i, ia, mask);
+    const uint64_t key =
+        tlb_key(ia, only.shift, tlb_key_low(who->regime, 0, 0) | only.low);
+    const uint32_t base = tlb_set_base(t, ia, only.shift);
+
+    return t->front.hints != NULL
+               ? look_up_hinted(t, base, key, only.shift, tlb_who(who))
+               : look_up_set(t, base, key, tlb_who(who));
 }
 
 uint32_t tlb_matches(const struct tlb *t, const struct tlb_tag *who, enum tlb_kind kind,

@@ -7,11 +7,6 @@
  */
 #include "tlb/tlb_priv.h"
 
-static bool tlb_is_full(const struct tlb *t)
-{
-    return t->of_regime_n[0] + t->of_regime_n[1] + t->of_regime_n[2] == t->entries_n;
-}
-
 static uint32_t set_of(const struct tlb *t, uint32_t base)
 {
     return base >> t->ways_shift;
@@ -46,6 +41,7 @@ static uint32_t slot_of(uint64_t used)
     return (uint32_t)used & TLB_SLOT_MASK;
 }
 
+/* Or the first empty slot, whose time is 0, if none is dead. */
 static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 {
     const uint64_t *used = &t->front.used[base];
@@ -58,7 +54,7 @@ static uint32_t lru_victim(const struct tlb *t, uint32_t base)
 
 /* Those of the only set that were used least recently, beginning where fills without
  * hits in between have left the oldest. */
-static void find_victims(struct tlb *t, uint32_t begin)
+__attribute__((noinline)) static void find_victims(struct tlb *t, uint32_t begin)
 {
     uint32_t n = 0;
 
@@ -104,21 +100,35 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
     return (uint32_t)((z >> 32) * n >> 32);
 }
 
+__attribute__((noinline)) static uint32_t first_empty(struct tlb *t, uint32_t base)
+{
+    const bool one_set = t->set_mask == 0;
+
+    for (uint32_t slot = one_set ? t->no_empty_below : base; slot < base + t->ways_n;
+         slot++) {
+        if (tlb_is_live(t, slot))
+            continue;
+        t->no_empty_below = one_set ? slot : 0;
+        return slot;
+    }
+    return TLB_SLOT_NONE;
+}
+
 uint32_t tlb_choose(struct tlb *t, uint32_t base)
 {
-    const bool full = tlb_is_full(t);
+    const bool by_victims = t->by_hint && t->set_mask == 0;
 
-    for (uint32_t slot = base; slot < base + t->ways_n && !full; slot++) {
-        if (!tlb_is_live(t, slot))
+    if (t->replacement == TLB_REPLACE_LRU && t->dead_n == 0 && !by_victims)
+        return lru_victim(t, base);
+    if (t->n < t->entries_n) {
+        const uint32_t slot = first_empty(t, base);
+
+        if (slot != TLB_SLOT_NONE)
             return slot;
     }
-    switch (t->replacement) {
-    case TLB_REPLACE_PLRU:
+    if (t->replacement == TLB_REPLACE_PLRU)
         return plru_victim(t, base);
-    case TLB_REPLACE_RANDOM:
+    if (t->replacement == TLB_REPLACE_RANDOM)
         return base + tlb_random_below(&t->random, t->ways_n);
-    case TLB_REPLACE_LRU:
-        break;
-    }
-    return t->by_hint && t->set_mask == 0 ? next_victim(t) : lru_victim(t, base);
+    return by_victims ? next_victim(t) : lru_victim(t, base);
 }

@@ -49,16 +49,6 @@ static unsigned held_classes(const struct tlb *t)
     return classes;
 }
 
-/* True if no entry of that regime and VMID is valid. */
-static bool nobody(const struct tlb *t, const struct arch_tlbi *op)
-{
-    if (op->op == ARCH_TLBI_ALL)
-        return false;
-    return t->of_regime_n[op->regime] == 0 ||
-           (op->regime == ARCH_REGIME_EL10 &&
-            t->of_vmid_n[tlb_vmid_bin(op->vmid)] == 0);
-}
-
 /* The bytes - 1 around an entry of that class and size whose addresses may remove it.
  */
 static uint64_t bytes_around(const struct tlb *t, unsigned class_i, unsigned size_i)
@@ -96,7 +86,7 @@ static void visit_all(const struct sweep *s, unsigned classes, bool addresses)
         if (addresses && !may_be_named(s, key))
             continue;
         if (any_owner || (tlb_key_regime(key) == s->op->regime &&
-                          (uint16_t)t->states[slot].owner.who == s->vmid))
+                          (uint16_t)t->states[slot].who == s->vmid))
             s->visit(slot, s->ctx);
     }
 }
@@ -121,7 +111,7 @@ static void visit_pages(const struct sweep *s, unsigned class_i, unsigned size_i
 
         for (uint32_t slot = base; slot < base + t->ways_n; slot++) {
             if ((t->keys[slot] & TLB_KEY_LOW) == low &&
-                (uint16_t)t->states[slot].owner.who == s->vmid && tlb_in_group(t, slot))
+                (uint16_t)t->states[slot].who == s->vmid && tlb_in_group(t, slot))
                 s->visit(slot, s->ctx);
         }
     }
@@ -154,7 +144,9 @@ void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, unsigned extra_c
     const unsigned covered = covered_classes(op) & held;
     const unsigned extra = extra_classes & held;
 
-    if ((covered | extra) == 0 || nobody(t, op))
+    if ((covered | extra) == 0)
+        return;
+    if (op->op != ARCH_TLBI_ALL && tlb_has_none_of(t, op))
         return;
     const bool addresses = arch_tlbi_by_address(op) && extra == 0;
 

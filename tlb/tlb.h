@@ -154,8 +154,8 @@ struct tlb *tlb_init(void *mem, const struct tlb_cfg *cfg);
 const struct tlb_entry *tlb_lookup(struct tlb *t, const struct tlb_tag *who,
                                    enum tlb_kind kind, bool table, uint64_t ia);
 
-/* A combined translation of ia will be looked up, and maybe filled: a hint to the host.
- */
+/* Combined translations of ia and the page behind it will be looked up, and maybe
+ * filled: a hint to the host. */
 void tlb_foresee(const struct tlb *t, uint64_t ia);
 
 /* The hit of a look-up that ends in a conflict abort: no entry of any TLB. */

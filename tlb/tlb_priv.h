@@ -3,7 +3,8 @@
  *
  * A look-up reads keys[] and, on a match, one states[] element; entries[] and used[]
  * are touched by hits and fills only, so that a fill that replaces an entry reads no
- * more than keys, times and one state. All arrays are [set][way], flat.
+ * more than keys, times and one state. All arrays are [set][way], flat. What is counted
+ * of all entries is left alone by an entry that takes the place of one like it.
  *
  * Whether two entries overlap is found out by the fills. The larger one of such a pair
  * is crossed, until it is dropped; while a class has none, a look-up ends at its first
@@ -19,7 +20,7 @@
 
 #define TLB_SLOT_NONE UINT32_MAX
 #define TLB_REGIMES_N 3
-#define TLB_VMID_BINS 64u
+#define TLB_SHIFT_MAX 48u /* a table of level 0, 4K granule */
 #define TLB_AREA_BINS 1024u
 #define TLB_AREA_SHIFT 21u /* an area is a block of 4K granules */
 
@@ -27,20 +28,16 @@
 #define TLB_HINT_WAYS_MIN 16u
 #define TLB_EPOCH (UINT64_C(1) << 32)
 
-/* How many keys of such a structure are in a bin, so that most misses scan nothing. */
+/* How many keys of such a structure are in a bin, so that most misses scan nothing; of
+ * TLB_BIN_FULL it is not counted any more. */
 #define TLB_KEY_BINS 512u
+#define TLB_BIN_FULL 255u
 
 /* Of a structure of one set and many ways, so many victims are looked for at once. */
 #define TLB_VICTIMS_N 8u
 
 /* A class is a kind, of translations or of table entries. */
 #define TLB_CLASSES_N 6u
-
-/* Whose entry it is: vmid | asid << 16, and the bits of it that count. */
-struct tlb_owner {
-    uint32_t who;
-    uint32_t mask;
-};
 
 /* Groups are found anew while one has no entries; the last one is of all entries for
  * which there was none left. */
@@ -52,65 +49,85 @@ struct tlb_counts {
 };
 
 struct tlb_group {
-    uint32_t n; /* entries; 0: the group is free */
-    uint16_t vmid;
-    uint8_t regime;
-    bool s2;             /* of TLB_S2_ONLY entries, else of all others */
-    uint64_t generation; /* older entries of the group are gone */
-    uint64_t oldest;     /* lower bound of the stamps of both stages */
+    uint32_t n;         /* entries; 0: the group is free */
+    uint32_t crossed_n; /* of those */
+    uint32_t whose;     /* tlb_group_whose(); of TLB_GROUP_MIXED 0 */
+    uint64_t taken;  /* fills_n when all entries went; what was filled then is gone */
+    uint64_t oldest; /* lower bound of the stamps of both stages */
 };
 
 /* Of its entries. */
 struct tlb_group_counts {
-    uint32_t crossed_n[TLB_CLASSES_N];
     struct tlb_counts of[TLB_CLASSES_N][TLB_SIZES_MAX];
 };
 
 /* What is known of the entry of a slot beside its key. */
 struct tlb_state {
-    struct tlb_owner owner;
-    uint64_t filled;     /* number of the fill, and TLB_CROSSED */
-    uint64_t generation; /* of its group, then */
-    uint32_t group;
-    bool wider; /* addresses outside of it remove it */
+    uint64_t filled; /* number of the fill */
+    uint32_t who;    /* tlb_who() */
+    uint8_t group;
+    bool ng;        /* the ASID of who counts */
+    uint16_t marks; /* TLB_WIDER, TLB_CROSSED */
+};
+#define TLB_WIDER 1u   /* addresses outside of it remove it */
+#define TLB_CROSSED 2u /* a smaller one was inside it */
+_Static_assert(sizeof(struct tlb_state) == 16, "four in a line of the host's caches");
+
+/* Where translations are, known while some class of them holds several sizes, and for
+ * entries_n fills longer. */
+struct tlb_extents {
+    /* Bounds of the first addresses of the entries held. */
+    uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
+        highest[TLB_CLASSES_N][TLB_SIZES_MAX];
+    uint32_t of_area_n[TLB_AREA_BINS]; /* keys of translations smaller than an area */
+    uint64_t used;                     /* fills_n when they last were */
+};
+
+/* Of the only size that a class holds: what its keys have below TLB_KEY_LOW beside the
+ * regime. 0: it holds several, or none. */
+struct tlb_only {
+    uint16_t low;
+    uint8_t shift;
 };
 
 struct tlb {
     /* What look-ups read. */
     struct tlb_front front;
+    uint8_t held[TLB_CLASSES_N]; /* bit i: valid_n[class][i] is not 0 */
+    bool by_hint;                /* LRU, and there are hints */
+    uint8_t sizes_n;
     uint64_t *keys; /* tlb_key(), 0: the slot is empty */
+    struct tlb_only only[TLB_CLASSES_N];
     struct tlb_state *states;
     struct tlb_entry *entries;
     uint32_t ways_n;
     uint32_t set_mask;
-    uint32_t dead_n; /* slots whose entry went with its group, key still there */
-    enum tlb_replacement replacement;
-    bool by_hint;                /* LRU, and there are hints */
-    uint8_t held[TLB_CLASSES_N]; /* bit i: valid_n[class][i] is not 0 */
-    uint8_t sizes_n;
     uint8_t size_shifts[TLB_SIZES_MAX];
-    uint32_t crossed_n[TLB_CLASSES_N]; /* entries with TLB_CROSSED */
-    /* The others. */
-    uint8_t sizes_of[TLB_KINDS_N];
+    /* What most fills need, too. */
+    uint32_t n;         /* entries */
+    uint32_t dead_n;    /* slots whose entry went with its group, key still there */
+    uint32_t crossed_n; /* entries that are crossed, all of translations */
     uint32_t entries_n;
+    uint32_t no_empty_below; /* this slot */
+    uint8_t replacement;     /* enum tlb_replacement */
+    uint8_t groups_n;        /* of groups, have been used so far */
+    bool extents_known;
     uint64_t fills_n;
-    uint32_t of_regime_n[TLB_REGIMES_N];
+    uint64_t shifts_of[TLB_KINDS_N];    /* bit i: entries may be of 1 << i bytes */
+    uint8_t size_at[TLB_SHIFT_MAX + 1]; /* by size_shift: the index of the size */
+    struct tlb_group groups[TLB_GROUPS_N];
+    /* LRU of one set: the next victims, oldest first. */
+    uint64_t victims[TLB_VICTIMS_N];
+    uint32_t victims_n, victim_i;
+    uint8_t keys_n[TLB_KEY_BINS]; /* [tlb_key_bin()] slots that have such a key */
+    /* The others. */
     uint32_t valid_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     /* Of those, entries that addresses outside of them remove, and an upper bound of
      * their tlbi_shift (0 if there are none). */
     uint32_t wider_n[TLB_CLASSES_N][TLB_SIZES_MAX];
     uint8_t widest_shift[TLB_CLASSES_N][TLB_SIZES_MAX];
-    /* Bounds of the first addresses of the entries held. */
-    uint64_t lowest[TLB_CLASSES_N][TLB_SIZES_MAX],
-        highest[TLB_CLASSES_N][TLB_SIZES_MAX];
-    struct tlb_group groups[TLB_GROUPS_N];
     struct tlb_group_counts counts[TLB_GROUPS_N];
-    uint32_t of_vmid_n[TLB_VMID_BINS]; /* entries of EL1&0, by tlb_vmid_bin() */
-    uint32_t of_area_n[TLB_AREA_BINS]; /* translations smaller than an area */
-    uint32_t keys_n[TLB_KEY_BINS];     /* [tlb_key_bin()] slots that have such a key */
-    /* LRU of one set: the next victims, oldest first. */
-    uint64_t victims[TLB_VICTIMS_N];
-    uint32_t victims_n, victim_i;
+    struct tlb_extents extents;
     uint64_t *trees;          /* PLRU: [set], see tlb/replace.c */
     uint32_t ways_shift;      /* PLRU: log2 of ways_n */
     uint64_t random;          /* state of the random replacement, ... */
@@ -122,11 +139,14 @@ struct tlb {
     bool ipa_takes_combined, address_takes_tables;
 };
 
-#define TLB_CROSSED (UINT64_C(1) << 63)
-
 static inline unsigned tlb_class(unsigned kind, bool table)
 {
     return kind << 1 | table;
+}
+
+static inline bool tlb_class_is_table(unsigned class_i)
+{
+    return (class_i & 1u) != 0;
 }
 
 /* Sets of classes are masks, bit i for class i. */
@@ -173,14 +193,15 @@ static inline bool tlb_asid_counts(const struct tlb_entry *e)
     return e->kind != TLB_S2_ONLY && e->tag.regime != ARCH_REGIME_EL2;
 }
 
-static inline unsigned tlb_vmid_bin(uint16_t vmid)
+/* Not 0; s2: of TLB_S2_ONLY entries, else of all others. vmid: 0 beside EL1&0. */
+static inline uint32_t tlb_group_whose(unsigned regime, uint16_t vmid, bool s2)
 {
-    return (vmid ^ vmid >> 8) & (TLB_VMID_BINS - 1);
+    return 1u << 31 | (uint32_t)s2 << 18 | regime << 16 | vmid;
 }
 
-static inline bool tlb_is_wider(const struct tlb_entry *e)
+static inline unsigned tlb_group_regime(const struct tlb_group *g)
 {
-    return e->tlbi_shift > e->size_shift;
+    return g->whose >> 16 & 3u;
 }
 
 static inline unsigned tlb_area_bin(uint64_t ia)
@@ -191,7 +212,7 @@ static inline unsigned tlb_area_bin(uint64_t ia)
 /* Of a translation smaller than an area. */
 static inline bool tlb_is_in_area(const struct tlb *t, uint64_t key)
 {
-    return (tlb_key_class(key) & 1u) == 0 &&
+    return !tlb_class_is_table(tlb_key_class(key)) &&
            t->size_shifts[tlb_key_size(key)] < TLB_AREA_SHIFT;
 }
 
@@ -202,16 +223,18 @@ static inline uint32_t tlb_set_base(const struct tlb *t, uint64_t ia,
 }
 
 /* True if a look-up could hit both: they agree where both have bits that count. */
-static inline bool tlb_owners_meet(const struct tlb_owner *a, const struct tlb_owner *b)
+static inline bool tlb_owners_meet(const struct tlb_state *a, const struct tlb_state *b)
 {
-    return ((a->who ^ b->who) & a->mask & b->mask) == 0;
+    const uint32_t differ = a->who ^ b->who;
+
+    return differ == 0 || ((uint16_t)differ == 0 && !(a->ng && b->ng));
 }
 
 /* The entry of a slot that has a key has not gone with its group. */
 static inline bool tlb_in_group(const struct tlb *t, uint32_t slot)
 {
     return t->dead_n == 0 ||
-           t->states[slot].generation == t->groups[t->states[slot].group].generation;
+           t->states[slot].filled > t->groups[t->states[slot].group].taken;
 }
 
 /* The slot holds an entry. */
@@ -220,16 +243,37 @@ static inline bool tlb_is_live(const struct tlb *t, uint32_t slot)
     return t->keys[slot] != 0 && tlb_in_group(t, slot);
 }
 
+/* The entry of a slot that has a key translates for who. */
+static inline bool tlb_is_of(const struct tlb *t, uint32_t slot, uint32_t who)
+{
+    const struct tlb_state *s = &t->states[slot];
+    const uint32_t differ = s->who ^ who;
+
+    return (differ == 0 || ((uint16_t)differ == 0 && !s->ng)) && tlb_in_group(t, slot);
+}
+
+/* The first slot from slot on that has the key, or end. */
+static inline uint32_t tlb_seek(const struct tlb *t, uint32_t slot, uint32_t end,
+                                uint64_t key)
+{
+    const uint64_t *at = &t->keys[slot], *const last = &t->keys[end];
+    const uint64_t *const fours = at + ((end - slot) & ~3u);
+
+    while (at != fours && at[0] != key && at[1] != key && at[2] != key && at[3] != key)
+        at += 4;
+    while (at != last && *at != key)
+        at++;
+    return (uint32_t)(at - t->keys);
+}
+
 /* The slot of set base that holds key for who, or TLB_SLOT_NONE. */
 static inline uint32_t tlb_find(const struct tlb *t, uint32_t base, uint64_t key,
                                 uint32_t who)
 {
     const uint32_t end = base + t->ways_n;
 
-    for (uint32_t slot = base; slot < end; slot++) {
-        if (t->keys[slot] == key &&
-            ((t->states[slot].owner.who ^ who) & t->states[slot].owner.mask) == 0 &&
-            tlb_in_group(t, slot))
+    for (uint32_t slot = base; (slot = tlb_seek(t, slot, end, key)) < end; slot++) {
+        if (tlb_is_of(t, slot, who))
             return slot;
     }
     return TLB_SLOT_NONE;
@@ -240,19 +284,27 @@ static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
     return (unsigned)(key >> size_shift ^ key >> 1) & (TLB_KEY_BINS - 1);
 }
 
-/* A key is counted in, or out. */
-static inline void tlb_count_key(struct tlb *t, uint64_t key, uint32_t by)
+/* Of a structure with hints: a key is counted in, or out. */
+static inline void tlb_count_key(struct tlb *t, uint64_t key, int by)
 {
-    if (key != 0)
-        t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])] += by;
+    uint8_t *n = &t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])];
+
+    if (*n != TLB_BIN_FULL)
+        *n = (uint8_t)(*n + by);
 }
 
 /* The key of a slot changes; 0: there is none. */
 static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
 {
-    if (t->front.hints != NULL) {
-        tlb_count_key(t, t->keys[slot], UINT32_MAX);
+    const uint64_t old = t->keys[slot];
+
+    if (t->front.hints != NULL && old != 0)
+        tlb_count_key(t, old, -1);
+    if (t->front.hints != NULL && key != 0)
         tlb_count_key(t, key, 1);
+    if (t->extents_known) {
+        t->extents.of_area_n[tlb_area_bin(old)] -= old != 0 && tlb_is_in_area(t, old);
+        t->extents.of_area_n[tlb_area_bin(key)] += key != 0 && tlb_is_in_area(t, key);
     }
     t->keys[slot] = key;
 }
@@ -288,27 +340,8 @@ static inline void tlb_drop_hint(struct tlb *t, uint32_t slot)
         *h = (struct tlb_hint){0};
 }
 
-/* As tlb_find(), which the hint saves if it is right: at most one slot matches. */
-static inline uint32_t tlb_find_hinted(struct tlb *t, uint32_t base, uint64_t key,
-                                       unsigned size_shift, uint32_t who)
-{
-    uint32_t slot;
-
-    if (t->front.hints == NULL)
-        return tlb_find(t, base, key, who);
-    const struct tlb_hint *h = tlb_hint_at(&t->front, key, size_shift);
-    if (h->key == key && h->whose == (t->front.epoch | who))
-        return h->slot;
-    if (!tlb_may_have(t, key, size_shift))
-        return TLB_SLOT_NONE;
-    slot = tlb_find(t, base, key, who);
-    if (slot != TLB_SLOT_NONE)
-        tlb_set_hint(t, slot, who);
-    return slot;
-}
-
-/* lookup.c: which sizes of translations are held has changed. */
-void tlb_set_front(struct tlb *t);
+/* lookup.c: which sizes of a class are held has changed. */
+void tlb_set_only(struct tlb *t, unsigned class_i);
 
 /* tlb/replace.c: PLRU, slot of the set at base was hit or filled. */
 void tlb_turn_away(struct tlb *t, uint32_t base, uint32_t slot);
@@ -346,8 +379,11 @@ void tlb_sweep(const struct tlb *t, const struct arch_tlbi *op, unsigned extra_c
 /* Takes the entry of a slot that holds one out of keys and counts. */
 void tlb_drop(struct tlb *t, uint32_t slot);
 
-/* tlb/groups.c: the group for an entry. */
-unsigned tlb_group_for(struct tlb *t, const struct tlb_entry *e);
+/* tlb/groups.c: the group for an entry of tlb_group_whose(). */
+unsigned tlb_group_for(struct tlb *t, uint32_t whose);
+
+/* True if no entry of the regime and VMID of op is held, whatever its kind. */
+bool tlb_has_none_of(const struct tlb *t, const struct arch_tlbi *op);
 
 /* True if op takes whole groups and tlb_take_groups() does all that it has to do. */
 bool tlb_takes_groups(const struct tlb *t, const struct arch_tlbi *op);

@@ -133,7 +133,8 @@ enum walk_next walk_nested_use_s2(struct walk_nested *w,
     return after_s2(w, walk_s2_use_leaf(&w->s2, leaf));
 }
 
-bool walk_nested_table_found(const struct walk_nested *w, struct walk_table *out)
+bool walk_nested_table_found(const struct walk_nested *w, struct arch_pa desc_pa,
+                             struct walk_table *out)
 {
     if (w->stage == 2)
         return walk_s2_table_found(&w->s2, out);
@@ -143,6 +144,6 @@ bool walk_nested_table_found(const struct walk_nested *w, struct walk_table *out
     const unsigned table_shift = (unsigned)w->s1.cfg->tcr.tg;
     out->pa_valid = !w->s2_cfg || w->s2.leaf_shift >= table_shift;
     if (out->pa_valid)
-        out->pa = arch_pa(w->desc_pa.v - arch_low_bits(w->desc_pa.v, table_shift));
+        out->pa = arch_pa(desc_pa.v - arch_low_bits(desc_pa.v, table_shift));
     return true;
 }

@@ -14,6 +14,7 @@
 #include "walker/s2_walk.h"
 
 struct walk_nested {
+    /* Told by the functions below; struct walk has what holds of any step. */
     struct arch_pa desc_pa;    /* after WALK_NEED_DESC and WALK_NEED_CAS */
     uint64_t desc;             /* after WALK_NEED_CAS */
     uint64_t desc_new;         /* after WALK_NEED_CAS */
@@ -27,7 +28,7 @@ struct walk_nested {
     enum walk_next s1_next;    /* what stage 1 waits for while stage 2 walks */
     bool s2_ended;             /* the last walk_nested_feed() ended a walk of s2, with
                                 * success */
-    struct walk_s2 s2;         /* of the descriptor at desc_pa if that is stage 1's */
+    struct walk_s2 s2;         /* of the descriptor asked for if that is stage 1's */
     /* private */
     const struct walk_s2_cfg *s2_cfg;
     bool in_s2;
@@ -59,7 +60,8 @@ ARCH_MUST_USE enum walk_next walk_nested_use_s1(struct walk_nested *w,
 ARCH_MUST_USE enum walk_next walk_nested_use_s2(struct walk_nested *w,
                                                 const struct walk_s2_leaf *leaf);
 
-/* walk_table_found() of what w->desc_pa names. */
-bool walk_nested_table_found(const struct walk_nested *w, struct walk_table *out);
+/* walk_table_found() of the descriptor at desc_pa, which is asked for. */
+bool walk_nested_table_found(const struct walk_nested *w, struct arch_pa desc_pa,
+                             struct walk_table *out);
 
 #endif

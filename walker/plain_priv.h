@@ -38,34 +38,16 @@ static inline void walk_s2_set_up(struct walk_s2 *w, const struct walk_s2_cfg *c
     };
 }
 
-/* The first descriptor is asked for. */
-static inline bool walk_s2_plain_start(struct walk_s2 *w)
+/* The first descriptor is asked for, of an IPA that is in range of a known plan. */
+static inline void walk_s2_plain_start(struct walk_s2 *w)
 {
     const struct walk_plan *p = &w->cfg->plan;
 
-    if (!p->known || w->ipa.v >> p->input_bits)
-        return false;
     w->swapping = false;
     w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
     w->level = w->from_level = p->start_level;
     w->desc_pa = arch_pa(walk_plan_start(p, w->ipa.v));
     w->descs_n++;
-    return true;
-}
-
-/* The next one is asked for. */
-static inline bool walk_s2_plain_table(struct walk_s2 *w, uint64_t desc)
-{
-    const struct walk_plan *p = &w->cfg->plan;
-
-    if (!walk_plan_is_table(p, desc, w->level))
-        return false;
-    w->desc = desc;
-    w->level++;
-    w->desc_pa =
-        arch_pa((desc & p->table_bits) + walk_plan_offset(p, w->ipa.v, w->level));
-    w->descs_n++;
-    return true;
 }
 
 /* The walk has ended, with success. */

@@ -45,8 +45,10 @@ static enum walk_next start(struct walk_s2 *w)
     const struct walk_s2_cfg *cfg = w->cfg;
     struct walk_s2_geometry g;
 
-    if (walk_s2_plain_start(w))
+    if (cfg->plan.known && !(w->ipa.v >> cfg->plan.input_bits)) {
+        walk_s2_plain_start(w);
         return WALK_NEED_DESC;
+    }
     w->swapping = false;
     w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
     if (walk_s2_geometry_of(&cfg->vtcr, cfg->pa_bits, cfg->ttst, &g) != ARCH_OK ||
@@ -251,7 +253,7 @@ enum walk_next walk_s2_feed(struct walk_s2 *w, uint64_t value)
 
     if (w->swapping)
         return feed_swapped(w, value);
-    if (walk_s2_plain_table(w, value))
+    if (walk_s2_feed_table(w, value))
         return WALK_NEED_DESC;
     if (walk_s2_plain_leaf(w, value))
         return WALK_DONE;

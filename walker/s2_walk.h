@@ -158,6 +158,22 @@ ARCH_MUST_USE enum walk_next walk_s2_begin_for(struct walk_s2 *w,
                                                enum arch_access access, unsigned el,
                                                enum walk_s2_purpose purpose);
 
+/* walk_s2_feed() of a plain descriptor (walker/plan.h) that names a table, of a walk
+ * that waits for no compare-and-swap. False: it is none, and nothing has changed. */
+static inline bool walk_s2_feed_table(struct walk_s2 *w, uint64_t desc)
+{
+    const struct walk_plan *p = &w->cfg->plan;
+    const int below = w->level + 1;
+
+    if (!walk_plan_is_table(p, desc, w->level))
+        return false;
+    w->desc = desc;
+    w->level = (int8_t)below;
+    w->desc_pa.v = (desc & p->table_bits) + walk_plan_offset(p, w->ipa.v, below);
+    w->descs_n++;
+    return true;
+}
+
 /**
  * walk_s2_feed() - go on with the descriptor that w->desc_pa named.
  * @value: its value, little-endian as the PE sees it; after WALK_NEED_CAS the value

@@ -39,7 +39,7 @@ static enum walk_next finish(struct walk *w)
 {
     struct walk_result *r = &w->result;
 
-    r->descs_n += w->nested.descs_n;
+    r->descs_n = w->nested.descs_n;
     r->perms = walk_perms_both(r->s1_perms, r->s2_perms);
     return WALK_DONE;
 }
@@ -84,6 +84,7 @@ static enum walk_next ask_nested(struct walk *w)
 
 static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
 {
+    const struct walk_s2 *s2 = &w->nested.s2;
     struct walk_result *r = &w->result;
 
     switch (next) {
@@ -91,29 +92,29 @@ static enum walk_next after_final_s2(struct walk *w, enum walk_next next)
         return ask_final_s2(w);
     case WALK_NEED_DESC:
     case WALK_NEED_CAS:
-        w->desc_pa = w->s2.desc_pa;
-        w->desc = w->s2.desc;
-        w->desc_new = w->s2.desc_new;
+        w->desc_pa = s2->desc_pa;
+        w->desc = s2->desc;
+        w->desc_new = s2->desc_new;
         w->stage = 2;
-        w->level = w->s2.level;
+        w->level = s2->level;
         w->for_s1 = false;
-        r->descs_n++;
+        w->nested.descs_n++;
         return next;
     case WALK_FAULT:
-        w->fault = w->s2.fault;
+        w->fault = s2->fault;
         w->fault_ipa = r->ipa;
         return next;
     case WALK_DONE:
         break;
     }
-    r->pa = w->s2.oa;
-    r->s2_leaf_shift = w->s2.leaf_shift;
-    r->s2_perms = w->s2.perms;
-    r->write_clean = r->write_clean || w->s2.clean;
-    r->s2_nt = w->s2.nt;
-    r->s2_group_shift = w->s2.group_shift;
-    r->s2_contiguous = w->s2.contiguous;
-    r->s2_device = w->s2.device;
+    r->pa = s2->oa;
+    r->s2_leaf_shift = s2->leaf_shift;
+    r->s2_perms = s2->perms;
+    r->write_clean = r->write_clean || s2->clean;
+    r->s2_nt = s2->nt;
+    r->s2_group_shift = s2->group_shift;
+    r->s2_contiguous = s2->contiguous;
+    r->s2_device = s2->device;
     return finish(w);
 }
 
@@ -132,7 +133,7 @@ static enum walk_next begin_final_s2(struct walk *w)
     w->in_final_s2 = true;
     return after_final_s2(
         w, hold(w, walk_s2_begin_for(
-                       &w->s2, &w->ctx->s2, w->result.ipa, q->access, q->el,
+                       &w->nested.s2, &w->ctx->s2, w->result.ipa, q->access, q->el,
                        q->how == WALK_ACCESS ? WALK_S2_ACCESS : WALK_S2_AT)));
 }
 
@@ -211,22 +212,26 @@ enum walk_next walk_begin(struct walk *w, const struct walk_context *ctx,
 /* ---- plain descriptors, through all layers at once ---- */
 
 /* The first descriptor of the stage 2 walk for that of stage 1, whose IPA is in range.
- */
+ * Once set up, such walks differ in nothing else. */
 static enum walk_next begin_nested_s2(struct walk *w)
 {
     struct walk_nested *n = &w->nested;
 
-    walk_s2_set_up(&n->s2, n->s2_cfg, n->s1.desc_ipa, ARCH_READ, 1, WALK_S2_FETCH_DESC);
-    (void)walk_s2_plain_start(&n->s2);
+    if (n->s2.cfg == NULL)
+        walk_s2_set_up(&n->s2, n->s2_cfg, n->s1.desc_ipa, ARCH_READ, 1,
+                       WALK_S2_FETCH_DESC);
+    assert(n->s2.purpose == WALK_S2_FETCH_DESC);
+    n->s2.ipa = w->s1_desc_ipa = n->s1.desc_ipa;
+    n->s2.descs_n = 0;
+    walk_s2_plain_start(&n->s2);
     n->in_s2 = true;
     n->stage = 2;
     if (n->asks_s2)
         return ask_nested(w);
-    w->desc_pa = n->desc_pa = n->s2.desc_pa;
-    w->level = n->level = n->s2.level;
+    w->desc_pa = n->s2.desc_pa;
+    w->level = n->s2.level;
     w->stage = 2;
     w->for_s1 = true;
-    w->s1_desc_ipa = n->s1.desc_ipa;
     n->descs_n++;
     return WALK_NEED_DESC;
 }
@@ -239,36 +244,21 @@ static bool is_table_of_s1(struct walk_nested *n, uint64_t desc)
            walk_s1_plain_table(&n->s1, desc);
 }
 
-/* Stage 1 waits for a descriptor, of which stage 2 gives the address. False: the
+/* Stage 1 waits for the descriptor whose address stage 2 gives by this one. False: the
  * general functions go on. */
-static inline bool feed_plain_s2(struct walk *w, uint64_t desc)
+static inline bool feed_leaf_for_s1(struct walk *w, uint64_t desc)
 {
     struct walk_nested *n = &w->nested;
 
-    if (walk_s2_plain_table(&n->s2, desc)) {
-        w->desc_pa = n->desc_pa = n->s2.desc_pa;
-        w->level = n->level = n->s2.level;
-    } else if (walk_s2_plain_leaf(&n->s2, desc)) {
-        n->in_s2 = false;
-        n->s2_ended = true;
-        w->desc_pa = n->desc_pa = n->s2.oa;
-        w->level = n->level = n->s1.level;
-        w->stage = n->stage = 1;
-        w->for_s1 = false;
-    } else {
+    if (!walk_s2_plain_leaf(&n->s2, desc))
         return false;
-    }
+    n->in_s2 = false;
+    n->s2_ended = true;
+    w->desc_pa = n->s2.oa;
+    w->level = n->s1.level;
+    w->stage = n->stage = 1;
+    w->for_s1 = false;
     n->descs_n++;
-    return true;
-}
-
-static inline bool feed_plain_final(struct walk *w, uint64_t desc)
-{
-    if (!walk_s2_plain_table(&w->s2, desc))
-        return false;
-    w->desc_pa = w->s2.desc_pa;
-    w->level = w->s2.level;
-    w->result.descs_n++;
     return true;
 }
 
@@ -277,8 +267,8 @@ __attribute__((noinline)) static enum walk_next feed_any(struct walk *w, uint64_
 {
     if (!w->in_final_s2)
         return after_s1(w, walk_nested_feed(&w->nested, value));
-    const enum walk_next next = walk_s2_feed(&w->s2, value);
-    w->s2_ended = next == WALK_DONE;
+    const enum walk_next next = walk_s2_feed(&w->nested.s2, value);
+    w->nested.s2_ended = next == WALK_DONE;
     return after_final_s2(w, next);
 }
 
@@ -295,14 +285,13 @@ enum walk_next walk_feed(struct walk *w, uint64_t value)
     const struct walk_nested *n = &w->nested;
 
     assert(!w->asking);
-    if (w->in_final_s2)
-        return !w->s2.swapping && feed_plain_final(w, value) ? WALK_NEED_DESC
-                                                             : feed_any(w, value);
-    if (n->s1_next != WALK_NEED_DESC || n->s2.swapping)
+    if (walk_feed_table(w, value))
+        return WALK_NEED_DESC;
+    if (w->in_final_s2 || n->s1_next != WALK_NEED_DESC || n->s2.swapping)
         return feed_any(w, value);
     if (!n->in_s2)
         return feed_s1(w, value);
-    return feed_plain_s2(w, value) ? WALK_NEED_DESC : feed_any(w, value);
+    return feed_leaf_for_s1(w, value) ? WALK_NEED_DESC : feed_any(w, value);
 }
 
 static void answered(struct walk *w, unsigned stage)
@@ -324,7 +313,7 @@ enum walk_next walk_use_table(struct walk *w, const struct walk_table *t)
 {
     answered(w, w->ask.stage);
     if (w->in_final_s2)
-        return after_final_s2(w, walk_s2_use_table(&w->s2, t));
+        return after_final_s2(w, walk_s2_use_table(&w->nested.s2, t));
     return after_s1(w, walk_nested_use_table(&w->nested, t));
 }
 
@@ -338,7 +327,7 @@ enum walk_next walk_use_s2(struct walk *w, const struct walk_s2_leaf *leaf)
 {
     answered(w, 2);
     if (w->in_final_s2)
-        return after_final_s2(w, walk_s2_use_leaf(&w->s2, leaf));
+        return after_final_s2(w, walk_s2_use_leaf(&w->nested.s2, leaf));
     return after_s1(w, walk_nested_use_s2(&w->nested, leaf));
 }
 
@@ -358,8 +347,8 @@ enum walk_next walk_conflict(struct walk *w)
 
 bool walk_table_found(const struct walk *w, struct walk_table *out)
 {
-    return w->in_final_s2 ? walk_s2_table_found(&w->s2, out)
-                          : walk_nested_table_found(&w->nested, out);
+    return w->in_final_s2 ? walk_s2_table_found(&w->nested.s2, out)
+                          : walk_nested_table_found(&w->nested, w->desc_pa, out);
 }
 
 bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out)
@@ -367,7 +356,7 @@ bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out)
     const bool ended = walk_s2_has_ended(w);
 
     if (ended)
-        *out = walk_s2_leaf_found(w->in_final_s2 ? &w->s2 : &w->nested.s2);
+        *out = walk_s2_leaf_found(&w->nested.s2);
     return ended;
 }
 

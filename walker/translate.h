@@ -84,11 +84,10 @@ struct walk {
     /* private */
     const struct walk_context *ctx;
     struct walk_query query;
-    struct walk_nested nested;
-    struct walk_s2 s2;
+    struct walk_nested nested; /* its s2 and what belongs to it also serve the final
+                                * walk of stage 2, that of the output of stage 1 */
     bool in_final_s2;
-    bool s2_ended; /* see struct walk_nested; of the final walk of stage 2 */
-    bool asking;   /* the last step gave WALK_ASK */
+    bool asking; /* the last step gave WALK_ASK */
 };
 
 /**
@@ -109,6 +108,20 @@ ARCH_MUST_USE enum walk_next walk_begin(struct walk *w, const struct walk_contex
 /* Go on with the descriptor at w->desc_pa; after WALK_NEED_CAS with the value that the
  * compare-and-swap found there, which is w->desc if it wrote. */
 ARCH_MUST_USE enum walk_next walk_feed(struct walk *w, uint64_t value);
+
+/* walk_feed() of a plain descriptor (walker/plan.h) that names a table of stage 2,
+ * which most do: the next one is needed. False: it is none, and nothing has changed. */
+static inline bool walk_feed_table(struct walk *w, uint64_t desc)
+{
+    struct walk_s2 *s2 = &w->nested.s2;
+
+    if (w->stage != 2 || s2->swapping || !walk_s2_feed_table(s2, desc))
+        return false;
+    w->desc_pa = s2->desc_pa;
+    w->level = s2->level;
+    w->nested.descs_n++;
+    return true;
+}
 
 /* After WALK_ASK: nothing is cached, the walk reads the start table. */
 ARCH_MUST_USE enum walk_next walk_skip(struct walk *w);
@@ -158,7 +171,7 @@ bool walk_table_found(const struct walk *w, struct walk_table *out);
 bool walk_s2_found(const struct walk *w, struct walk_s2_leaf *out);
 static inline bool walk_s2_has_ended(const struct walk *w)
 {
-    return w->in_final_s2 ? w->s2_ended : w->nested.s2_ended;
+    return w->nested.s2_ended;
 }
 
 /* PAR_EL1 of an AT instruction; next is WALK_DONE or WALK_FAULT. */

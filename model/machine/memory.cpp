@@ -39,10 +39,9 @@ uint64_t Memory::dram_wait_ps(uint64_t t)
     return m_dram_port.begin(t, 1) - t + m_dram_port.queue_ps();
 }
 
-uint64_t Memory::read_ps(unsigned pe, arch_pa pa, uint64_t t)
+uint64_t Memory::read_shared_ps(unsigned pe, arch_pa pa, uint64_t t)
 {
-    if (tags_access(m_l2[pe].get(), pa))
-        return m_platform.mem.pe_l2.latency_ps;
+    tags_add(m_l2[pe].get(), pa);
     const uint64_t llc = m_llc_port.begin(t, 1);
     if (tags_access(m_llc.get(), pa))
         return llc - t + m_platform.mem.llc.latency_ps;

@@ -29,8 +29,14 @@ class Memory
                          m_platform.mem.dram_ps});
     }
 
-    /* Time of a read at t of the line of pa by pe; the line is then in its caches. */
-    uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t);
+    /* Time of a read at t of the line of pa by pe; the line is then in its caches. The
+     * second: the line is not in the L2 of pe. */
+    uint64_t read_ps(unsigned pe, arch_pa pa, uint64_t t)
+    {
+        return tags_touch(m_l2[pe].get(), pa) ? m_platform.mem.pe_l2.latency_ps
+                                              : read_shared_ps(pe, pa, t);
+    }
+    uint64_t read_shared_ps(unsigned pe, arch_pa pa, uint64_t t);
 
     /* True if the line of pa is in the L2 of pe, where a read takes *ps; the line is
      * then the most recently used. Else nothing changes. */

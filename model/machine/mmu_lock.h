@@ -6,13 +6,13 @@
 #ifndef MODEL_MACHINE_MMU_LOCK_H
 #define MODEL_MACHINE_MMU_LOCK_H
 
+#include "model/machine/ring.h"
 #include "model/machine/sequencer.h"
 
 extern "C" {
 #include "model/hyp/ops.h"
 }
 
-#include <deque>
 #include <utility>
 
 class MmuLock
@@ -52,7 +52,7 @@ class MmuLock
     uint64_t m_preempt_ps = 0;
     unsigned m_readers = 0;
     bool m_writer = false;
-    std::deque<Waiter> m_waiters;
+    Ring<Waiter> m_waiters{16};
 };
 
 #endif

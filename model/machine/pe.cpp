@@ -7,7 +7,9 @@
 Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
     : sc_module(name), m_id(id), m_world(world), m_vm(&world.vm_of(id)),
       m_vcpu(id - m_vm->cfg.first_pe), m_own_lines(world.mem.own(id)),
-      m_walks(id, world, m_caches, *this), m_vtcr_of(m_vm),
+      m_walks(id, world, m_caches, *this),
+      m_flights(world.scenario.platform.pe.outstanding_n),
+      m_todo(world.scenario.platform.pe.outstanding_n + 1), m_vtcr_of(m_vm),
       m_last_vcpu(world.vms.size(), -1)
 {
     const mmu_choices choices = {world.variant.nt_response,

@@ -10,6 +10,7 @@
 #define MODEL_MACHINE_PE_H
 
 #include "model/machine/dvm.h"
+#include "model/machine/ring.h"
 #include "model/machine/walk_unit.h"
 #include "model/machine/world.h"
 
@@ -19,7 +20,6 @@ extern "C" {
 }
 
 #include <algorithm>
-#include <deque>
 #include <vector>
 
 /* A translation attempt that ended. */
@@ -208,6 +208,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
         arch_va va;
         arch_access access;
         uint64_t begin_ps;
+        bool again;
     };
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
@@ -256,6 +257,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void catch_up() { m_world.seq.catch_up(m_id); }
     void record_idle();
     void stop_vm();
+    bool another_makes(arch_ipa ipa) const;
     rec_fault_class classify(arch_ipa ipa, arch_access access, const arch_fault &fault);
     bool live_walk(arch_ipa ipa, arch_access access, arch_fault *fault) const;
 
@@ -294,8 +296,8 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     bool m_stage1_may_fault = false;
     unsigned m_l2_last_shift = 0; /* page size of the last hit in the L2 TLB */
 
-    std::deque<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
-    std::deque<Todo> m_todo;      /* not yet issued, or to be issued again */
+    Ring<Flight> m_flights; /* oldest first, at most pe.outstanding_n */
+    Ring<Todo> m_todo;      /* not yet issued, or to be issued again */
     uint64_t m_issue_free_ps = 0;
     uint64_t m_lead_ps = 0; /* guest_acts_after() */
     struct Idle {

@@ -23,7 +23,8 @@ uint64_t Pe::oldest_open() const
 
     if (m_access.end_ps == OPEN)
         number = std::min(number, m_access.number);
-    for (const Flight &f : m_flights) {
+    for (size_t i = 0; i < m_flights.size(); i++) {
+        const Flight &f = m_flights[i];
         if (f.state == State::LOOKING)
             number = std::min(number, f.number);
     }
@@ -82,7 +83,8 @@ void Pe::check_completed(const arch_tlbi &op, uint64_t issued_ps)
                                " holds a translation that a completed TLBI covers");
     if (m_access.end_ps > now_ps() && m_access.begin_ps < issued_ps)
         m_world.watch.stale_use(m_id, {op.first});
-    for (const Flight &f : m_flights) {
+    for (size_t i = 0; i < m_flights.size(); i++) {
+        const Flight &f = m_flights[i];
         if (f.attempt_ps < issued_ps &&
             (f.state == State::LOOKING ||
              (f.state == State::TRANSLATED && f.end_ps > now_ps())))

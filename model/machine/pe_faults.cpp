@@ -52,6 +52,17 @@ bool Pe::is_in_use(arch_ipa ipa) const
            m_vm->changes.old_allows(ipa, ARCH_READ, m_registers.s2.vtcr);
 }
 
+/* The handler of another vCPU is about to map ipa. */
+bool Pe::another_makes(arch_ipa ipa) const
+{
+    for (unsigned v = 0; v < m_vm->handling.size(); v++) {
+        const Handling &h = m_vm->handling[v];
+        if (v != vcpu() && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes)
+            return true;
+    }
+    return false;
+}
+
 rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault &fault)
 {
     const uint64_t page = ipa.v >> m_vm->hyp.tg;
@@ -65,13 +76,8 @@ rec_fault_class Pe::classify(arch_ipa ipa, arch_access access, const arch_fault 
     facts.live_allows = live_walk(ipa, access, &live);
     facts.entry_broken = live.type == ARCH_FAULT_TRANSLATION;
     facts.old_allows = m_vm->changes.old_allows(ipa, access, m_registers.s2.vtcr);
-    for (unsigned v = 0; v < m_vm->handling.size(); v++) {
-        const Handling &h = m_vm->handling[v];
-        /* A mapping that the live table has is made already. */
-        if (v != vcpu() && h.active && !h.gave_up && ipa.v - h.ipa.v < h.bytes &&
-            !facts.live_allows)
-            facts.other_making = true;
-    }
+    /* A mapping that the live table has is made already. */
+    facts.other_making = !facts.live_allows && another_makes(ipa);
     return rec_fault_classify(&facts);
 }
 

@@ -23,7 +23,11 @@ void Pe::settle(Flight &f)
             closed(f.number, f.end_ps);
         }
     }
-    if (oldest)
+    if (!oldest)
+        return;
+    if (f.state == State::FAULTED && !f.dependent)
+        m_world.seq.interrupt_in_order(m_id); /* retire() would catch up */
+    else
         m_world.seq.interrupt(m_id);
 }
 
@@ -35,7 +39,7 @@ Translation Pe::translate(arch_va va, arch_access access)
     m_access = {m_walks.next_number(), now_ps(), OPEN};
     m_vm->rec->n.tlb_lookups++;
     if (!look_up_l1(va, access, result)) {
-        const Flight &f = launch({va, access, now_ps()}, true);
+        const Flight &f = launch({va, access, now_ps(), false}, true);
         while (f.state == State::LOOKING)
             nap_until(SEQ_NEVER);
         result = f.result;
@@ -84,7 +88,7 @@ uint64_t Pe::attempt(arch_va va, arch_access access, Translation &result)
 
 void Pe::issue(arch_va va, arch_access access)
 {
-    m_todo.push_back({va, access, now_ps()});
+    m_todo.push_back({va, access, now_ps(), false});
     pump();
 }
 
@@ -168,7 +172,7 @@ void Pe::take_oldest_fault()
 
     while (!m_flights.empty()) {
         const Flight &back = m_flights.back();
-        m_todo.push_front({back.va, back.access, back.begin_ps});
+        m_todo.push_front({back.va, back.access, back.begin_ps, true});
         m_flights.pop_back();
     }
     settle_syncs();

@@ -75,16 +75,12 @@ void Pe::have_hit(const L1 &l1, uint32_t n, uint64_t end)
     m_vm->count_access();
 }
 
-/* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
+/* An access to va will miss in the L1 TLB. */
 void Pe::fetch_for_miss(arch_va va) const
 {
-    const uint64_t page_bytes = UINT64_C(1) << m_vm->hyp.tg;
-
     m_world.mem.foresee(m_id, {va.v + m_last_offset});
-    if (!m_caches.l2)
-        return;
-    tlb_foresee(m_caches.l2, mmu_canonical(va));
-    tlb_foresee(m_caches.l2, mmu_canonical({va.v + page_bytes}));
+    if (m_caches.l2)
+        tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
 /* Of those that will hit, the tags; of the others what follows. */

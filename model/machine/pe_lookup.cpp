@@ -101,25 +101,25 @@ uint64_t Pe::data_end(const Translation &t)
 
 Pe::Flight *Pe::find(uint64_t number)
 {
-    for (Flight &f : m_flights) {
-        if (f.number == number)
-            return &f;
+    for (size_t i = 0; i < m_flights.size(); i++) {
+        if (m_flights[i].number == number)
+            return &m_flights[i];
     }
     return nullptr; /* it was issued again under another number */
 }
 
 Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 {
-    Flight f{};
+    Flight &f = m_flights.push_back();
 
-    fetch_for_miss(a.va);
+    if (!a.again)
+        fetch_for_miss(a.va);
     f.va = a.va;
     f.access = a.access;
     f.begin_ps = a.begin_ps;
     f.dependent = dependent;
-    m_flights.push_back(f);
-    look_up_l2_later(m_flights.back());
-    return m_flights.back();
+    look_up_l2_later(f);
+    return f;
 }
 
 /* A new attempt of f, after a miss in the L1 TLB. */

@@ -135,6 +135,7 @@ void Scheduler::nap(Task &task, uint64_t t)
 /* The caller's thread has its turn, on whatever PE. */
 void Scheduler::after_turn(Task &task)
 {
+    m_world.seq.take_over(task.m_pe);
     if (task.m_goes_to != Task::STAYS)
         return go(task);
     idle_until(task, task.m_ready_ps);

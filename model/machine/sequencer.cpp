@@ -20,10 +20,13 @@ uint64_t after(uint64_t t, uint64_t ps)
 } // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name &name, unsigned pes_n)
-    : sc_module(name), m_pes(pes_n + 1), m_due(pes_n + 1), m_resume(pes_n)
+    : sc_module(name), m_pes(pes_n + 1), m_due(pes_n + 1), m_threads(pes_n)
 {
     SC_HAS_PROCESS(Sequencer);
     SC_THREAD(start);
+    SC_METHOD(on_clock);
+    sensitive << m_clock;
+    dont_initialize();
 }
 
 /* All programs have called begin() in the first evaluation phase. */
@@ -35,16 +38,13 @@ void Sequencer::start()
 
 /* ---- what is due ---- */
 
-DueFirst Sequencer::first_of(const Due &due) const
+DueBounds Sequencer::bounds_of(const Due &due, uint64_t t) const
 {
-    const uint64_t t = due.first_ps();
-
     if (due.messages_n)
-        return {t, after(t, any_reach_ps()), t};
+        return {after(t, any_reach_ps()), t};
     if (!due.in_guest)
         return in_handler(due, t);
-    return {t,
-            after(t, std::min(m_leads.guest_reach_ps,
+    return {after(t, std::min(m_leads.guest_reach_ps,
                               after(due.guest_ps, m_leads.message_ps))),
             after(t, std::min(m_leads.guest_store_ps, due.guest_ps))};
 }
@@ -57,17 +57,26 @@ uint64_t Sequencer::any_reach_ps() const
 
 /* What ends the wait of a program that does not sleep may be what is due. One that
  * sleeps may enter its guest when it wakes, whose next exception may stop the VM. */
-DueFirst Sequencer::in_handler(const Due &due, uint64_t t) const
+DueBounds Sequencer::in_handler(const Due &due, uint64_t t) const
 {
     if (due.napping || due.program_ps == SEQ_NEVER)
-        return {t, after(t, any_reach_ps()), t};
+        return {after(t, any_reach_ps()), t};
     const uint64_t acts = after(due.program_ps, due.lead_ps);
     const uint64_t sends = std::min(acts, after(t, m_leads.walk_reach_ps));
 
-    return {t,
-            std::min(after(sends, m_leads.message_ps),
+    return {std::min(after(sends, m_leads.message_ps),
                      after(due.program_ps, m_leads.guest_reach_ps)),
             std::min(acts, after(t, m_leads.walk_store_ps))};
+}
+
+void Sequencer::tell_others(unsigned pe)
+{
+    Due &due = m_pes[pe];
+    const uint64_t t = due.first_ps();
+    const DueBounds bounds = bounds_of(due, t);
+
+    due.promise_ps = bounds.store_ps;
+    m_due.set(pe, t, bounds);
 }
 
 void Sequencer::announce(unsigned pe)
@@ -75,10 +84,11 @@ void Sequencer::announce(unsigned pe)
     forget_bounds();
     if (pe == m_active)
         return;
-    const DueFirst first = first_of(m_pes[pe]);
-
-    m_pes[pe].promise_ps = first.store_ps;
-    m_due.set(pe, first);
+    tell_others(pe);
+    if (m_active == NOBODY)
+        return;
+    m_others_ps = m_due.first_of_others(m_active);
+    m_bounds_known = false;
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -108,86 +118,104 @@ void Sequencer::push_program(unsigned pe, uint64_t t, bool in_order)
 
 /* ---- whose turn it is ---- */
 
-/* The PE that has the turn is the next in order. False if nothing is due. */
-bool Sequencer::take_turn()
+/* The active PE gives way to the one that is the next in order. False if nothing is
+ * due. */
+bool Sequencer::take_turns()
 {
-    if (m_due.first().t == SEQ_NEVER)
+    if (m_active != NOBODY) {
+        if (is_ahead())
+            m_pes[m_active].ran_to_ps = m_now;
+        tell_others(std::exchange(m_active, NOBODY));
+    }
+    if (m_due.first_ps() == SEQ_NEVER)
         return false;
-    m_active = m_due.who();
+    m_now = m_front = m_due.first_ps();
+    m_active = m_due.winner(&m_others_ps);
+    m_bounds_known = false;
     forget_bounds();
-    m_due.set(m_active, DueFirst());
     return true;
 }
 
 /* Moves on to what the active PE has next. False if it has to let others pass. */
-bool Sequencer::go_on(bool is_call)
+bool Sequencer::go_on()
 {
     const Due &due = m_pes[m_active];
-    const uint64_t t = is_call ? due.calls.first_ps() : due.program_ps;
-    const DueFirst &others = m_due.first();
+    const uint64_t t = due.first_ps();
 
     if (t == SEQ_NEVER)
         return false;
-    if (t < others.t || (t == others.t && m_active < m_due.who())) {
+    if (t < m_others_ps || (t == m_others_ps && !m_due.is_before(m_active, t))) {
         m_now = m_front = t;
         return true;
     }
-    if (is_call ? due.calls.first().in_order || t >= store_bound()
-                : due.program_in_order || t >= reach_bound())
-        return false;
     if (t == m_front) /* nobody could tell that it is ahead */
         return false;
-    m_now = t;
-    if (is_call)
+    if (!due.call_is_first()) {
+        if (due.program_in_order || t >= reach_bound())
+            return false;
+    } else {
+        if (due.calls.first().in_order || t >= store_bound())
+            return false;
         m_stepped_to_ps = std::max(m_stepped_to_ps, t);
+    }
+    m_now = t;
     return true;
+}
+
+void Sequencer::do_call(Due &due)
+{
+    const DueCall call = due.calls.first();
+
+    due.calls.pop();
+    due.messages_n -= call.order >> RANK_SHIFT == MESSAGE;
+    m_step_order = call.order;
+    call.fn(call.ctx, call.arg);
 }
 
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
+    bool goes_on = m_active != NOBODY && go_on();
+
     for (;;) {
-        if (m_active == NOBODY && !take_turn())
+        if (!goes_on && !take_turns())
             return false;
         Due &due = m_pes[m_active];
-        const bool is_call = due.call_is_first();
-        if (!go_on(is_call)) {
-            if (is_ahead())
-                due.ran_to_ps = m_now;
-            announce(std::exchange(m_active, NOBODY));
-            continue;
+        if (!due.call_is_first()) {
+            due.program_ps = SEQ_NEVER;
+            due.program_first = due.napping = false;
+            m_bound = 0;
+            break;
         }
-        if (is_call) {
-            const DueCall call = due.calls.first();
-            due.calls.pop();
-            due.messages_n -= call.order >> RANK_SHIFT == MESSAGE;
-            m_step_order = call.order;
-            call.fn(call.ctx, call.arg);
-            continue;
-        }
-        due.program_ps = SEQ_NEVER;
-        due.program_first = due.napping = false;
-        m_bound = 0;
-        if (m_active == pe)
-            return true;
-        resume(m_active);
-        return false;
+        do_call(due);
+        goes_on = go_on();
     }
+    if (m_active == pe)
+        return true;
+    resume(m_active);
+    return false;
 }
 
-/* Its thread runs when that of the caller waits or ends. */
+/* Its thread runs when that of the caller waits or ends. IEEE 1666, 5.6.6.3: a thread
+ * that has suspended itself is runnable at once; an event would do, but costs more. */
 void Sequencer::resume(unsigned pe)
 {
     if (m_front - m_kernel < KERNEL_LAG_PS)
-        return m_resume[pe].notify();
-    m_resume[pe].notify(sc_time::from_value(m_front - m_kernel));
+        return m_threads[pe].resume();
+    m_on_clock = pe;
+    m_clock.notify(sc_time::from_value(m_front - m_kernel));
     m_kernel = m_front;
+}
+
+void Sequencer::on_clock()
+{
+    m_threads[m_on_clock].resume();
 }
 
 void Sequencer::yield(unsigned pe)
 {
     if (!advance(pe))
-        wait(m_resume[pe]);
+        wait_for_turn(pe);
 }
 
 void Sequencer::pass_on()
@@ -215,20 +243,29 @@ void Sequencer::release()
     m_holds_n--;
 }
 
+const DueBounds &Sequencer::bounds()
+{
+    if (!m_bounds_known) {
+        m_others = m_due.bounds_of_others(m_active);
+        m_bounds_known = true;
+    }
+    return m_others;
+}
+
 /* The moment before which no other PE can reach the TLBs of the active one. */
-uint64_t Sequencer::reach_bound() const
+uint64_t Sequencer::reach_bound()
 {
     if (m_holds_n)
         return 0;
-    return std::max(m_due.first().reach_ps, m_quantum_ps ? m_front + m_quantum_ps : 0);
+    return std::max(bounds().reach_ps, m_quantum_ps ? m_front + m_quantum_ps : 0);
 }
 
 /* The moment before which no other PE can begin to store to a table. */
-uint64_t Sequencer::store_bound() const
+uint64_t Sequencer::store_bound()
 {
     if (m_quantum_ps)
         return reach_bound();
-    return m_holds_n ? 0 : std::min(m_due.first().reach_ps, m_due.first().store_ps);
+    return m_holds_n ? 0 : std::min(bounds().reach_ps, bounds().store_ps);
 }
 
 bool Sequencer::may_run_ahead(unsigned pe, uint64_t t)
@@ -252,13 +289,12 @@ void Sequencer::catch_up(unsigned pe)
 bool Sequencer::may_follow(uint64_t t, uint64_t order, bool in_order)
 {
     const Due &due = m_pes[m_active];
-    const DueFirst &others = m_due.first();
 
     if (m_abandoned || t > due.program_ps ||
         (t == due.program_ps && due.program_first) || !due.calls.is_first(t, order))
         return false;
-    m_walk_bound = std::min(due.first_ps(), std::max(others.t, store_bound()));
-    if (t >= others.t && (in_order || t >= store_bound() || t == m_front))
+    m_walk_bound = std::min(due.first_ps(), std::max(m_others_ps, store_bound()));
+    if (t >= m_others_ps && (in_order || t >= store_bound() || t == m_front))
         return false;
     step_to(t, order);
     return true;
@@ -293,13 +329,13 @@ void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 
 void Sequencer::begin(unsigned pe)
 {
-    m_pes[pe].running = true;
-    push_program(pe, 0, true);
-    wait(m_resume[pe]);
+    join(pe);
+    wait_for_turn(pe);
 }
 
 void Sequencer::join(unsigned pe)
 {
+    take_over(pe);
     m_pes[pe].running = true;
     push_program(pe, m_now, true);
 }
@@ -344,7 +380,7 @@ void Sequencer::guest_nap_until(unsigned pe, uint64_t t)
     yield(pe);
 }
 
-void Sequencer::interrupt(unsigned pe)
+void Sequencer::end_nap(unsigned pe, bool in_order)
 {
     Due &due = m_pes[pe];
 
@@ -352,7 +388,7 @@ void Sequencer::interrupt(unsigned pe)
         return;
     assert(!is_ahead() || (pe == m_active && !due.nap_in_order));
     due.napping = false;
-    push_program(pe, m_now, due.nap_in_order);
+    push_program(pe, m_now, due.nap_in_order || in_order);
 }
 
 void Sequencer::wake(unsigned pe, uint64_t t)
@@ -389,8 +425,10 @@ void Sequencer::abandon()
     for (unsigned pe = 0; pe < m_pes.size(); pe++) {
         m_pes[pe].calls.clear();
         m_pes[pe].program_ps = SEQ_NEVER;
-        m_due.set(pe, DueFirst());
+        m_due.set(pe, SEQ_NEVER, DueBounds());
     }
+    m_others_ps = SEQ_NEVER;
+    m_bounds_known = false;
 }
 
 bool Sequencer::is_running() const

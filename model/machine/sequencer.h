@@ -17,7 +17,6 @@
 #include "model/machine/due.h"
 
 #include <climits>
-#include <deque>
 #include <string>
 #include <systemc>
 
@@ -105,12 +104,17 @@ class Sequencer : public sc_core::sc_module
     }
     void guest_nap_until(unsigned pe, uint64_t t);
 
-    /* For threads that take turns as the program of a PE. leave(): the PE has none;
-     * join(): this is the program of pe, from now on, when it has its turn; pass_on():
-     * this is no program of any PE, and about to wait for something else. */
+    /* For threads that take turns as the program of a PE. take_over(): this is the
+     * program of pe, which has its turn, from now on; leave(): the PE has none; join():
+     * this is the program of pe, from now on, when it has its turn; pass_on(): this is
+     * no program of any PE, and about to wait for something else. */
+    void take_over(unsigned pe)
+    {
+        m_threads[pe] = sc_core::sc_get_current_process_handle();
+    }
     void leave(unsigned pe) { m_pes[pe].running = false; }
     void join(unsigned pe);
-    void wait_for_turn(unsigned pe) { wait(m_resume[pe]); }
+    void wait_for_turn(unsigned pe) { m_threads[pe].suspend(); }
     void wait_own_turn(unsigned pe) { yield(pe); }
     void pass_on();
 
@@ -118,7 +122,9 @@ class Sequencer : public sc_core::sc_module
     void wake(unsigned pe, uint64_t t);
 
     /* Ends the nap of pe, now; nothing happens if it does not nap. */
-    void interrupt(unsigned pe);
+    void interrupt(unsigned pe) { end_nap(pe, false); }
+    /* The same, where pe would catch up at once. */
+    void interrupt_in_order(unsigned pe) { end_nap(pe, true); }
 
     /* fn(ctx, arg) runs at t, before the walks and the program of pe. It must not
      * sleep. pe may be the number of PEs: what comes from outside the machine. */
@@ -190,27 +196,32 @@ class Sequencer : public sc_core::sc_module
     };
 
     void start();
+    void end_nap(unsigned pe, bool in_order);
+    void on_clock();
     void sleep_ahead_until(unsigned pe, uint64_t t);
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
     void announce(unsigned pe);
-    DueFirst first_of(const Due &due) const;
+    DueBounds bounds_of(const Due &due, uint64_t t) const;
     void expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const;
-    DueFirst in_handler(const Due &due, uint64_t t) const;
+    DueBounds in_handler(const Due &due, uint64_t t) const;
     uint64_t any_reach_ps() const;
-    bool take_turn();
-    bool go_on(bool is_call);
+    void tell_others(unsigned pe);
+    bool take_turns();
+    bool go_on();
+    void do_call(Due &due);
     bool advance(unsigned pe);
     void resume(unsigned pe);
     void yield(unsigned pe);
-    uint64_t reach_bound() const;
-    uint64_t store_bound() const;
+    const DueBounds &bounds();
+    uint64_t reach_bound();
+    uint64_t store_bound();
     bool may_run_ahead(unsigned pe, uint64_t t);
     bool may_follow(uint64_t t, uint64_t order, bool in_order);
     /* Of a walk of the active PE. */
     void step_to(uint64_t t, uint64_t order)
     {
-        if (t < m_due.first().t)
+        if (t < m_others_ps)
             m_front = t;
         else
             m_stepped_to_ps = std::max(m_stepped_to_ps, t);
@@ -226,16 +237,21 @@ class Sequencer : public sc_core::sc_module
                             * further */
     uint64_t m_walk_bound = 0; /* the same of the walks of the active PE */
     uint64_t m_quantum_ps = 0;
-    uint64_t m_step_order = 0; /* DueCall.order of the step that runs */
-    unsigned m_active =
-        NOBODY; /* the PE that runs; what is due for it is not in m_due */
+    uint64_t m_step_order = 0;  /* DueCall.order of the step that runs */
+    unsigned m_active = NOBODY; /* the PE that runs: m_due has what was due before */
+    uint64_t m_others_ps = SEQ_NEVER; /* what is due first for all others */
+    bool m_bounds_known = false;
+    DueBounds m_others; /* their bounds, if they are known */
     Leads m_leads{0, 0, 0, 0, 0};
     uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;
-    unsigned m_holds_n = 1;                 /* until let_run_ahead() */
-    std::vector<Due> m_pes;                 /* [pe], and what comes from outside */
-    Tournament m_due;                       /* of them, but the active PE */
-    std::deque<sc_core::sc_event> m_resume; /* [pe] */
+    unsigned m_holds_n = 1; /* until let_run_ahead() */
+    std::vector<Due> m_pes; /* [pe], and what comes from outside */
+    Tournament m_due;       /* of them */
+    /* [pe] of the program, suspended unless it has its turn */
+    std::vector<sc_core::sc_process_handle> m_threads;
+    sc_core::sc_event m_clock; /* resumes the thread of m_on_clock */
+    unsigned m_on_clock = NOBODY;
 };
 
 #endif

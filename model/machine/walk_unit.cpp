@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
+#include <utility>
 
 namespace
 {
@@ -20,7 +21,9 @@ unsigned page_shift(const Vm &vm)
 
 WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
     : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
-      m_slots(world.scenario.platform.pe.walks_n)
+      m_own_lines(world.mem.own(pe)),
+      m_own_ps(world.scenario.platform.mem.pe_l2.latency_ps),
+      m_words(world.mem.words()), m_slots(world.scenario.platform.pe.walks_n)
 {
 }
 
@@ -73,10 +76,10 @@ void WalkUnit::request(uint64_t id, arch_va va, arch_access access)
 {
     Slot *same = walking_for(page_of(mmu_canonical(va)));
     if (same)
-        return same->merged.push_back(id);
+        return m_waiting.push(same->merged, id);
     Slot *slot = free_slot();
     if (!slot)
-        return m_queue.push_back({id, va, access});
+        return m_waiting.push(m_queue, id);
     slot->speculative = false;
     slot->id = id;
     m_vm->rec->n.walks++;
@@ -96,7 +99,6 @@ void WalkUnit::begin(Slot &slot, arch_va va, arch_access access)
     slot.active = true;
     slot.page = page_of(mmu_canonical(va));
     slot.number = next_number();
-    slot.merged.clear();
     slot.next = mmu_walk_begin(&slot.w, m_registers, &query, m_world.seq.now_ps());
     proceed(slot);
 }
@@ -118,7 +120,7 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-inline void WalkUnit::add_due(Slot &slot)
+void WalkUnit::insert_due(Slot &slot)
 {
     Slot **at = &m_due;
 
@@ -127,17 +129,26 @@ inline void WalkUnit::add_due(Slot &slot)
         at = &(*at)->behind;
     slot.behind = *at;
     *at = &slot;
-    if (!m_stepping)
-        announce();
+    if (!slot.behind)
+        m_due_last = &slot;
 }
 
+/* What was asked for last comes behind what is due at the same moment: most go to the
+ * end. */
 inline void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
 {
     slot.due_ps = t;
     slot.order = m_world.seq.next_order();
     slot.step = step;
     slot.in_order = false;
-    add_due(slot);
+    if (m_due && t >= m_due_last->due_ps) {
+        slot.behind = nullptr;
+        m_due_last = m_due_last->behind = &slot;
+    } else {
+        insert_due(slot);
+    }
+    if (!m_stepping)
+        announce();
 }
 
 /* What runs ahead gives up, and is done again in its place. */
@@ -147,7 +158,9 @@ void WalkUnit::when_in_order(Slot &slot, Step step)
     slot.order = m_world.seq.step_order();
     slot.step = step;
     slot.in_order = true;
-    add_due(slot);
+    insert_due(slot);
+    if (!m_stepping)
+        announce();
 }
 
 /* The sequencer knows the first. */
@@ -162,23 +175,34 @@ void WalkUnit::announce()
  * ahead; what is not in it is read in its turn. */
 inline void WalkUnit::read(Slot &slot)
 {
+    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
+        return read_shared(slot);
+    m_vm->rec->n.walk_reads++;
+    step_at(slot, m_world.seq.now_ps() + m_own_ps, Step::DESC);
+}
+
+void WalkUnit::read_shared(Slot &slot)
+{
     Sequencer &seq = m_world.seq;
     const uint64_t now = seq.now_ps();
     const arch_pa pa = slot.w.walk.desc_pa;
-    uint64_t ps;
 
-    if (!seq.is_ahead())
-        ps = m_world.mem.read_ps(m_pe, pa, now);
-    else if (!m_world.mem.read_own(m_pe, pa, &ps))
-        return read_later(slot);
+    if (seq.is_ahead()) {
+        slot.missed_n = m_own_lines->added_n;
+        m_world.mem.foresee_shared(pa);
+        return when_in_order(slot, Step::TURN);
+    }
     m_vm->rec->n.walk_reads++;
-    step_at(slot, now + ps, Step::DESC);
+    step_at(slot, now + m_world.mem.read_shared_ps(m_pe, pa, now), Step::DESC);
 }
 
-void WalkUnit::read_later(Slot &slot)
+/* What waited for its turn. Another walk of the PE may have read the line meanwhile. */
+void WalkUnit::read_in_turn(Slot &slot)
 {
-    m_world.mem.foresee_shared(slot.w.walk.desc_pa);
-    when_in_order(slot, Step::TURN);
+    if (slot.missed_n == m_own_lines->added_n)
+        read_shared(slot);
+    else
+        read(slot);
 }
 
 /* Starts what the walk needs next, or ends it; what others could see of that waits. */
@@ -218,24 +242,40 @@ void WalkUnit::answer(Slot &slot)
     proceed(slot);
 }
 
-inline void WalkUnit::desc(Slot &slot)
+/* The descriptor that arrives at t is what happens next: it need not wait for that. */
+inline bool WalkUnit::arrives_next(Slot &slot, uint64_t t)
+{
+    const uint64_t order = m_world.seq.next_order();
+
+    if ((!m_due || t < m_due->due_ps) && m_world.seq.follow(t, order, false))
+        return true;
+    slot.due_ps = t;
+    slot.order = order;
+    slot.in_order = false;
+    insert_due(slot);
+    return false;
+}
+
+/* True if the next descriptor has arrived. */
+inline bool WalkUnit::desc(Slot &slot)
 {
     const bool ahead = m_world.seq.is_ahead();
     bool freed;
 
-    if (ahead && !m_client.may_step_ahead())
-        return when_in_order(slot, Step::DESC);
-    const uint64_t desc =
-        physmem_fetch(m_world.mem.words(), slot.w.walk.desc_pa, &freed);
+    if (ahead && !m_may_step_ahead)
+        return when_in_order(slot, Step::DESC), false;
+    const uint64_t desc = physmem_fetch(m_words, slot.w.walk.desc_pa, &freed);
     if (freed && ahead)
-        return when_in_order(slot, Step::DESC);
+        return when_in_order(slot, Step::DESC), false;
     if (freed)
         m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
     slot.next = mmu_feed(&m_caches, &slot.w, desc);
-    if (slot.next == WALK_NEED_DESC)
-        read(slot);
-    else
-        proceed(slot);
+    if (slot.next != WALK_NEED_DESC)
+        return proceed(slot), false;
+    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
+        return read_shared(slot), false;
+    m_vm->rec->n.walk_reads++;
+    return arrives_next(slot, m_world.seq.now_ps() + m_own_ps);
 }
 
 /* The compare-and-swap happens. */
@@ -262,13 +302,15 @@ inline void WalkUnit::take_step(Slot &slot)
 {
     switch (slot.step) {
     case Step::DESC:
-        return desc(slot);
+        while (desc(slot)) {
+        }
+        return;
     case Step::ANSWER:
         return answer(slot);
     case Step::SWAP:
         return swapped(slot);
     case Step::TURN:
-        return proceed(slot);
+        return slot.next == WALK_NEED_DESC ? read_in_turn(slot) : proceed(slot);
     }
 }
 
@@ -280,6 +322,7 @@ void WalkUnit::on_step(void *ctx, uint64_t)
     const Slot *next;
 
     self.m_stepping = true;
+    self.m_may_step_ahead = self.m_client.may_step_ahead();
     do {
         Slot &slot = *self.m_due;
         self.m_due = slot.behind;
@@ -314,25 +357,23 @@ void WalkUnit::finish(Slot &slot)
         m_client.walk_ended(slot.id, slot.next, slot.w.walk);
 
     /* What follows may begin another walk in this slot. */
-    const std::vector<uint64_t> merged = std::move(slot.merged);
+    Waiting::List merged = std::exchange(slot.merged, Waiting::List{});
     const bool foresee = !slot.speculative && slot.next == WALK_DONE &&
                          m_world.scenario.platform.pe.prefetch;
     const NextPage next = foresee ? page_after(slot.w) : NextPage{};
-    for (uint64_t id : merged)
-        m_client.look_again(id);
+    while (!merged.empty())
+        m_client.look_again(m_waiting.pop(merged));
     serve_queue();
     if (foresee)
         prefetch(next);
     m_client.walker_free();
+    m_may_step_ahead = m_client.may_step_ahead();
 }
 
 void WalkUnit::serve_queue()
 {
-    while (!m_queue.empty() && free_slot()) {
-        const Request r = m_queue.front();
-        m_queue.pop_front();
-        m_client.look_again(r.id);
-    }
+    while (!m_queue.empty() && free_slot())
+        m_client.look_again(m_waiting.pop(m_queue));
 }
 
 /* The page or block behind the one that was walked for. */

@@ -7,13 +7,13 @@
 #ifndef MODEL_MACHINE_WALK_UNIT_H
 #define MODEL_MACHINE_WALK_UNIT_H
 
+#include "model/machine/waiting.h"
 #include "model/machine/world.h"
 
 extern "C" {
 #include "model/mmu/caches.h"
 }
 
-#include <deque>
 #include <vector>
 
 /* Who asks for walks. id: that of the request. */
@@ -26,8 +26,8 @@ class WalkClient
     virtual void look_again(uint64_t id) = 0;
     /* A walk is over, one that nobody waits for as well. */
     virtual void walker_free() = 0;
-    /* A step may run ahead of other PEs; one that looks up; so may the end of the
-     * request, whose access is to pa. */
+    /* A step may run ahead of other PEs, until the end of a walk or a message; one that
+     * looks up; so may the end of the request, whose access is to pa. */
     virtual bool may_step_ahead() const = 0;
     virtual bool may_look_up_ahead() const = 0;
     virtual bool may_end_ahead(uint64_t id, arch_pa pa) = 0;
@@ -59,6 +59,7 @@ class WalkUnit
         Slot *behind = nullptr;
         Step step = Step::TURN;
         bool in_order = false;
+        uint64_t missed_n = 0; /* added_n of the PE's L2 that lacked what it reads */
 
         bool active = false;
         bool speculative = false;
@@ -67,7 +68,7 @@ class WalkUnit
         uint64_t number = 0;
         uint64_t id = 0; /* of the request; not speculative */
         mmu_walk w{};
-        std::vector<uint64_t> merged; /* requests that wait for its end */
+        Waiting::List merged; /* requests that wait for its end */
     };
     struct NextPage {
         tlb_tag who;
@@ -75,24 +76,21 @@ class WalkUnit
         arch_access access;
         bool in_half; /* va is of the same half of the regime */
     };
-    struct Request {
-        uint64_t id;
-        arch_va va;
-        arch_access access;
-    };
 
     static void on_step(void *ctx, uint64_t);
     void take_step(Slot &slot);
     void step_at(Slot &slot, uint64_t t, Step step);
     void when_in_order(Slot &slot, Step step);
-    void add_due(Slot &slot);
+    void insert_due(Slot &slot);
     void announce();
     void answer(Slot &slot);
-    void desc(Slot &slot);
+    bool desc(Slot &slot);
+    bool arrives_next(Slot &slot, uint64_t t);
     void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
     void read(Slot &slot);
-    void read_later(Slot &slot);
+    void read_shared(Slot &slot);
+    void read_in_turn(Slot &slot);
     void swap(Slot &slot);
     uint64_t page_of(uint64_t canonical_va) const
     {
@@ -114,12 +112,18 @@ class WalkUnit
     const walk_context *m_registers = nullptr;
     mmu_caches &m_caches;
     WalkClient &m_client;
+    tags *const m_own_lines; /* of the PE's L2, where a read takes ... */
+    const uint64_t m_own_ps;
+    physmem *const m_words;
     unsigned m_page_shift = 0; /* walks within one such page merge */
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
-    std::deque<Request> m_queue;
-    Slot *m_due = nullptr;   /* the slots that wait for a moment, the first in front */
+    Waiting m_waiting;
+    Waiting::List m_queue; /* requests that wait for a walker */
+    Slot *m_due = nullptr; /* the slots that wait for a moment, the first in front */
+    Slot *m_due_last = nullptr; /* of them, unless there are none */
     bool m_stepping = false; /* on_step() runs, and will look for what is due first */
+    bool m_may_step_ahead = false; /* in on_step(): what the client says */
 };
 
 #endif

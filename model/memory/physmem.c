@@ -7,39 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SHIFT 12
+#define PAGE_SHIFT PHYSMEM_PAGE_SHIFT
 #define PAGE_BYTES (1u << PAGE_SHIFT)
 #define PAGE_WORDS (PAGE_BYTES / 8)
-#define REGION_SHIFT 21
-#define REGION_PAGES (1u << (REGION_SHIFT - PAGE_SHIFT))
+#define REGION_PAGES PHYSMEM_REGION_PAGES
 #define DIR_MIN 64u /* slots of the directory; a power of two */
 #define FREED_N 9   /* tables of 4 KiB to 1 MiB */
 #define SLAB_PAGES 512u
 
 /* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
-struct filling {
+struct physmem_filling {
     uint64_t first, step;
-};
-
-/* 2 MiB of which some page exists. */
-struct region {
-    uint64_t *pages[REGION_PAGES];     /* [PAGE_WORDS] each; NULL: never written */
-    struct filling *fillings;          /* [REGION_PAGES]; NULL: none */
-    unsigned freed_n;                  /* pages in freed tables: ... */
-    uint64_t freed[REGION_PAGES / 64]; /* ... one bit per page */
-    uint8_t
-        table[REGION_PAGES]; /* 1 + log2 of the pages of the table that begins there */
 };
 
 /* Tables of one size that were freed. */
 struct freed {
     uint64_t *pa; /* [n]; the first ready_n may be reused */
     size_t n, ready_n, cap;
-};
-
-struct slot {
-    uint64_t number; /* pa >> REGION_SHIFT */
-    struct region *region;
 };
 
 /* Pages that the host gives at once, since it keeps a header for each piece. */
@@ -50,32 +34,16 @@ struct slab {
 };
 
 struct physmem {
+    struct physmem_dir dir;
     struct slab *slabs;   /* the first may have pages left */
     uint64_t *free_pages; /* each names the next in its first word */
-    struct slot *dir;     /* [dir_n], open addressing; region NULL: empty */
-    size_t dir_n, regions_n;
+    size_t regions_n;
     uint64_t next_table; /* arena: first address never handed out */
     uint64_t tables_n;
     size_t pages_n;              /* that exist */
     size_t fillings_n;           /* regions that have them */
     struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
-
-static size_t hash(const struct physmem *m, uint64_t number)
-{
-    return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (m->dir_n - 1);
-}
-
-static struct region *find(const struct physmem *m, struct arch_pa pa)
-{
-    const uint64_t number = pa.v >> REGION_SHIFT;
-
-    for (size_t i = hash(m, number); m->dir[i].region; i = (i + 1) & (m->dir_n - 1)) {
-        if (m->dir[i].number == number)
-            return m->dir[i].region;
-    }
-    return NULL;
-}
 
 static unsigned page_of(struct arch_pa pa)
 {
@@ -87,12 +55,12 @@ static unsigned word_of(struct arch_pa pa)
     return (unsigned)(pa.v >> 3) & (PAGE_WORDS - 1);
 }
 
-static bool page_is_freed(const struct region *r, unsigned page)
+static bool page_is_freed(const struct physmem_region *r, unsigned page)
 {
     return r->freed_n && (r->freed[page / 64] >> page % 64 & 1);
 }
 
-static void set_freed(struct region *r, unsigned page, bool freed)
+static void set_freed(struct physmem_region *r, unsigned page, bool freed)
 {
     const uint64_t bit = UINT64_C(1) << page % 64;
 
@@ -100,39 +68,38 @@ static void set_freed(struct region *r, unsigned page, bool freed)
     r->freed[page / 64] = (r->freed[page / 64] & ~bit) | (freed ? bit : 0);
 }
 
-static void insert(struct physmem *m, struct slot slot)
+static void insert(struct physmem_dir *dir, struct physmem_slot slot)
 {
-    size_t i = hash(m, slot.number);
+    uint64_t i = physmem_hash(dir, slot.number);
 
-    while (m->dir[i].region)
-        i = (i + 1) & (m->dir_n - 1);
-    m->dir[i] = slot;
+    while (dir->slots[i].region)
+        i = (i + 1) & dir->mask;
+    dir->slots[i] = slot;
 }
 
-static void grow(struct physmem *m)
+static void grow(struct physmem_dir *dir)
 {
-    struct slot *old = m->dir;
-    size_t old_n = m->dir_n;
+    struct physmem_dir old = *dir;
 
-    m->dir_n *= 2;
-    m->dir = must(calloc(m->dir_n, sizeof *m->dir));
-    for (size_t i = 0; i < old_n; i++) {
-        if (old[i].region)
-            insert(m, old[i]);
+    dir->mask = 2 * dir->mask + 1;
+    dir->slots = must(calloc(dir->mask + 1, sizeof *dir->slots));
+    for (uint64_t i = 0; i <= old.mask; i++) {
+        if (old.slots[i].region)
+            insert(dir, old.slots[i]);
     }
-    free(old);
+    free(old.slots);
 }
 
-static struct region *find_or_make(struct physmem *m, struct arch_pa pa)
+static struct physmem_region *find_or_make(struct physmem *m, struct arch_pa pa)
 {
-    struct region *r = find(m, pa);
+    struct physmem_region *r = physmem_region_of(m, pa);
 
     if (r)
         return r;
-    if (m->regions_n * 2 >= m->dir_n)
-        grow(m);
+    if (m->regions_n * 2 > m->dir.mask)
+        grow(&m->dir);
     r = must(calloc(1, sizeof *r));
-    insert(m, (struct slot){pa.v >> REGION_SHIFT, r});
+    insert(&m->dir, (struct physmem_slot){pa.v >> PHYSMEM_REGION_SHIFT, r});
     m->regions_n++;
     return r;
 }
@@ -173,18 +140,18 @@ static void give_page(struct physmem *m, uint64_t *page)
 
 static uint64_t *make_page(struct physmem *m, struct arch_pa pa)
 {
-    struct region *r = find_or_make(m, pa);
+    struct physmem_region *r = find_or_make(m, pa);
     uint64_t **page = &r->pages[page_of(pa)];
 
     if (*page)
         return *page;
     *page = take_page(m);
     if (r->fillings) {
-        struct filling *f = &r->fillings[page_of(pa)];
+        struct physmem_filling *f = &r->fillings[page_of(pa)];
 
         for (unsigned i = 0; i < PAGE_WORDS; i++)
             (*page)[i] = f->first + i * f->step;
-        *f = (struct filling){0};
+        *f = (struct physmem_filling){0};
     }
     return *page;
 }
@@ -195,17 +162,17 @@ struct physmem *physmem_new(struct arch_pa tables)
 
     if (!m)
         return NULL;
-    m->dir_n = DIR_MIN;
-    m->dir = calloc(m->dir_n, sizeof *m->dir);
+    m->dir.mask = DIR_MIN - 1;
+    m->dir.slots = calloc(DIR_MIN, sizeof *m->dir.slots);
     m->next_table = tables.v;
-    if (!m->dir) {
+    if (!m->dir.slots) {
         free(m);
         return NULL;
     }
     return m;
 }
 
-static void delete_region(struct region *r)
+static void delete_region(struct physmem_region *r)
 {
     if (r)
         free(r->fillings);
@@ -227,26 +194,27 @@ void physmem_delete(struct physmem *m)
 {
     if (!m)
         return;
-    for (size_t i = 0; i < m->dir_n; i++)
-        delete_region(m->dir[i].region);
+    for (uint64_t i = 0; i <= m->dir.mask; i++)
+        delete_region(m->dir.slots[i].region);
     delete_slabs(m->slabs);
-    free(m->dir);
+    free(m->dir.slots);
     for (size_t i = 0; i < FREED_N; i++)
         free(m->freed[i].pa);
     free(m);
 }
 
 /* Of a page that does not exist. */
-static uint64_t filled_word(const struct region *r, unsigned page, unsigned word)
+static uint64_t filled_word(const struct physmem_region *r, unsigned page,
+                            unsigned word)
 {
-    const struct filling *f = r->fillings ? &r->fillings[page] : NULL;
+    const struct physmem_filling *f = r->fillings ? &r->fillings[page] : NULL;
 
     return f ? f->first + word * f->step : 0;
 }
 
-uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
+uint64_t physmem_fetch_other(const struct physmem_region *r, struct arch_pa pa,
+                             bool *freed)
 {
-    const struct region *r = find(m, pa);
     const unsigned page = page_of(pa);
 
     assert((pa.v & 7) == 0);
@@ -261,7 +229,7 @@ uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed)
 
 void physmem_foresee(const struct physmem *m, struct arch_pa pa)
 {
-    const struct region *r = find(m, pa);
+    const struct physmem_region *r = physmem_region_of(m, pa);
 
     if (r && r->pages[page_of(pa)])
         __builtin_prefetch(&r->pages[page_of(pa)][word_of(pa)]);
@@ -284,7 +252,7 @@ static struct arch_pa reuse_table(struct physmem *m, unsigned log2_pages)
 {
     struct freed *f = &m->freed[log2_pages];
     const struct arch_pa table = arch_pa(f->pa[--f->ready_n]);
-    struct region *r = find(m, table);
+    struct physmem_region *r = physmem_region_of(m, table);
     const unsigned first = page_of(table);
 
     f->pa[f->ready_n] = f->pa[--f->n];
@@ -310,14 +278,15 @@ struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
     m->next_table = base + bytes;
     for (uint64_t at = base; at < base + bytes; at += 1u << PAGE_SHIFT)
         (void)make_page(m, arch_pa(at));
-    find(m, arch_pa(base))->table[page_of(arch_pa(base))] = (uint8_t)(1 + log2_pages);
+    physmem_region_of(m, arch_pa(base))->table[page_of(arch_pa(base))] =
+        (uint8_t)(1 + log2_pages);
     return arch_pa(base);
 }
 
 void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
                         uint64_t step)
 {
-    struct region *r = find(m, pa);
+    struct physmem_region *r = physmem_region_of(m, pa);
     const unsigned begin = page_of(pa);
 
     assert(step && r && r->table[begin] && !page_is_freed(r, begin));
@@ -328,13 +297,14 @@ void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
     for (unsigned i = 0; i < 1u << (r->table[begin] - 1); i++) {
         give_page(m, r->pages[begin + i]);
         r->pages[begin + i] = NULL;
-        r->fillings[begin + i] = (struct filling){first + i * PAGE_WORDS * step, step};
+        r->fillings[begin + i] =
+            (struct physmem_filling){first + i * PAGE_WORDS * step, step};
     }
 }
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
 {
-    struct region *r = find(m, pa);
+    struct physmem_region *r = physmem_region_of(m, pa);
     const unsigned first = page_of(pa);
 
     assert(r && !page_is_freed(r, first) && r->table[first] && m->tables_n);
@@ -367,8 +337,9 @@ uint64_t physmem_tables_n(const struct physmem *m)
 size_t physmem_bytes(const struct physmem *m)
 {
     return m->pages_n * PAGE_WORDS * sizeof(uint64_t) +
-           m->fillings_n * REGION_PAGES * sizeof(struct filling) +
-           m->regions_n * sizeof(struct region) + m->dir_n * sizeof *m->dir;
+           m->fillings_n * REGION_PAGES * sizeof(struct physmem_filling) +
+           m->regions_n * sizeof(struct physmem_region) +
+           (m->dir.mask + 1) * sizeof *m->dir.slots;
 }
 
 void physmem_recycle(struct physmem *m)

@@ -13,7 +13,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct physmem;
+#define PHYSMEM_PAGE_SHIFT 12
+#define PHYSMEM_REGION_SHIFT 21
+#define PHYSMEM_REGION_PAGES (1u << (PHYSMEM_REGION_SHIFT - PHYSMEM_PAGE_SHIFT))
+
+struct physmem_filling;
+
+/* 2 MiB of which some page exists. */
+struct physmem_region {
+    uint64_t *pages[PHYSMEM_REGION_PAGES];     /* their words; NULL: never written */
+    struct physmem_filling *fillings;          /* [PHYSMEM_REGION_PAGES]; NULL: none */
+    unsigned freed_n;                          /* pages in freed tables: ... */
+    uint64_t freed[PHYSMEM_REGION_PAGES / 64]; /* ... one bit per page */
+    uint8_t table[PHYSMEM_REGION_PAGES]; /* 1 + log2 of the pages of the table that
+                                          * begins there */
+};
+
+struct physmem_slot {
+    uint64_t number;               /* pa >> PHYSMEM_REGION_SHIFT; of an empty one 0 */
+    struct physmem_region *region; /* NULL: the slot is empty */
+};
+
+/* The regions that there are, by open addressing. */
+struct physmem_dir {
+    struct physmem_slot *slots; /* [mask + 1] */
+    uint64_t mask;              /* a power of two less 1 */
+};
+
+struct physmem; /* begins with a struct physmem_dir */
 
 /* tables: the arena's first address, a multiple of 64 KiB. NULL if memory is short. */
 struct physmem *physmem_new(struct arch_pa tables);
@@ -21,8 +48,6 @@ void physmem_delete(struct physmem *m);
 
 /* The 64-bit word at pa (aligned to 8); 0 where nothing was written. */
 uint64_t physmem_read(const struct physmem *m, struct arch_pa pa);
-/* The same; *freed: what physmem_is_freed() says of pa. */
-uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa, bool *freed);
 void physmem_write(struct physmem *m, struct arch_pa pa, uint64_t value);
 /* The word at pa will be read soon: a hint to the host. */
 void physmem_foresee(const struct physmem *m, struct arch_pa pa);
@@ -50,5 +75,46 @@ size_t physmem_bytes(const struct physmem *m);
 
 /* From now on the tables freed so far may be handed out again. */
 void physmem_recycle(struct physmem *m);
+
+/* ---- a word where most are ---- */
+
+static inline uint64_t physmem_hash(const struct physmem_dir *dir, uint64_t number)
+{
+    return number * UINT64_C(0x9e3779b97f4a7c15) >> 20 & dir->mask;
+}
+
+/* NULL: no page of it exists. */
+static inline struct physmem_region *physmem_region_of(const struct physmem *m,
+                                                       struct arch_pa pa)
+{
+    const struct physmem_dir *dir = (const struct physmem_dir *)m;
+    const uint64_t number = pa.v >> PHYSMEM_REGION_SHIFT;
+    const struct physmem_slot *s = &dir->slots[physmem_hash(dir, number)];
+
+    while (s->number != number) {
+        if (!s->region)
+            return NULL;
+        s = s == &dir->slots[dir->mask] ? dir->slots : s + 1;
+    }
+    return s->region;
+}
+
+/* As physmem_fetch(), of a page that does not exist, or where some are freed; r may be
+ * NULL. Not inlined: most words need no registers for it. */
+__attribute__((noinline)) uint64_t physmem_fetch_other(const struct physmem_region *r,
+                                                       struct arch_pa pa, bool *freed);
+
+/* As physmem_read(); *freed: what physmem_is_freed() says of pa. */
+static inline uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa,
+                                     bool *freed)
+{
+    const struct physmem_region *r = physmem_region_of(m, pa);
+    const uint64_t page = pa.v >> PHYSMEM_PAGE_SHIFT & (PHYSMEM_REGION_PAGES - 1);
+
+    if (!r || r->freed_n || !r->pages[page])
+        return physmem_fetch_other(r, pa, freed);
+    *freed = false;
+    return r->pages[page][pa.v >> 3 & ((1u << (PHYSMEM_PAGE_SHIFT - 3)) - 1)];
+}
 
 #endif

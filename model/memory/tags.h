@@ -16,11 +16,14 @@
  * set lies apart, so that the hits of a working set read few lines of the host's
  * caches; the others follow in the order of their last use. */
 struct tags {
-    uint32_t *first, *others; /* [set], [set][others_n]; while all tags fit in them */
+    uint32_t *first, *others; /* [set], [set][stride]; while all tags fit in them */
     uint32_t set_mask, set_shift;
     uint32_t others_n; /* ways but the first */
+    uint32_t stride;   /* others_n and as many words of 0 as make it a multiple of 8 */
     bool wide;
-    uint64_t *first64, *others64; /* wide: the same instead */
+    uint64_t *first64, *others64; /* wide: the same instead, [set], [set][others_n] */
+    void *others_memory;          /* of which others begins with a line of the host */
+    uint64_t added_n; /* tags_add() so far: what was missing is, while it stays */
 };
 
 /* bytes / 64 / ways_n must be a power of two. NULL if memory is short. */
@@ -38,8 +41,8 @@ static inline const void *tags_place(const struct tags *t, struct arch_pa pa)
     return t->wide ? (const void *)&t->first64[set] : &t->first[set];
 }
 
-/* As tags_touch(), whichever way it is in. Not inlined: most hits need no registers
- * for it. */
+/* As tags_touch(), of a line that tags_is_first() does not find. Not inlined: most hits
+ * need no registers for it. */
 __attribute__((noinline)) bool tags_touch_other(struct tags *t, struct arch_pa pa);
 
 /* True: the line of pa is present, and the most recently used of its set. */
@@ -55,6 +58,9 @@ static inline bool tags_touch(struct tags *t, struct arch_pa pa)
 {
     return tags_is_first(t, pa) || tags_touch_other(t, pa);
 }
+
+/* The line of pa, which is not present, is now, most recently used. */
+void tags_add(struct tags *t, struct arch_pa pa);
 
 /* True if the line of pa is present. */
 bool tags_has(const struct tags *t, struct arch_pa pa);

@@ -29,6 +29,14 @@ static struct tlb *new_tlb(const struct scn_tlb *c, const struct mmu_choices *ch
     return tlb_init(mem, &cfg);
 }
 
+/* log2 of the smallest entry of that kind; UINT8_MAX: none. */
+static uint8_t shift_min(const struct tlb_cfg *c, enum tlb_kind kind)
+{
+    return c->entries_n == 0 || c->sizes_of[kind] == 0
+               ? UINT8_MAX
+               : c->size_shifts[__builtin_ctz(c->sizes_of[kind])];
+}
+
 void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
               const struct mmu_choices *choices, uint64_t seed)
 {
@@ -48,6 +56,9 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
         .met = choices->met,
         .met_ctx = choices->met_ctx,
     };
+    const uint8_t s2 = shift_min(&p->s2.cfg, TLB_S2_ONLY);
+    const uint8_t l2 = shift_min(&p->l2.cfg, TLB_S2_ONLY);
+    m->s2_shift_min = s2 < l2 ? s2 : l2;
     for (unsigned stage = 0; stage < 2; stage++) {
         for (unsigned level = 0; level < 3; level++)
             m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], choices,
@@ -85,13 +96,10 @@ void mmu_destroy(struct mmu_caches *m)
 
 bool mmu_may_conflict(const struct mmu_caches *m)
 {
-    const struct tlb *const all[] = {m->l1i, m->l1d, m->l2, m->s2};
-
-    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (all[i] != NULL && tlb_may_conflict(all[i]))
-            return true;
-    }
-    return false;
+    return (m->l1d != NULL && tlb_may_conflict(m->l1d)) ||
+           (m->l2 != NULL && tlb_may_conflict(m->l2)) ||
+           (m->l1i != NULL && tlb_may_conflict(m->l1i)) ||
+           (m->s2 != NULL && tlb_may_conflict(m->s2));
 }
 
 uint64_t mmu_conflicts_n(const struct mmu_caches *m)
@@ -138,18 +146,24 @@ static bool is_stale(const struct arch_tlbi *op, const struct tlb_entry *e,
            (!op->last_level || e->table || e->via < before_ps);
 }
 
-void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e)
+/* Not inlined: hardly any walk is that old. */
+__attribute__((noinline)) static void count_stale(struct mmu_caches *m,
+                                                  const struct tlb_entry *made)
 {
-    const struct tlb_entry *made = tlb_fill(t, e);
-
-    if (made == NULL ||
-        (e->stamp >= m->done_issued_ps && e->stamp_s2 >= m->done_issued_ps))
-        return;
     for (unsigned i = 0; i < MMU_DONE_MAX; i++) {
         if (m->done[i].issued_ps != 0 &&
             is_stale(&m->done[i].op, made, m->done[i].issued_ps))
             m->n.stale++;
     }
+}
+
+void mmu_hold(struct mmu_caches *m, struct tlb *t, const struct tlb_entry *e)
+{
+    const struct tlb_entry *made = tlb_fill(t, e);
+
+    if (made != NULL &&
+        (made->stamp < m->done_issued_ps || made->stamp_s2 < m->done_issued_ps))
+        count_stale(m, made);
 }
 
 void mmu_completed(struct mmu_caches *m, const struct arch_tlbi *op, uint64_t issued_ps)

@@ -29,8 +29,9 @@ struct mmu_caches {
     struct tlb *l1i, *l1d, *l2, *s2; /* NULL: the core has none */
     struct tlb *tables[2][3];        /* [stage - 1][level of the table descriptor] */
     bool l2_has_s2;                  /* l2 holds stage 2 only entries as well */
-    bool l2_has_s1;     /* l2 holds stage 1 only instead of combined ones */
-    bool has_tables[2]; /* [stage - 1] some of tables */
+    bool l2_has_s1;       /* l2 holds stage 1 only instead of combined ones */
+    bool has_tables[2];   /* [stage - 1] some of tables */
+    uint8_t s2_shift_min; /* log2 of the smallest entry of TLB_S2_ONLY in s2 and l2 */
     bool hold_groups, remove_groups; /* contiguous groups: in one entry; by one TLBI */
     /* Of a block whose nT counts: a page may be held; its use may be a conflict. */
     bool nt_counts, nt_fragment, nt_conflicts;
@@ -110,9 +111,23 @@ static inline bool mmu_may_know(const struct mmu_caches *m, unsigned stage)
  * has learned by it. */
 enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 
+/* The walk goes on with a descriptor of a table that the caches may take. */
+void mmu_learn_table(struct mmu_caches *m, const struct mmu_walk *w);
+
+/* mmu_feed() of anything. */
+enum walk_next mmu_feed_any(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+
 /* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the
  * walk has learned of tables and of stage 2. */
-enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+static inline enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w,
+                                      uint64_t value)
+{
+    if (!walk_feed_table(&w->walk, value))
+        return mmu_feed_any(m, w, value);
+    if (m->has_tables[1])
+        mmu_learn_table(m, w);
+    return WALK_NEED_DESC;
+}
 
 /* After WALK_DONE: the L2 TLB takes the result, and unless speculative the L1 TLB of
  * the access does. Of a block with nT at most a page is held. Returns WALK_DONE, or

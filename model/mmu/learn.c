@@ -47,9 +47,8 @@ static struct tlb_entry table_entry(const struct mmu_walk *w,
     return e;
 }
 
-/* Not inlined, as learn_s2(): most descriptors teach nothing. */
-__attribute__((noinline)) static void learn_table(struct mmu_caches *m,
-                                                  const struct mmu_walk *w)
+__attribute__((noinline)) void mmu_learn_table(struct mmu_caches *m,
+                                               const struct mmu_walk *w)
 {
     struct tlb *const *tables = m->tables[w->walk.stage - 1];
     struct walk_table table;
@@ -70,6 +69,7 @@ __attribute__((noinline)) static void learn_table(struct mmu_caches *m,
         mmu_hold(m, t, &e);
 }
 
+/* Not inlined: most descriptors teach nothing. */
 __attribute__((noinline)) static void learn_s2(struct mmu_caches *m,
                                                const struct mmu_walk *w)
 {
@@ -82,15 +82,19 @@ __attribute__((noinline)) static void learn_s2(struct mmu_caches *m,
         return;
 
     const uint8_t tg = tg_of(w, 2);
+    const uint8_t span = leaf.nt          ? tg
+                         : m->hold_groups ? leaf.group_shift
+                                          : leaf.leaf_shift;
+
+    if (span < m->s2_shift_min && w->met_n == 0)
+        return; /* too small to be held */
     const struct tlb_entry e = {
         .ia = leaf.ipa.v,
         .oa = leaf.pa,
         .stamp = w->stamp_sub,
         .stamp_s2 = w->stamp_sub,
         .tag = w->who,
-        .span_shift = leaf.nt          ? tg
-                      : m->hold_groups ? leaf.group_shift
-                                       : leaf.leaf_shift,
+        .span_shift = span,
         .tlbi_shift = m->remove_groups ? leaf.group_shift : leaf.leaf_shift,
         .leaf_shift = leaf.leaf_shift,
         .tg = tg,
@@ -115,7 +119,7 @@ static inline void learn_table_of(struct mmu_caches *m, const struct mmu_walk *w
                                   enum walk_next next)
 {
     if (next == WALK_NEED_DESC && m->has_tables[w->walk.stage - 1])
-        learn_table(m, w);
+        mmu_learn_table(m, w);
 }
 
 /* A cached leaf of stage 2 may tell where the next table of stage 1 is. */
@@ -128,7 +132,7 @@ enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
 }
 
 /* What no structure holds counts only if a TLBI would have kept it out. */
-enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
+enum walk_next mmu_feed_any(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
 {
     const enum walk_next next = walk_feed(&w->walk, value);
 

@@ -62,6 +62,7 @@ enum scn_warning {
     SCN_W_TLBI_IPA = 1,
     SCN_W_MIXED_CLEAN = 3,
     SCN_W_BBM_LEVEL = 4,
+    SCN_W_LOST_PAGES = 5,
 };
 
 struct scn_code_doc {

@@ -65,6 +65,7 @@ const struct scn_code_doc scn_warning_docs[] = {
     {SCN_W_TLBI_IPA, "a flush by IPA that is not gentle"},
     {SCN_W_MIXED_CLEAN, "variants differ in clean"},
     {SCN_W_BBM_LEVEL, "a sequence that is not legal at the platform's FEAT_BBM level"},
+    {SCN_W_LOST_PAGES, "a TLB that can hold nothing of a VM's pages"},
 };
 const size_t scn_warning_docs_n = SCN_ARRAY_N(scn_warning_docs);
 

@@ -133,6 +133,9 @@ bool scn_check_tlbi(const struct scn_reader *r, const struct scn_val *tlbi,
 /* Warns if variants of list mix placements of the clean with other switches. */
 void scn_warn_of_mixed_clean(const struct scn_reader *r, const struct scn_node *list,
                              const struct scn *s);
+/* Warns if no entry of a TLB is small enough for the pages of vm. */
+void scn_warn_of_lost_pages(const struct scn_reader *r, const struct scn_node *at,
+                            const struct scn_platform *p, const struct scn_vm *vm);
 
 /* Words of choices that several files read or write; NULL past the last. */
 const char *scn_replay_mode_word(unsigned i);   /* index: enum guest_replay_mode */

@@ -171,6 +171,9 @@ static bool read_vm(const struct scn_reader *r, const struct scn_node *n, struct
     ok = check_memory(r, v[V_MEMORY].node, s, vm) && ok;
     if (v[V_STAGE1].node)
         ok = v[V_STAGE1].ok && scn_read_stage1(r, v[V_STAGE1].node, vm) && ok;
+    if (ok)
+        scn_warn_of_lost_pages(r, v[V_GRANULE].node ? v[V_GRANULE].node : n,
+                               &s->platform, vm);
     ok = v[V_GUEST].ok && scn_read_guest(r, v[V_GUEST].node, &s->platform, vm) && ok;
     return ok && check_granule(r, v[V_GRANULE].node, vm) && check_replay(r, v, s, vm);
 }

@@ -282,9 +282,51 @@ static void every_warning_is_documented(void **state)
     free(docs);
 }
 
+static void a_tlb_too_coarse_for_the_pages_of_a_vm_is_warned_of(void **state)
+{
+    static const struct {
+        const char *overrides, *vm;
+        const char *names; /* NULL: no warning */
+    } rows[] = {
+        {"tlb.l1d.sizes: [4K]", "granule: 4K", NULL},
+        {"tlb.l1d.sizes: [16K]", "granule: 4K", "tlb.l1d"},
+        {"tlb.l1d.sizes: [16K]", "granule: 16K", NULL},
+        {"tlb.l1d.sizes: [64K, 2M]", "granule: 16K", "tlb.l1d"},
+        {"tlb.l1d.sizes: [4K, 2M]", "granule: 64K", NULL}, /* a fragment of each page */
+        {"tlb.l1d.sizes: [2M], tlb.l1d.entries: 0", "granule: 4K", NULL},
+        {"tlb.l1i.sizes: [2M], tlb.l1d.sizes: [1G], tlb.l2.sizes: [2M]", "granule: 4K",
+         "tlb.l1i, tlb.l1d, tlb.l2"},
+        {"tlb.l1d.sizes: [16K]", /* pages of stage 1 are smaller */
+         "granule: 16K, stage1: {map: 4K, tables: 0x100000}", "tlb.l1d"},
+        {"tlb.l1d.sizes: [16K]", "granule: 16K, stage1: {map: 2M, tables: 0x200000}",
+         NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scn s;
+        struct scn_diags d;
+        char to[400], want[80];
+        snprintf(to, sizeof(to),
+                 "{feat.tlbirange: true, %s}\nvms:\n"
+                 "  - {name: guest, vcpus: 1, %s, memory: [{ipa: 0, size: 4MiB}],\n",
+                 rows[i].overrides, rows[i].vm);
+        load("{feat.tlbirange: true}\nvms:\n"
+             "  - {name: guest, vcpus: 1, memory: [{ipa: 0, size: 2MiB}],\n",
+             to, &s, &d);
+        snprintf(want, sizeof(want), "of which %s of neoverse-n1-like can hold nothing",
+                 rows[i].names ? rows[i].names : "");
+        if (d.warnings_n != (rows[i].names ? 1 : 0) ||
+            (rows[i].names && !strstr(d.warning[0], want)))
+            fail_msg("row %zu: %s", i, d.warnings_n ? d.warning[0] : "no warning");
+        scn_free(&s);
+        scn_diags_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tlb_too_coarse_for_the_pages_of_a_vm_is_warned_of),
         cmocka_unit_test(a_flush_by_ipa_is_warned_of_where_it_is_asked_for),
         cmocka_unit_test(the_warning_shows_the_line_and_tells_what_survives),
         cmocka_unit_test(a_sequence_beyond_the_level_of_the_platform_is_warned_of),
