@@ -47,6 +47,7 @@ static uint32_t lru_victim(const struct tlb *t, uint32_t base)
     const uint64_t *used = &t->front.used[base];
     uint64_t least = used[0];
 
+#pragma GCC unroll 4
     for (uint32_t way = 1; way < t->ways_n; way++)
         least = used[way] < least ? used[way] : least;
     return slot_of(least);
@@ -100,7 +101,7 @@ uint32_t tlb_random_below(uint64_t *state, uint32_t n)
     return (uint32_t)((z >> 32) * n >> 32);
 }
 
-__attribute__((noinline)) static uint32_t first_empty(struct tlb *t, uint32_t base)
+static uint32_t first_empty(struct tlb *t, uint32_t base)
 {
     const bool one_set = t->set_mask == 0;
 
@@ -114,12 +115,9 @@ __attribute__((noinline)) static uint32_t first_empty(struct tlb *t, uint32_t ba
     return TLB_SLOT_NONE;
 }
 
-uint32_t tlb_choose(struct tlb *t, uint32_t base)
+/* Where some slot is empty, or the replacement is not LRU. */
+__attribute__((noinline)) static uint32_t choose(struct tlb *t, uint32_t base)
 {
-    const bool by_victims = t->by_hint && t->set_mask == 0;
-
-    if (t->replacement == TLB_REPLACE_LRU && t->dead_n == 0 && !by_victims)
-        return lru_victim(t, base);
     if (t->n < t->entries_n) {
         const uint32_t slot = first_empty(t, base);
 
@@ -130,5 +128,13 @@ uint32_t tlb_choose(struct tlb *t, uint32_t base)
         return plru_victim(t, base);
     if (t->replacement == TLB_REPLACE_RANDOM)
         return base + tlb_random_below(&t->random, t->ways_n);
-    return by_victims ? next_victim(t) : lru_victim(t, base);
+    return lru_victim(t, base);
+}
+
+uint32_t tlb_choose(struct tlb *t, uint32_t base)
+{
+    if (t->by_hint && t->set_mask == 0)
+        return t->n == t->entries_n ? next_victim(t) : first_empty(t, base);
+    return t->replacement == TLB_REPLACE_LRU && t->dead_n == 0 ? lru_victim(t, base)
+                                                               : choose(t, base);
 }

@@ -284,27 +284,35 @@ static inline unsigned tlb_key_bin(uint64_t key, unsigned size_shift)
     return (unsigned)(key >> size_shift ^ key >> 1) & (TLB_KEY_BINS - 1);
 }
 
-/* Of a structure with hints: a key is counted in, or out. */
-static inline void tlb_count_key(struct tlb *t, uint64_t key, int by)
+/* Of a structure with hints: a key of that size is counted in, or out. */
+static inline void tlb_count_key(struct tlb *t, uint64_t key, unsigned size_shift,
+                                 int by)
 {
-    uint8_t *n = &t->keys_n[tlb_key_bin(key, t->size_shifts[tlb_key_size(key)])];
+    uint8_t *n = &t->keys_n[tlb_key_bin(key, size_shift)];
 
     if (*n != TLB_BIN_FULL)
         *n = (uint8_t)(*n + by);
 }
 
-/* The key of a slot changes; 0: there is none. */
-static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key)
+static inline void tlb_count_area(struct tlb *t, uint64_t key, uint32_t by)
+{
+    if (key != 0 && tlb_is_in_area(t, key))
+        t->extents.of_area_n[tlb_area_bin(key)] += by;
+}
+
+/* The key of a slot changes; 0: there is none. size_shift: of the new one. */
+static inline void tlb_set_key(struct tlb *t, uint32_t slot, uint64_t key,
+                               unsigned size_shift)
 {
     const uint64_t old = t->keys[slot];
 
     if (t->front.hints != NULL && old != 0)
-        tlb_count_key(t, old, -1);
+        tlb_count_key(t, old, t->size_shifts[tlb_key_size(old)], -1);
     if (t->front.hints != NULL && key != 0)
-        tlb_count_key(t, key, 1);
+        tlb_count_key(t, key, size_shift, 1);
     if (t->extents_known) {
-        t->extents.of_area_n[tlb_area_bin(old)] -= old != 0 && tlb_is_in_area(t, old);
-        t->extents.of_area_n[tlb_area_bin(key)] += key != 0 && tlb_is_in_area(t, key);
+        tlb_count_area(t, old, UINT32_MAX);
+        tlb_count_area(t, key, 1);
     }
     t->keys[slot] = key;
 }

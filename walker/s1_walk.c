@@ -63,19 +63,35 @@ static enum walk_next ask_below(struct walk_s1 *w, uint64_t table, int level)
                              arch_stride_bits(tg)));
 }
 
+/* The address is none of the half, or none of its addresses may be walked for. */
+static bool is_refused(const struct walk_s1 *w, unsigned input_bits)
+{
+    const struct walk_s1_cfg *cfg = w->cfg;
+    const struct walk_query *q = &w->query;
+
+    return walk_s1_va_out_of_range(cfg, q->va, q->access, input_bits) ||
+           (q->el == 0 && cfg->tcr.e0pd) || cfg->tcr.epd;
+}
+
 /* ArmARM: AArch64.S1Translate up to the first descriptor. */
 static enum walk_next start(struct walk_s1 *w)
 {
     const struct walk_s1_cfg *cfg = w->cfg;
+    const struct walk_plan *p = &cfg->plan;
     const struct walk_query *q = &w->query;
     struct walk_s1_geometry g;
 
     w->swapping = false;
     w->tables = 0;
     w->fault = (struct arch_fault){.type = ARCH_FAULT_NONE};
+    if (p->known && !is_refused(w, p->input_bits)) {
+        w->level = w->from_level = p->start_level;
+        w->desc_ipa =
+            arch_ipa(walk_plan_start(p, arch_low_bits(q->va.v, p->input_bits)));
+        return WALK_NEED_DESC;
+    }
     if (walk_s1_geometry_of(&cfg->tcr, &cfg->cpu->features, &g) != ARCH_OK ||
-        walk_s1_va_out_of_range(cfg, q->va, q->access, g.input_bits) ||
-        (q->el == 0 && cfg->tcr.e0pd) || cfg->tcr.epd)
+        is_refused(w, g.input_bits))
         return fault_at(w, ARCH_FAULT_TRANSLATION, 0);
 
     const uint64_t base = cfg->base.v - arch_low_bits(cfg->base.v, g.align_shift);

@@ -282,11 +282,14 @@ __attribute__((noinline)) static enum walk_next feed_s1(struct walk *w, uint64_t
 
 enum walk_next walk_feed(struct walk *w, uint64_t value)
 {
+    return walk_feed_table(w, value) ? WALK_NEED_DESC : walk_feed_other(w, value);
+}
+
+enum walk_next walk_feed_other(struct walk *w, uint64_t value)
+{
     const struct walk_nested *n = &w->nested;
 
     assert(!w->asking);
-    if (walk_feed_table(w, value))
-        return WALK_NEED_DESC;
     if (w->in_final_s2 || n->s1_next != WALK_NEED_DESC || n->s2.swapping)
         return feed_any(w, value);
     if (!n->in_s2)

@@ -109,6 +109,9 @@ ARCH_MUST_USE enum walk_next walk_begin(struct walk *w, const struct walk_contex
  * compare-and-swap found there, which is w->desc if it wrote. */
 ARCH_MUST_USE enum walk_next walk_feed(struct walk *w, uint64_t value);
 
+/* The same with what walk_feed_table() does not take. */
+ARCH_MUST_USE enum walk_next walk_feed_other(struct walk *w, uint64_t value);
+
 /* walk_feed() of a plain descriptor (walker/plan.h) that names a table of stage 2,
  * which most do: the next one is needed. False: it is none, and nothing has changed. */
 static inline bool walk_feed_table(struct walk *w, uint64_t desc)

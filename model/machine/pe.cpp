@@ -12,14 +12,17 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
       m_todo(world.scenario.platform.pe.outstanding_n + 1), m_vtcr_of(m_vm),
       m_last_vcpu(world.vms.size(), -1)
 {
+    const scn_platform &p = world.scenario.platform;
     const mmu_choices choices = {world.variant.nt_response,
                                  world.variant.nt_cache_fragment,
                                  world.variant.conflict, on_conflict, this};
 
-    mmu_init(&m_caches, &world.scenario.platform, &choices,
+    mmu_init(&m_caches, &p, &choices,
              world.seed << 20 | static_cast<uint64_t>(id) << 8);
-    m_l1[0] = l1_of(m_caches.l1d, world.scenario.platform.l1d);
-    m_l1[1] = l1_of(m_caches.l1i, world.scenario.platform.l1i);
+    m_l1[0] = l1_of(m_caches.l1d, p.l1d);
+    m_l1[1] = l1_of(m_caches.l1i, p.l1i);
+    m_miss_ps[0] = latency_ps(p.l1d) + latency_ps(p.l2);
+    m_miss_ps[1] = latency_ps(p.l1i) + latency_ps(p.l2);
     set_registers(m_vm->hyp.vmid);
     world.dvm.attach(id, this);
     world.pes[id] = this;

@@ -212,12 +212,14 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     };
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
-    uint64_t run_of_hits_ends(const L1 &l1) const;
+    static uint64_t latency_ps(const scn_tlb &t);
+    /* These are not inlined where accesses are made: they keep their registers. */
     [[gnu::noinline]] uint32_t hits(const guest_access *next, uint32_t n,
                                     uint64_t think_ps, uint64_t *end_ps);
-    void have_hit(const L1 &l1, uint32_t n, uint64_t end);
-    uint64_t access_at_length(arch_va va, arch_access access);
+    [[gnu::noinline]] uint64_t access_at_length(arch_va va, arch_access access);
     [[gnu::noinline]] void fetch_for_miss(arch_va va) const;
+    uint64_t run_of_hits_ends(const L1 &l1) const;
+    void have_hit(const L1 &l1, uint32_t n, uint64_t end);
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);
@@ -266,6 +268,7 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     Vm *m_vm;
     unsigned m_vcpu;
     L1 m_l1[2];                    /* for data, for instructions */
+    uint64_t m_miss_ps[2];         /* the same: to look up in L1 and L2 TLB */
     tags *m_own_lines;             /* of the PE's L2 */
     uint32_t m_who_bits = 0;       /* tlb_who(&m_who) */
     uint64_t m_lookup_lost_ps = 0; /* to served TLBIs, not yet charged */

@@ -13,13 +13,13 @@ tlb_perm perm_for(arch_access access)
 {
     return access == ARCH_READ ? TLB_R : access == ARCH_WRITE ? TLB_W : TLB_X;
 }
+} // namespace
 
 /* A structure that the core lacks takes no time. */
-uint64_t latency_ps(const scn_tlb &t)
+uint64_t Pe::latency_ps(const scn_tlb &t)
 {
     return t.cfg.entries_n ? t.latency_ps : 0;
 }
-} // namespace
 
 /* ---- look-ups ---- */
 
@@ -125,15 +125,12 @@ Pe::Flight &Pe::launch(const Todo &a, bool dependent)
 /* A new attempt of f, after a miss in the L1 TLB. */
 void Pe::look_up_l2_later(Flight &f)
 {
-    const auto &p = m_world.scenario.platform;
-    const uint64_t l1_ps = latency_ps(f.access == ARCH_EXECUTE ? p.l1i : p.l1d);
-
     m_vm->rec->n.tlb_l1_misses++;
     f.number = m_walks.next_number();
     f.state = State::LOOKING;
     f.attempt_ps = now_ps();
-    m_world.seq.step_at(now_ps() + l1_ps + latency_ps(p.l2), m_id, on_look_up_l2, this,
-                        f.number);
+    m_world.seq.step_at(now_ps() + m_miss_ps[f.access == ARCH_EXECUTE], m_id,
+                        on_look_up_l2, this, f.number);
 }
 
 /* The entry of the L2 TLB that translates f, whose result it is then; the L1 TLB takes

@@ -79,7 +79,19 @@ void Sequencer::tell_others(unsigned pe)
     m_due.set(pe, t, bounds);
 }
 
-void Sequencer::announce(unsigned pe)
+/* Something more is due for pe at t. */
+inline void Sequencer::announce(unsigned pe, uint64_t t)
+{
+    if (pe == m_active) {
+        m_bound = std::min(m_bound, t);
+        m_walk_bound = std::min(m_walk_bound, t);
+    } else {
+        changes(pe);
+    }
+}
+
+/* What is due for pe, or follows from it, is different now. */
+void Sequencer::changes(unsigned pe)
 {
     forget_bounds();
     if (pe == m_active)
@@ -88,7 +100,6 @@ void Sequencer::announce(unsigned pe)
     if (m_active == NOBODY)
         return;
     m_others_ps = m_due.first_of_others(m_active);
-    m_bounds_known = false;
 }
 
 void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
@@ -101,7 +112,7 @@ void Sequencer::call_of(unsigned pe, Rank rank, DueCall call)
     call.order = uint64_t{rank} << RANK_SHIFT | m_seq++;
     m_pes[pe].messages_n += rank == MESSAGE;
     m_pes[pe].calls.push(call);
-    announce(pe);
+    announce(pe, call.t);
 }
 
 void Sequencer::push_program(unsigned pe, uint64_t t, bool in_order)
@@ -113,7 +124,7 @@ void Sequencer::push_program(unsigned pe, uint64_t t, bool in_order)
         return;
     due.program_ps = t;
     due.program_in_order = in_order;
-    announce(pe);
+    announce(pe, t);
 }
 
 /* ---- whose turn it is ---- */
@@ -131,20 +142,24 @@ bool Sequencer::take_turns()
         return false;
     m_now = m_front = m_due.first_ps();
     m_active = m_due.winner(&m_others_ps);
-    m_bounds_known = false;
     forget_bounds();
     return true;
 }
 
 /* Moves on to what the active PE has next. False if it has to let others pass. */
-bool Sequencer::go_on()
+inline bool Sequencer::go_on(const Due &due)
 {
-    const Due &due = m_pes[m_active];
     const uint64_t t = due.first_ps();
 
-    if (t == SEQ_NEVER)
-        return false;
-    if (t < m_others_ps || (t == m_others_ps && !m_due.is_before(m_active, t))) {
+    if (t >= m_others_ps)
+        return go_on_beside_others(due, t);
+    m_now = m_front = t;
+    return true;
+}
+
+bool Sequencer::go_on_beside_others(const Due &due, uint64_t t)
+{
+    if (t == m_others_ps && t != SEQ_NEVER && !m_due.is_before(m_active, t)) {
         m_now = m_front = t;
         return true;
     }
@@ -175,7 +190,7 @@ void Sequencer::do_call(Due &due)
 /* Hands on to what is due next. True if that is the program of pe. */
 bool Sequencer::advance(unsigned pe)
 {
-    bool goes_on = m_active != NOBODY && go_on();
+    bool goes_on = m_active != NOBODY && go_on(m_pes[m_active]);
 
     for (;;) {
         if (!goes_on && !take_turns())
@@ -188,7 +203,7 @@ bool Sequencer::advance(unsigned pe)
             break;
         }
         do_call(due);
-        goes_on = go_on();
+        goes_on = go_on(due);
     }
     if (m_active == pe)
         return true;
@@ -229,7 +244,7 @@ void Sequencer::set_leads(const Leads &leads)
 {
     m_leads = leads;
     for (unsigned pe = 0; pe < m_pes.size(); pe++)
-        announce(pe);
+        changes(pe);
 }
 
 void Sequencer::hold()
@@ -241,31 +256,37 @@ void Sequencer::hold()
 void Sequencer::release()
 {
     m_holds_n--;
+    forget_bounds();
 }
 
-const DueBounds &Sequencer::bounds()
+/* With a quantum they move on with the turn. */
+void Sequencer::learn_bounds()
 {
-    if (!m_bounds_known) {
-        m_others = m_due.bounds_of_others(m_active);
-        m_bounds_known = true;
-    }
-    return m_others;
+    DueBounds others{0, 0};
+
+    if (!m_holds_n)
+        others = m_due.bounds_of_others(m_active);
+    m_reach_bound = others.reach_ps;
+    m_store_bound = std::min(others.reach_ps, others.store_ps);
+    if (m_quantum_ps && !m_holds_n)
+        m_reach_bound = m_store_bound = std::max(m_reach_bound, m_front + m_quantum_ps);
+    m_bounds_known = m_quantum_ps == 0;
 }
 
 /* The moment before which no other PE can reach the TLBs of the active one. */
-uint64_t Sequencer::reach_bound()
+inline uint64_t Sequencer::reach_bound()
 {
-    if (m_holds_n)
-        return 0;
-    return std::max(bounds().reach_ps, m_quantum_ps ? m_front + m_quantum_ps : 0);
+    if (!m_bounds_known)
+        learn_bounds();
+    return m_reach_bound;
 }
 
 /* The moment before which no other PE can begin to store to a table. */
-uint64_t Sequencer::store_bound()
+inline uint64_t Sequencer::store_bound()
 {
-    if (m_quantum_ps)
-        return reach_bound();
-    return m_holds_n ? 0 : std::min(bounds().reach_ps, bounds().store_ps);
+    if (!m_bounds_known)
+        learn_bounds();
+    return m_store_bound;
 }
 
 bool Sequencer::may_run_ahead(unsigned pe, uint64_t t)
@@ -321,7 +342,7 @@ void Sequencer::acts(unsigned pe)
 
 void Sequencer::when_in_order(Callback fn, void *ctx, uint64_t arg)
 {
-    forget_bounds();
+    announce(m_active, m_now);
     m_pes[m_active].calls.push({m_now, m_step_order, fn, ctx, arg, true});
 }
 
@@ -414,7 +435,7 @@ void Sequencer::halt(unsigned pe)
     due.halted = true;
     due.running = due.napping = due.program_first = false;
     due.program_ps = SEQ_NEVER;
-    announce(pe);
+    changes(pe);
 }
 
 void Sequencer::abandon()
@@ -428,7 +449,6 @@ void Sequencer::abandon()
         m_due.set(pe, SEQ_NEVER, DueBounds());
     }
     m_others_ps = SEQ_NEVER;
-    m_bounds_known = false;
 }
 
 bool Sequencer::is_running() const
@@ -468,5 +488,8 @@ void Sequencer::walk_at(unsigned pe, const DueCall &first)
     if (m_abandoned)
         return;
     m_pes[pe].calls.set_walk(first);
-    announce(pe);
+    if (pe == m_active) /* a walk may always follow a walk */
+        m_bound = std::min(m_bound, first.t);
+    else
+        changes(pe);
 }

@@ -201,19 +201,21 @@ class Sequencer : public sc_core::sc_module
     void sleep_ahead_until(unsigned pe, uint64_t t);
     void call_of(unsigned pe, Rank rank, DueCall call);
     void push_program(unsigned pe, uint64_t t, bool in_order);
-    void announce(unsigned pe);
+    void announce(unsigned pe, uint64_t t);
+    void changes(unsigned pe);
     DueBounds bounds_of(const Due &due, uint64_t t) const;
     void expect_not_before(unsigned pe, uint64_t earliest, uint64_t t) const;
     DueBounds in_handler(const Due &due, uint64_t t) const;
     uint64_t any_reach_ps() const;
     void tell_others(unsigned pe);
     bool take_turns();
-    bool go_on();
+    bool go_on(const Due &due);
+    bool go_on_beside_others(const Due &due, uint64_t t);
     void do_call(Due &due);
     bool advance(unsigned pe);
     void resume(unsigned pe);
     void yield(unsigned pe);
-    const DueBounds &bounds();
+    void learn_bounds();
     uint64_t reach_bound();
     uint64_t store_bound();
     bool may_run_ahead(unsigned pe, uint64_t t);
@@ -228,7 +230,11 @@ class Sequencer : public sc_core::sc_module
         m_now = t;
         m_step_order = order;
     }
-    void forget_bounds() { m_bound = m_walk_bound = 0; }
+    void forget_bounds()
+    {
+        m_bound = m_walk_bound = 0;
+        m_bounds_known = false;
+    }
 
     uint64_t m_now = 0, m_seq = 0;
     uint64_t m_kernel = 0; /* the kernel's clock */
@@ -241,7 +247,7 @@ class Sequencer : public sc_core::sc_module
     unsigned m_active = NOBODY; /* the PE that runs: m_due has what was due before */
     uint64_t m_others_ps = SEQ_NEVER; /* what is due first for all others */
     bool m_bounds_known = false;
-    DueBounds m_others; /* their bounds, if they are known */
+    uint64_t m_reach_bound = 0, m_store_bound = 0;
     Leads m_leads{0, 0, 0, 0, 0};
     uint64_t m_stepped_to_ps = 0; /* where nobody could act before */
     bool m_abandoned = false;

@@ -120,47 +120,41 @@ uint64_t WalkUnit::answer_ps(unsigned stage) const
 
 /* ---- the steps of the walks, in their order ---- */
 
-void WalkUnit::insert_due(Slot &slot)
+/* In front of what comes behind it. */
+inline void WalkUnit::insert_due(Slot &slot, Slot **at)
+{
+    slot.behind = *at;
+    *at = &slot;
+    if (!m_stepping)
+        announce();
+}
+
+/* What was asked for last comes behind what is due at the same moment. */
+inline void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
 {
     Slot **at = &m_due;
 
-    while (*at && ((*at)->due_ps != slot.due_ps ? (*at)->due_ps < slot.due_ps
-                                                : (*at)->order < slot.order))
-        at = &(*at)->behind;
-    slot.behind = *at;
-    *at = &slot;
-    if (!slot.behind)
-        m_due_last = &slot;
-}
-
-/* What was asked for last comes behind what is due at the same moment: most go to the
- * end. */
-inline void WalkUnit::step_at(Slot &slot, uint64_t t, Step step)
-{
     slot.due_ps = t;
     slot.order = m_world.seq.next_order();
     slot.step = step;
     slot.in_order = false;
-    if (m_due && t >= m_due_last->due_ps) {
-        slot.behind = nullptr;
-        m_due_last = m_due_last->behind = &slot;
-    } else {
-        insert_due(slot);
-    }
-    if (!m_stepping)
-        announce();
+    while (*at && (*at)->due_ps <= t)
+        at = &(*at)->behind;
+    insert_due(slot, at);
 }
 
 /* What runs ahead gives up, and is done again in its place. */
 void WalkUnit::when_in_order(Slot &slot, Step step)
 {
+    Slot **at = &m_due;
+
     slot.due_ps = m_world.seq.now_ps();
     slot.order = m_world.seq.step_order();
     slot.step = step;
     slot.in_order = true;
-    insert_due(slot);
-    if (!m_stepping)
-        announce();
+    while (*at && (*at)->due_ps == slot.due_ps && (*at)->order < slot.order)
+        at = &(*at)->behind;
+    insert_due(slot, at);
 }
 
 /* The sequencer knows the first. */
@@ -243,39 +237,39 @@ void WalkUnit::answer(Slot &slot)
 }
 
 /* The descriptor that arrives at t is what happens next: it need not wait for that. */
-inline bool WalkUnit::arrives_next(Slot &slot, uint64_t t)
+inline bool WalkUnit::arrives_next(uint64_t t)
 {
-    const uint64_t order = m_world.seq.next_order();
+    Sequencer &seq = m_world.seq;
 
-    if ((!m_due || t < m_due->due_ps) && m_world.seq.follow(t, order, false))
-        return true;
-    slot.due_ps = t;
-    slot.order = order;
-    slot.in_order = false;
-    insert_due(slot);
-    return false;
+    return (!m_due || t < m_due->due_ps) && seq.follow(t, seq.next_order(), false);
 }
 
 /* True if the next descriptor has arrived. */
 inline bool WalkUnit::desc(Slot &slot)
 {
-    const bool ahead = m_world.seq.is_ahead();
     bool freed;
 
-    if (ahead && !m_may_step_ahead)
+    if (!m_may_step_ahead && m_world.seq.is_ahead())
         return when_in_order(slot, Step::DESC), false;
     const uint64_t desc = physmem_fetch(m_words, slot.w.walk.desc_pa, &freed);
-    if (freed && ahead)
-        return when_in_order(slot, Step::DESC), false;
-    if (freed)
+    if (freed) {
+        if (m_world.seq.is_ahead())
+            return when_in_order(slot, Step::DESC), false;
         m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
-    slot.next = mmu_feed(&m_caches, &slot.w, desc);
-    if (slot.next != WALK_NEED_DESC)
+    }
+    const walk_next next = mmu_feed(&m_caches, &slot.w, desc);
+    if (next != WALK_NEED_DESC) {
+        slot.next = next;
         return proceed(slot), false;
+    }
     if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
         return read_shared(slot), false;
     m_vm->rec->n.walk_reads++;
-    return arrives_next(slot, m_world.seq.now_ps() + m_own_ps);
+    const uint64_t t = m_world.seq.now_ps() + m_own_ps;
+    if (arrives_next(t))
+        return true;
+    step_at(slot, t, Step::DESC);
+    return false;
 }
 
 /* The compare-and-swap happens. */
@@ -300,11 +294,19 @@ void WalkUnit::swapped(Slot &slot)
 
 inline void WalkUnit::take_step(Slot &slot)
 {
-    switch (slot.step) {
-    case Step::DESC:
+    if (slot.step == Step::DESC) {
         while (desc(slot)) {
         }
         return;
+    }
+    take_other_step(slot);
+}
+
+void WalkUnit::take_other_step(Slot &slot)
+{
+    switch (slot.step) {
+    case Step::DESC:
+        break;
     case Step::ANSWER:
         return answer(slot);
     case Step::SWAP:

@@ -79,13 +79,14 @@ class WalkUnit
 
     static void on_step(void *ctx, uint64_t);
     void take_step(Slot &slot);
+    void take_other_step(Slot &slot);
     void step_at(Slot &slot, uint64_t t, Step step);
     void when_in_order(Slot &slot, Step step);
-    void insert_due(Slot &slot);
+    void insert_due(Slot &slot, Slot **at);
     void announce();
     void answer(Slot &slot);
     bool desc(Slot &slot);
-    bool arrives_next(Slot &slot, uint64_t t);
+    bool arrives_next(uint64_t t);
     void swapped(Slot &slot);
     bool may_finish(const Slot &slot);
     void read(Slot &slot);
@@ -119,9 +120,8 @@ class WalkUnit
     uint64_t m_next = 0;
     std::vector<Slot> m_slots;
     Waiting m_waiting;
-    Waiting::List m_queue; /* requests that wait for a walker */
-    Slot *m_due = nullptr; /* the slots that wait for a moment, the first in front */
-    Slot *m_due_last = nullptr; /* of them, unless there are none */
+    Waiting::List m_queue;   /* requests that wait for a walker */
+    Slot *m_due = nullptr;   /* the slots that wait for a moment, the first in front */
     bool m_stepping = false; /* on_step() runs, and will look for what is due first */
     bool m_may_step_ahead = false; /* in on_step(): what the client says */
 };

@@ -11,14 +11,10 @@
 #define PAGE_BYTES (1u << PAGE_SHIFT)
 #define PAGE_WORDS (PAGE_BYTES / 8)
 #define REGION_PAGES PHYSMEM_REGION_PAGES
+#define RECENT_N (1u << PHYSMEM_RECENT_LOG2)
 #define DIR_MIN 64u /* slots of the directory; a power of two */
 #define FREED_N 9   /* tables of 4 KiB to 1 MiB */
 #define SLAB_PAGES 512u
-
-/* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
-struct physmem_filling {
-    uint64_t first, step;
-};
 
 /* Tables of one size that were freed. */
 struct freed {
@@ -34,7 +30,9 @@ struct slab {
 };
 
 struct physmem {
-    struct physmem_dir dir;
+    struct physmem_front front;
+    struct physmem_slot *dir; /* [dir_n], open addressing; region NULL: empty */
+    size_t dir_n;
     struct slab *slabs;   /* the first may have pages left */
     uint64_t *free_pages; /* each names the next in its first word */
     size_t regions_n;
@@ -44,6 +42,34 @@ struct physmem {
     size_t fillings_n;           /* regions that have them */
     struct freed freed[FREED_N]; /* index: log2 of the table's pages */
 };
+
+static size_t hash(const struct physmem *m, uint64_t number)
+{
+    return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (m->dir_n - 1);
+}
+
+static struct physmem_region *find(const struct physmem *m, uint64_t number)
+{
+    for (size_t i = hash(m, number); m->dir[i].region; i = (i + 1) & (m->dir_n - 1)) {
+        if (m->dir[i].number == number)
+            return m->dir[i].region;
+    }
+    return NULL;
+}
+
+/* NULL: no page of it exists. */
+static struct physmem_region *region_of(const struct physmem *m, struct arch_pa pa)
+{
+    const uint64_t number = pa.v >> PHYSMEM_REGION_SHIFT;
+    struct physmem_slot *recent = physmem_recent_at(&m->front, number);
+
+    if (recent->number == number)
+        return recent->region;
+    struct physmem_region *r = find(m, number);
+    if (r)
+        *recent = (struct physmem_slot){number, r};
+    return r;
+}
 
 static unsigned page_of(struct arch_pa pa)
 {
@@ -68,38 +94,39 @@ static void set_freed(struct physmem_region *r, unsigned page, bool freed)
     r->freed[page / 64] = (r->freed[page / 64] & ~bit) | (freed ? bit : 0);
 }
 
-static void insert(struct physmem_dir *dir, struct physmem_slot slot)
+static void insert(struct physmem *m, struct physmem_slot slot)
 {
-    uint64_t i = physmem_hash(dir, slot.number);
+    size_t i = hash(m, slot.number);
 
-    while (dir->slots[i].region)
-        i = (i + 1) & dir->mask;
-    dir->slots[i] = slot;
+    while (m->dir[i].region)
+        i = (i + 1) & (m->dir_n - 1);
+    m->dir[i] = slot;
 }
 
-static void grow(struct physmem_dir *dir)
+static void grow(struct physmem *m)
 {
-    struct physmem_dir old = *dir;
+    struct physmem_slot *old = m->dir;
+    size_t old_n = m->dir_n;
 
-    dir->mask = 2 * dir->mask + 1;
-    dir->slots = must(calloc(dir->mask + 1, sizeof *dir->slots));
-    for (uint64_t i = 0; i <= old.mask; i++) {
-        if (old.slots[i].region)
-            insert(dir, old.slots[i]);
+    m->dir_n *= 2;
+    m->dir = must(calloc(m->dir_n, sizeof *m->dir));
+    for (size_t i = 0; i < old_n; i++) {
+        if (old[i].region)
+            insert(m, old[i]);
     }
-    free(old.slots);
+    free(old);
 }
 
 static struct physmem_region *find_or_make(struct physmem *m, struct arch_pa pa)
 {
-    struct physmem_region *r = physmem_region_of(m, pa);
+    struct physmem_region *r = region_of(m, pa);
 
     if (r)
         return r;
-    if (m->regions_n * 2 > m->dir.mask)
-        grow(&m->dir);
+    if (m->regions_n * 2 >= m->dir_n)
+        grow(m);
     r = must(calloc(1, sizeof *r));
-    insert(&m->dir, (struct physmem_slot){pa.v >> PHYSMEM_REGION_SHIFT, r});
+    insert(m, (struct physmem_slot){pa.v >> PHYSMEM_REGION_SHIFT, r});
     m->regions_n++;
     return r;
 }
@@ -162,13 +189,18 @@ struct physmem *physmem_new(struct arch_pa tables)
 
     if (!m)
         return NULL;
-    m->dir.mask = DIR_MIN - 1;
-    m->dir.slots = calloc(DIR_MIN, sizeof *m->dir.slots);
+    m->dir_n = DIR_MIN;
+    m->dir = calloc(m->dir_n, sizeof *m->dir);
+    m->front.recent = malloc(RECENT_N * sizeof *m->front.recent);
     m->next_table = tables.v;
-    if (!m->dir.slots) {
+    if (!m->dir || !m->front.recent) {
+        free(m->dir);
+        free(m->front.recent);
         free(m);
         return NULL;
     }
+    for (unsigned i = 0; i < RECENT_N; i++)
+        m->front.recent[i] = (struct physmem_slot){UINT64_MAX, NULL};
     return m;
 }
 
@@ -194,42 +226,27 @@ void physmem_delete(struct physmem *m)
 {
     if (!m)
         return;
-    for (uint64_t i = 0; i <= m->dir.mask; i++)
-        delete_region(m->dir.slots[i].region);
+    for (size_t i = 0; i < m->dir_n; i++)
+        delete_region(m->dir[i].region);
     delete_slabs(m->slabs);
-    free(m->dir.slots);
+    free(m->dir);
+    free(m->front.recent);
     for (size_t i = 0; i < FREED_N; i++)
         free(m->freed[i].pa);
     free(m);
 }
 
-/* Of a page that does not exist. */
-static uint64_t filled_word(const struct physmem_region *r, unsigned page,
-                            unsigned word)
+uint64_t physmem_fetch_other(const struct physmem *m, struct arch_pa pa, bool *freed)
 {
-    const struct physmem_filling *f = r->fillings ? &r->fillings[page] : NULL;
+    const struct physmem_region *r = region_of(m, pa);
 
-    return f ? f->first + word * f->step : 0;
-}
-
-uint64_t physmem_fetch_other(const struct physmem_region *r, struct arch_pa pa,
-                             bool *freed)
-{
-    const unsigned page = page_of(pa);
-
-    assert((pa.v & 7) == 0);
-    *freed = r && page_is_freed(r, page);
-    if (!r)
-        return 0;
-
-    const uint64_t *words = r->pages[page];
-
-    return words ? words[word_of(pa)] : filled_word(r, page, word_of(pa));
+    *freed = r && page_is_freed(r, page_of(pa));
+    return r ? physmem_fetch_in(r, pa) : 0;
 }
 
 void physmem_foresee(const struct physmem *m, struct arch_pa pa)
 {
-    const struct physmem_region *r = physmem_region_of(m, pa);
+    const struct physmem_region *r = region_of(m, pa);
 
     if (r && r->pages[page_of(pa)])
         __builtin_prefetch(&r->pages[page_of(pa)][word_of(pa)]);
@@ -239,6 +256,7 @@ uint64_t physmem_read(const struct physmem *m, struct arch_pa pa)
 {
     bool freed;
 
+    assert((pa.v & 7) == 0);
     return physmem_fetch(m, pa, &freed);
 }
 
@@ -252,7 +270,7 @@ static struct arch_pa reuse_table(struct physmem *m, unsigned log2_pages)
 {
     struct freed *f = &m->freed[log2_pages];
     const struct arch_pa table = arch_pa(f->pa[--f->ready_n]);
-    struct physmem_region *r = physmem_region_of(m, table);
+    struct physmem_region *r = region_of(m, table);
     const unsigned first = page_of(table);
 
     f->pa[f->ready_n] = f->pa[--f->n];
@@ -278,7 +296,7 @@ struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
     m->next_table = base + bytes;
     for (uint64_t at = base; at < base + bytes; at += 1u << PAGE_SHIFT)
         (void)make_page(m, arch_pa(at));
-    physmem_region_of(m, arch_pa(base))->table[page_of(arch_pa(base))] =
+    region_of(m, arch_pa(base))->table[page_of(arch_pa(base))] =
         (uint8_t)(1 + log2_pages);
     return arch_pa(base);
 }
@@ -286,7 +304,7 @@ struct arch_pa physmem_table_alloc(struct physmem *m, uint64_t bytes)
 void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
                         uint64_t step)
 {
-    struct physmem_region *r = physmem_region_of(m, pa);
+    struct physmem_region *r = region_of(m, pa);
     const unsigned begin = page_of(pa);
 
     assert(step && r && r->table[begin] && !page_is_freed(r, begin));
@@ -304,7 +322,7 @@ void physmem_table_fill(struct physmem *m, struct arch_pa pa, uint64_t first,
 
 void physmem_table_free(struct physmem *m, struct arch_pa pa)
 {
-    struct physmem_region *r = physmem_region_of(m, pa);
+    struct physmem_region *r = region_of(m, pa);
     const unsigned first = page_of(pa);
 
     assert(r && !page_is_freed(r, first) && r->table[first] && m->tables_n);
@@ -338,8 +356,7 @@ size_t physmem_bytes(const struct physmem *m)
 {
     return m->pages_n * PAGE_WORDS * sizeof(uint64_t) +
            m->fillings_n * REGION_PAGES * sizeof(struct physmem_filling) +
-           m->regions_n * sizeof(struct physmem_region) +
-           (m->dir.mask + 1) * sizeof *m->dir.slots;
+           m->regions_n * sizeof(struct physmem_region) + m->dir_n * sizeof *m->dir;
 }
 
 void physmem_recycle(struct physmem *m)

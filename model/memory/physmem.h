@@ -17,7 +17,10 @@
 #define PHYSMEM_REGION_SHIFT 21
 #define PHYSMEM_REGION_PAGES (1u << (PHYSMEM_REGION_SHIFT - PHYSMEM_PAGE_SHIFT))
 
-struct physmem_filling;
+/* Words of a page that does not exist: first, first + step, ...; step 0: all are 0. */
+struct physmem_filling {
+    uint64_t first, step;
+};
 
 /* 2 MiB of which some page exists. */
 struct physmem_region {
@@ -30,17 +33,18 @@ struct physmem_region {
 };
 
 struct physmem_slot {
-    uint64_t number;               /* pa >> PHYSMEM_REGION_SHIFT; of an empty one 0 */
-    struct physmem_region *region; /* NULL: the slot is empty */
+    uint64_t number; /* pa >> PHYSMEM_REGION_SHIFT */
+    struct physmem_region *region;
 };
 
-/* The regions that there are, by open addressing. */
-struct physmem_dir {
-    struct physmem_slot *slots; /* [mask + 1] */
-    uint64_t mask;              /* a power of two less 1 */
+/* The regions that were found last, at physmem_recent_at() of their number. */
+#define PHYSMEM_RECENT_LOG2 8
+
+struct physmem_front {
+    struct physmem_slot *recent; /* [1 << PHYSMEM_RECENT_LOG2] */
 };
 
-struct physmem; /* begins with a struct physmem_dir */
+struct physmem; /* begins with a struct physmem_front */
 
 /* tables: the arena's first address, a multiple of 64 KiB. NULL if memory is short. */
 struct physmem *physmem_new(struct arch_pa tables);
@@ -78,43 +82,39 @@ void physmem_recycle(struct physmem *m);
 
 /* ---- a word where most are ---- */
 
-static inline uint64_t physmem_hash(const struct physmem_dir *dir, uint64_t number)
+static inline struct physmem_slot *physmem_recent_at(const struct physmem_front *front,
+                                                     uint64_t number)
 {
-    return number * UINT64_C(0x9e3779b97f4a7c15) >> 20 & dir->mask;
+    return &front->recent[number * UINT64_C(0x9e3779b97f4a7c15) >>
+                          (64 - PHYSMEM_RECENT_LOG2)];
 }
 
-/* NULL: no page of it exists. */
-static inline struct physmem_region *physmem_region_of(const struct physmem *m,
-                                                       struct arch_pa pa)
+static inline uint64_t physmem_fetch_in(const struct physmem_region *r,
+                                        struct arch_pa pa)
 {
-    const struct physmem_dir *dir = (const struct physmem_dir *)m;
-    const uint64_t number = pa.v >> PHYSMEM_REGION_SHIFT;
-    const struct physmem_slot *s = &dir->slots[physmem_hash(dir, number)];
+    const uint64_t page = pa.v >> PHYSMEM_PAGE_SHIFT & (PHYSMEM_REGION_PAGES - 1);
+    const uint64_t word = pa.v >> 3 & ((1u << (PHYSMEM_PAGE_SHIFT - 3)) - 1);
 
-    while (s->number != number) {
-        if (!s->region)
-            return NULL;
-        s = s == &dir->slots[dir->mask] ? dir->slots : s + 1;
-    }
-    return s->region;
+    if (r->pages[page])
+        return r->pages[page][word];
+    return r->fillings ? r->fillings[page].first + word * r->fillings[page].step : 0;
 }
 
-/* As physmem_fetch(), of a page that does not exist, or where some are freed; r may be
- * NULL. Not inlined: most words need no registers for it. */
-__attribute__((noinline)) uint64_t physmem_fetch_other(const struct physmem_region *r,
-                                                       struct arch_pa pa, bool *freed);
+/* As physmem_fetch(), of a region that was not found last or has freed tables. */
+uint64_t physmem_fetch_other(const struct physmem *m, struct arch_pa pa, bool *freed);
 
 /* As physmem_read(); *freed: what physmem_is_freed() says of pa. */
 static inline uint64_t physmem_fetch(const struct physmem *m, struct arch_pa pa,
                                      bool *freed)
 {
-    const struct physmem_region *r = physmem_region_of(m, pa);
-    const uint64_t page = pa.v >> PHYSMEM_PAGE_SHIFT & (PHYSMEM_REGION_PAGES - 1);
+    const uint64_t number = pa.v >> PHYSMEM_REGION_SHIFT;
+    const struct physmem_slot *s =
+        physmem_recent_at((const struct physmem_front *)m, number);
 
-    if (!r || r->freed_n || !r->pages[page])
-        return physmem_fetch_other(r, pa, freed);
+    if (s->number != number || s->region->freed_n)
+        return physmem_fetch_other(m, pa, freed);
     *freed = false;
-    return r->pages[page][pa.v >> 3 & ((1u << (PHYSMEM_PAGE_SHIFT - 3)) - 1)];
+    return physmem_fetch_in(s->region, pa);
 }
 
 #endif

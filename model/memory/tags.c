@@ -12,6 +12,7 @@
 
 /* Four tags at once. */
 typedef uint32_t tags4 __attribute__((vector_size(16), may_alias));
+typedef uint32_t tags4_anywhere __attribute__((vector_size(16), may_alias, aligned(4)));
 typedef uint64_t words2 __attribute__((vector_size(16)));
 
 static uint32_t *line_of(void *memory)
@@ -186,18 +187,37 @@ bool tags_touch_other(struct tags *t, struct arch_pa pa)
     return p.tag <= NARROW_MAX && is_other(t, p) && use_other(t, p);
 }
 
+__attribute__((noinline)) static void add_wide(struct tags *t, struct place p)
+{
+    if (!t->wide)
+        widen(t);
+    make_first_wide(&t->first64[p.set], wide_others(t, p), t->others_n, p.tag);
+}
+
+/* The others move up by one, from the last on, four at a time. */
+static inline void move_up(uint32_t *others, const struct tags *t)
+{
+    for (uint32_t i = t->stride - 4; i > 0; i -= 4)
+        *(tags4 *)(others + i) = *(const tags4_anywhere *)(others + i - 1);
+    *(tags4_anywhere *)(others + 1) = *(const tags4 *)others;
+    if (t->others_n < t->stride)
+        others[t->others_n] = 0;
+}
+
 void tags_add(struct tags *t, struct arch_pa pa)
 {
     const struct place p = place_of(t, pa);
+    uint32_t *others;
 
     t->added_n++;
-    if (p.tag > NARROW_MAX && !t->wide)
-        widen(t);
-    if (t->wide)
-        make_first_wide(&t->first64[p.set], wide_others(t, p), t->others_n, p.tag);
-    else
-        make_first_narrow(&t->first[p.set], narrow_others(t, p), t->others_n,
-                          (uint32_t)p.tag);
+    if (p.tag > NARROW_MAX || t->wide)
+        return add_wide(t, p);
+    others = narrow_others(t, p);
+    if (t->others_n) {
+        move_up(others, t);
+        others[0] = t->first[p.set];
+    }
+    t->first[p.set] = (uint32_t)p.tag;
 }
 
 bool tags_access(struct tags *t, struct arch_pa pa)

@@ -114,8 +114,8 @@ enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w);
 /* The walk goes on with a descriptor of a table that the caches may take. */
 void mmu_learn_table(struct mmu_caches *m, const struct mmu_walk *w);
 
-/* mmu_feed() of anything. */
-enum walk_next mmu_feed_any(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
+/* mmu_feed() of what walk_feed_table() does not take. */
+enum walk_next mmu_feed_other(struct mmu_caches *m, struct mmu_walk *w, uint64_t value);
 
 /* Feed a descriptor, or what a compare-and-swap found, and let the caches take what the
  * walk has learned of tables and of stage 2. */
@@ -123,7 +123,7 @@ static inline enum walk_next mmu_feed(struct mmu_caches *m, struct mmu_walk *w,
                                       uint64_t value)
 {
     if (!walk_feed_table(&w->walk, value))
-        return mmu_feed_any(m, w, value);
+        return mmu_feed_other(m, w, value);
     if (m->has_tables[1])
         mmu_learn_table(m, w);
     return WALK_NEED_DESC;

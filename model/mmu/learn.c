@@ -132,9 +132,9 @@ enum walk_next mmu_answer(struct mmu_caches *m, struct mmu_walk *w)
 }
 
 /* What no structure holds counts only if a TLBI would have kept it out. */
-enum walk_next mmu_feed_any(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
+enum walk_next mmu_feed_other(struct mmu_caches *m, struct mmu_walk *w, uint64_t value)
 {
-    const enum walk_next next = walk_feed(&w->walk, value);
+    const enum walk_next next = walk_feed_other(&w->walk, value);
 
     if (walk_s2_has_ended(&w->walk)) {
         w->stamp_s2 = mmu_oldest(w->stamp_s2, w->stamp_sub);
