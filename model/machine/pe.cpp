@@ -17,8 +17,8 @@ Pe::Pe(const sc_core::sc_module_name &name, unsigned id, World &world)
                                  world.variant.nt_cache_fragment,
                                  world.variant.conflict, on_conflict, this};
 
-    mmu_init(&m_caches, &p, &choices,
-             world.seed << 20 | static_cast<uint64_t>(id) << 8);
+    mmu_init(&m_caches, &p, &choices, world.seed << 20 | static_cast<uint64_t>(id) << 8,
+             world.caches_of(id));
     m_l1[0] = l1_of(m_caches.l1d, p.l1d);
     m_l1[1] = l1_of(m_caches.l1i, p.l1i);
     m_miss_ps[0] = latency_ps(p.l1d) + latency_ps(p.l2);

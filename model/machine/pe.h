@@ -40,7 +40,6 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 {
   public:
     Pe(const sc_core::sc_module_name &name, unsigned id, World &world);
-    ~Pe() override { mmu_destroy(&m_caches); }
 
     unsigned id() const { return m_id; }
     Vm &vm() { return *m_vm; } /* that it runs */
@@ -216,12 +215,13 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
 
     L1 l1_of(tlb *t, const scn_tlb &cfg) const;
     static uint64_t latency_ps(const scn_tlb &t);
-    uint64_t run_of_hits_ends(const L1 &l1) const;
+    /* These are not inlined where accesses are made: they keep their registers. */
     [[gnu::noinline]] uint32_t hits(const guest_access *next, uint32_t n,
                                     uint64_t think_ps, uint64_t *end_ps);
-    void have_hit(const L1 &l1, uint32_t n, uint64_t end);
-    uint64_t access_at_length(arch_va va, arch_access access);
+    [[gnu::noinline]] uint64_t access_at_length(arch_va va, arch_access access);
     [[gnu::noinline]] void fetch_for_miss(arch_va va) const;
+    uint64_t run_of_hits_ends(const L1 &l1) const;
+    void have_hit(const L1 &l1, uint32_t n, uint64_t end);
     bool look_up_l1(arch_va va, arch_access access, Translation &result);
     bool use_entry(const tlb_entry *entry, arch_va va, arch_access access,
                    Translation &result);

@@ -75,7 +75,7 @@ void Pe::have_hit(const L1 &l1, uint32_t n, uint64_t end)
     m_vm->count_access();
 }
 
-/* An access to va will miss in the L1 TLB. Its walk may fetch the next page, too. */
+/* An access to va will miss in the L1 TLB. */
 void Pe::fetch_for_miss(arch_va va) const
 {
     m_world.mem.foresee(m_id, {va.v + m_last_offset});
@@ -83,17 +83,20 @@ void Pe::fetch_for_miss(arch_va va) const
         tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
-/* Of those that will hit, the tags; of the others what follows. */
+/* The lines that hits() will read are fetched side by side; then what follows where they
+ * say that it is a miss, or no line that was used last. */
 void Pe::foresee(const guest_access *next, uint32_t n) const
 {
     if (!m_l1[0].front)
         return;
     const tlb_front &l1 = *m_l1[0].front;
-    const uint64_t whose = tlb_whose(&l1, m_who_bits);
+    const tags &lines = *m_own_lines;
+    const uint64_t whose = tlb_whose(&l1, m_who_bits), offset = m_last_offset;
 
     for (const guest_access *a = next; a != next + n; a++) {
-        __builtin_prefetch(tags_place(m_own_lines, {a->ipa.v + m_last_offset}), 1);
         if (!tlb_hit(&l1, whose, a->ipa.v))
             fetch_for_miss({a->ipa.v});
+        else if (!tags_is_first(&lines, {a->ipa.v + offset}))
+            tags_foresee(&lines, {a->ipa.v + offset});
     }
 }

@@ -3,6 +3,7 @@
 #include "model/machine/vmids.h"
 
 extern "C" {
+#include "model/memory/huge.h"
 #include "walker/arch/desc.h"
 }
 
@@ -31,7 +32,8 @@ World::World(const scn &s, const scn_variant &v, uint64_t run_seed, rec_run *rec
     : scenario(s), variant(v), seed(run_seed), seq("seq", s.pes_n),
       mem(s.platform, scn_safe_limits(&s).pa_bits, s.pes_n), dvm(seq, s),
       safe_cpu(cpu_of(s, v, scn_safe_limits(&s))), watch(s, v, seq, mem.words(), vms),
-      envs(s.pes_n), pes(s.pes_n)
+      envs(s.pes_n), pes(s.pes_n), m_caches_bytes(mmu_bytes(&s.platform)),
+      m_caches(huge_new(m_caches_bytes * s.pes_n))
 {
     for (unsigned pe = 0; pe < s.pes_n; pe++) {
         m_limits.push_back(scn_pe_limits(&s, pe));

@@ -7,6 +7,7 @@
 #include "model/machine/vm.h"
 #include "model/machine/watch.h"
 
+#include <cstdlib>
 #include <memory>
 
 class HypEnv;
@@ -30,6 +31,12 @@ struct World {
     bool walks_swap = false;    /* hardware may find descriptors to update */
     std::vector<HypEnv *> envs; /* [pe] */
     std::vector<Pe *> pes;      /* [pe] */
+
+    /* Memory for mmu_init(). */
+    void *caches_of(unsigned pe) const
+    {
+        return static_cast<char *>(m_caches.get()) + pe * m_caches_bytes;
+    }
 
     /* Whose vCPU or host thread begins on the PE; of a PE that runs nothing the first.
      */
@@ -58,6 +65,13 @@ struct World {
   private:
     bool some_pe_keeps_dirty(const Vm &vm) const;
 
+    struct Free {
+        void operator()(void *p) const { std::free(p); }
+    };
+
+    /* Of all PEs side by side. */
+    const size_t m_caches_bytes;
+    const std::unique_ptr<void, Free> m_caches;
     unsigned m_walkers_n = 0;
     std::vector<hyp_vtcr_limits> m_limits; /* [pe] */
 };

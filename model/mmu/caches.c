@@ -2,15 +2,35 @@
 /* model/mmu/caches.c - the structures of a PE, and TLB maintenance over all of them. */
 #include "model/mmu/mmu_priv.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <assert.h>
 
-#define LINE_BYTES 64u
+#define LINE_BYTES ((size_t)64)
 
-static struct tlb *new_tlb(const struct scn_tlb *c, const struct mmu_choices *choices,
-                           uint64_t seed)
+static size_t bytes_of(const struct scn_tlb *c)
+{
+    return c->cfg.entries_n == 0
+               ? 0
+               : (tlb_bytes(&c->cfg) + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+}
+
+size_t mmu_bytes(const struct scn_platform *p)
+{
+    size_t bytes =
+        bytes_of(&p->l1i) + bytes_of(&p->l1d) + bytes_of(&p->l2) + bytes_of(&p->s2);
+
+    for (unsigned stage = 0; stage < 2; stage++) {
+        for (unsigned level = 0; level < 3; level++)
+            bytes += bytes_of(&p->walk_cache[stage][level]);
+    }
+    return bytes;
+}
+
+/* In the memory from *at on. */
+static struct tlb *new_tlb(unsigned char **at, const struct scn_tlb *c,
+                           const struct mmu_choices *choices, uint64_t seed)
 {
     struct tlb_cfg cfg = c->cfg;
+    void *mem = *at;
 
     if (cfg.entries_n == 0)
         return NULL;
@@ -18,14 +38,7 @@ static struct tlb *new_tlb(const struct scn_tlb *c, const struct mmu_choices *ch
     cfg.conflict = choices->conflict;
     cfg.met = choices->met;
     cfg.met_ctx = choices->met_ctx;
-
-    const size_t bytes = (tlb_bytes(&cfg) + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-    void *mem = aligned_alloc(LINE_BYTES, bytes);
-
-    if (mem == NULL) {
-        fputs("stage2sim: out of memory\n", stderr);
-        abort();
-    }
+    *at += bytes_of(c);
     return tlb_init(mem, &cfg);
 }
 
@@ -38,13 +51,12 @@ static uint8_t shift_min(const struct tlb_cfg *c, enum tlb_kind kind)
 }
 
 void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
-              const struct mmu_choices *choices, uint64_t seed)
+              const struct mmu_choices *choices, uint64_t seed, void *mem)
 {
+    unsigned char *at = mem;
+
+    assert((uintptr_t)mem % LINE_BYTES == 0);
     *m = (struct mmu_caches){
-        .l1i = new_tlb(&p->l1i, choices, seed),
-        .l1d = new_tlb(&p->l1d, choices, seed + 1),
-        .l2 = new_tlb(&p->l2, choices, seed + 2),
-        .s2 = new_tlb(&p->s2, choices, seed + 3),
         .l2_has_s2 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S2_ONLY],
         .l2_has_s1 = p->l2.cfg.entries_n && p->l2.cfg.sizes_of[TLB_S1_ONLY],
         .hold_groups = p->contiguous == SCN_CONTIGUOUS_GROUP,
@@ -56,13 +68,18 @@ void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
         .met = choices->met,
         .met_ctx = choices->met_ctx,
     };
+    m->l1i = new_tlb(&at, &p->l1i, choices, seed);
+    m->l1d = new_tlb(&at, &p->l1d, choices, seed + 1);
+    m->l2 = new_tlb(&at, &p->l2, choices, seed + 2);
+    m->s2 = new_tlb(&at, &p->s2, choices, seed + 3);
+
     const uint8_t s2 = shift_min(&p->s2.cfg, TLB_S2_ONLY);
     const uint8_t l2 = shift_min(&p->l2.cfg, TLB_S2_ONLY);
     m->s2_shift_min = s2 < l2 ? s2 : l2;
     for (unsigned stage = 0; stage < 2; stage++) {
         for (unsigned level = 0; level < 3; level++)
-            m->tables[stage][level] = new_tlb(&p->walk_cache[stage][level], choices,
-                                              seed + 4 + stage * 3 + level);
+            m->tables[stage][level] = new_tlb(&at, &p->walk_cache[stage][level],
+                                              choices, seed + 4 + stage * 3 + level);
         m->has_tables[stage] = m->tables[stage][0] != NULL ||
                                m->tables[stage][1] != NULL ||
                                m->tables[stage][2] != NULL;
@@ -82,16 +99,6 @@ unsigned mmu_structures(const struct mmu_caches *m, struct tlb *out[MMU_STRUCTUR
             out[n++] = all[i];
     }
     return n;
-}
-
-void mmu_destroy(struct mmu_caches *m)
-{
-    struct tlb *all[MMU_STRUCTURES_MAX];
-    const unsigned n = mmu_structures(m, all);
-
-    for (unsigned i = 0; i < n; i++)
-        free(all[i]);
-    *m = (struct mmu_caches){0};
 }
 
 bool mmu_may_conflict(const struct mmu_caches *m)

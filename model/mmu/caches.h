@@ -74,11 +74,13 @@ struct mmu_choices {
     void *met_ctx;
 };
 
-/* Empty caches as the platform has them; seed: of random choices. Ends the program if
- * the host has no memory. */
+/* Bytes of memory that mmu_init() needs; alignment 64. */
+size_t mmu_bytes(const struct scn_platform *p);
+
+/* Empty caches as the platform has them, in mem, which must outlive them; seed: of
+ * random choices. */
 void mmu_init(struct mmu_caches *m, const struct scn_platform *p,
-              const struct mmu_choices *choices, uint64_t seed);
-void mmu_destroy(struct mmu_caches *m);
+              const struct mmu_choices *choices, uint64_t seed, void *mem);
 
 /* A VA as entries, look-ups and TLBIs hold it. */
 static inline uint64_t mmu_canonical(struct arch_va va)

@@ -25,8 +25,7 @@ static void begin(struct mmu_world *m, unsigned structures, enum tlb_conflict co
     const struct mmu_choices choices = {.conflict = conflict};
 
     mmu_world_begin(m, &p, false);
-    mmu_destroy(&m->caches);
-    mmu_init(&m->caches, &p, &choices, 1);
+    mmu_init(&m->caches, &p, &choices, 1, m->caches_memory);
 }
 
 static void a_block_filled_over_a_page_conflicts_where_both_are_looked_up(void **state)
@@ -189,8 +188,7 @@ static void a_block_with_nt_conflicts_only_where_the_core_may_and_pages_are_held
         struct mmu_world m;
 
         mmu_world_begin(&m, &p, false);
-        mmu_destroy(&m.caches);
-        mmu_init(&m.caches, &p, &choices, 1);
+        mmu_init(&m.caches, &p, &choices, 1, m.caches_memory);
         map_pages(&m, BLOCK);
         if (rows[i].pages)
             (void)mmu_reads_of(&m, BLOCK);

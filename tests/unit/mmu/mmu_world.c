@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/mmu/mmu_world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ENTRIES 32u
@@ -73,7 +74,10 @@ void mmu_world_begin(struct mmu_world *m, const struct scn_platform *p, bool s1)
         .now = 100,
     };
     assert_non_null(m->mem);
-    mmu_init(&m->caches, p, &(struct mmu_choices){.nt_response = WALK_NT_TRANSLATE}, 1);
+    m->caches_memory = aligned_alloc(64, mmu_bytes(p));
+    assert_non_null(m->caches_memory);
+    mmu_init(&m->caches, p, &(struct mmu_choices){.nt_response = WALK_NT_TRANSLATE}, 1,
+             m->caches_memory);
 
     /* 40 bits from level 1: two tables */
     const struct arch_pa baddr = physmem_table_alloc(m->mem, 2 * PAGE);
@@ -93,7 +97,7 @@ void mmu_world_begin(struct mmu_world *m, const struct scn_platform *p, bool s1)
 
 void mmu_world_end(struct mmu_world *m)
 {
-    mmu_destroy(&m->caches);
+    free(m->caches_memory);
     physmem_delete(m->mem);
 }
 

@@ -56,6 +56,7 @@ struct mmu_world {
     struct walk_regs regs;
     struct walk_context ctx;
     struct mmu_caches caches;
+    void *caches_memory;
     uint64_t s1_next;          /* IPA of the next stage 1 table */
     uint64_t now;              /* one per step */
     unsigned reads_n, swaps_n; /* of the last walk */

@@ -168,6 +168,44 @@ static void what_a_tlbi_covers_is_not_filled_and_all_else_is(void **state)
     core = HAS_ALL;
 }
 
+static uint64_t unfilled_n(const struct scn_platform *p, struct meeting *meeting)
+{
+    struct mmu_world m;
+    uint64_t n;
+
+    mmu_world_begin(&m, p, true);
+    mmu_map_usual(&m);
+    mmu_map_s1(&m, VA, VA, 3, S1_NG);
+    m.at_step = serve_at;
+    m.ctx_of_step = meeting;
+    assert_int_equal(mmu_run_walk(&m, VA, ARCH_READ), WALK_DONE);
+    n = m.caches.n.unfilled;
+    mmu_world_end(&m);
+    return n;
+}
+
+/* Pages of stage 2, in a core that holds no such entries of 4K and 16K. */
+static void what_is_too_small_to_be_held_counts_where_a_tlbi_covers_it(void **state)
+{
+    const struct scn_platform all = mmu_platform(HAS_ALL);
+    struct scn_platform large = all;
+    uint64_t sum = 0;
+
+    (void)state;
+    large.l2.cfg.sizes_of[TLB_S2_ONLY] &= (uint8_t)~3u;
+    large.s2.cfg.sizes_of[TLB_S2_ONLY] &= (uint8_t)~3u;
+    for (size_t i = 0; i < ROWS_N(ops); i++) {
+        for (unsigned step = 0; step < steps_n; step++) {
+            struct meeting meeting = {mmu_op(ops[i].insn, ops[i].xt), step, 1};
+            const uint64_t n = unfilled_n(&large, &meeting);
+
+            assert_int_equal(n, unfilled_n(&all, &meeting));
+            sum += n;
+        }
+    }
+    assert_true(sum != 0);
+}
+
 static void ranges_are_met_as_single_addresses_are(void **state)
 {
     static const struct {
@@ -346,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_tlbi_covers_is_not_filled_and_all_else_is),
+        cmocka_unit_test(what_is_too_small_to_be_held_counts_where_a_tlbi_covers_it),
         cmocka_unit_test(ranges_are_met_as_single_addresses_are),
         cmocka_unit_test(tlbis_that_do_not_cover_it_prevent_no_fill),
         cmocka_unit_test(the_tlbi_that_covers_it_counts_behind_any_number_of_others),

@@ -206,6 +206,27 @@ static void an_overlap_is_found_in_whatever_set_it_is(void **state)
     }
 }
 
+/* The larger one of a pair that overlaps is what counts. */
+static void no_conflict_can_be_met_once_the_larger_entry_is_replaced(void **state)
+{
+    const struct tlb_cfg cfg = fixture_one_set(2);
+    struct tlb_fixture f = fixture_new(&cfg);
+    struct tlb_entry e = fixture_leaf(1, TLB_COMBINED, 0, SHIFT_4K);
+
+    (void)state;
+    assert_non_null(tlb_fill(f.tlb, &e));
+    assert_false(tlb_may_conflict(f.tlb));
+    e.span_shift = SHIFT_2M;
+    assert_non_null(tlb_fill(f.tlb, &e));
+    assert_true(tlb_may_conflict(f.tlb));
+    assert_int_equal(fixture_look_up(f.tlb, 1, 0, TLB_COMBINED, 0)->size_shift,
+                     SHIFT_4K);
+    e = fixture_leaf(1, TLB_COMBINED, 2 * MIB, SHIFT_2M);
+    assert_non_null(tlb_fill(f.tlb, &e)); /* in place of the other block */
+    assert_false(tlb_may_conflict(f.tlb));
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +237,7 @@ int main(void)
         cmocka_unit_test(parts_that_translate_to_another_place_conflict),
         cmocka_unit_test(no_conflict_is_left_once_one_of_the_two_is_gone),
         cmocka_unit_test(an_overlap_is_found_in_whatever_set_it_is),
+        cmocka_unit_test(no_conflict_can_be_met_once_the_larger_entry_is_replaced),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

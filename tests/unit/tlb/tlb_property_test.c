@@ -33,10 +33,13 @@ struct counts {
     uint64_t by_address, by_range, wide, extra, stale, nothing;
 };
 
+#define RECENT_N 16u
+
 struct pair {
     struct tlb *t;
     struct ref_tlb *r;
     uint64_t fills_n;
+    struct tlb_entry recent[RECENT_N]; /* the last entries made, in or not */
     struct counts *n;
 };
 
@@ -69,17 +72,22 @@ static bool fill_agrees(struct pair *p, uint64_t *random)
     const struct tlb_entry *got = tlb_fill(p->t, &found);
     const struct tlb_entry *want = ref_fill(p->r, &found, p->t);
 
+    if (want != NULL)
+        p->recent[p->fills_n % RECENT_N] = *want;
     p->n->evictions += p->r->evicted;
     p->n->not_held += want == NULL;
     return same_entry(got, want) && !p->r->illegal;
 }
 
-/* What a look-up asks for: mostly what is in, or nearly so. */
-static struct tlb_entry random_target(const struct ref_tlb *r, uint64_t *random)
+/* What a look-up asks for: mostly what is in or was, or nearly so. */
+static struct tlb_entry random_target(const struct pair *p, uint64_t *random)
 {
+    const struct ref_tlb *r = p->r;
     struct tlb_entry e = random_entry(random);
 
-    if (r->used_n > 0 && below(random, 4) != 0) {
+    if (p->fills_n >= RECENT_N && below(random, 8) == 0) {
+        e = p->recent[below(random, RECENT_N)];
+    } else if (r->used_n > 0 && below(random, 4) != 0) {
         e = r->list[below(random, r->used_n)];
         e.ia += next_random(random) >> 1 & ((UINT64_C(1) << e.size_shift) - 1);
     }
@@ -137,7 +145,7 @@ static const struct tlb_hint *hint_of(struct tlb_front *front,
 
 static bool lookup_agrees(struct pair *p, uint64_t *random)
 {
-    const struct tlb_entry e = random_target(p->r, random);
+    const struct tlb_entry e = random_target(p, random);
     const enum tlb_kind kind = (enum tlb_kind)e.kind;
     const uint32_t matches_n = ref_matches(p->r, &e.tag, kind, false, e.ia);
     const bool there = ref_matches(p->r, &e.tag, kind, e.table, e.ia) != 0;
@@ -290,7 +298,7 @@ static void random_sequences_agree_with_the_naive_tlb(void **state)
         assert_true(cfg.entries_n <= REF_ENTRIES_MAX && tlb_bytes(&cfg) <= sizeof(mem));
         ref_init(&ref, &cfg);
 
-        struct pair p = {tlb_init(mem, &cfg), &ref, 0, &n};
+        struct pair p = {.t = tlb_init(mem, &cfg), .r = &ref, .n = &n};
         const unsigned step = first_difference(&p, &random);
 
         n.conflicts += ref.conflicts_n;
