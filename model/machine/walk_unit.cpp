@@ -237,26 +237,28 @@ inline bool WalkUnit::arrives_next(uint64_t t)
     return (!m_due || t < m_due->due_ps) && seq.follow(t, seq.next_order(), false);
 }
 
-/* True if the next descriptor has arrived. */
+/* A descriptor arrives. True if the next one has arrived, too. */
 inline bool WalkUnit::desc(Slot &slot)
 {
     bool freed;
-
-    if (!m_may_step_ahead && m_world.seq.is_ahead())
-        return when_in_order(slot, Step::DESC), false;
     const uint64_t desc = physmem_fetch(m_words, slot.w.walk.desc_pa, &freed);
-    if (freed) {
-        if (m_world.seq.is_ahead())
-            return when_in_order(slot, Step::DESC), false;
-        m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
+
+    if ((freed || !m_may_step_ahead) && m_world.seq.is_ahead()) {
+        when_in_order(slot, Step::DESC);
+        return false;
     }
+    if (freed)
+        m_world.watch.walk_freed(m_pe, {slot.w.va}, desc);
     const walk_next next = mmu_feed(&m_caches, &slot.w, desc);
     if (next != WALK_NEED_DESC) {
         slot.next = next;
-        return proceed(slot), false;
+        proceed(slot);
+        return false;
     }
-    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa))
-        return read_shared(slot), false;
+    if (!tags_touch(m_own_lines, slot.w.walk.desc_pa)) {
+        read_shared(slot);
+        return false;
+    }
     m_vm->rec->n.walk_reads++;
     const uint64_t t = m_world.seq.now_ps() + m_own_ps;
     if (arrives_next(t))
@@ -287,12 +289,10 @@ void WalkUnit::swapped(Slot &slot)
 
 inline void WalkUnit::take_step(Slot &slot)
 {
-    if (slot.step == Step::DESC) {
-        while (desc(slot)) {
-        }
-        return;
+    if (slot.step != Step::DESC)
+        return take_other_step(slot);
+    while (desc(slot)) {
     }
-    take_other_step(slot);
 }
 
 void WalkUnit::take_other_step(Slot &slot)
