@@ -58,13 +58,36 @@ static void an_access_counts_where_it_ends(void **state)
     assert_int_equal(r->end_ps, r->cfg.duration_ps);
 }
 
+static void accesses_of_one_window_may_be_added_at_once(void **state)
+{
+    struct rec_run *r = *state, one_by_one;
+
+    rec_init(&one_by_one, &r->cfg);
+    for (uint64_t end = 100; end <= 2500; end += 300) {
+        rec_add_access(&one_by_one, end - 70, end);
+        rec_add_access(&one_by_one, end - 50, end + 20);
+        rec_add_access(&one_by_one, end - 30, end + 40);
+        rec_add_accesses(r, 3, 70, end + 40);
+        assert_int_equal(rec_window_end(r, end), (end / BIN + 1) * BIN);
+        assert_int_equal(rec_window_end(r, end + BIN), 0);
+    }
+    assert_int_equal(r->n.accesses, one_by_one.n.accesses);
+    assert_int_equal(r->end_ps, one_by_one.end_ps);
+    assert_memory_equal(&r->access, &one_by_one.access, sizeof r->access);
+    assert_int_equal(r->bins_n, one_by_one.bins_n);
+    assert_memory_equal(r->bins, one_by_one.bins, r->bins_n * sizeof *r->bins);
+    assert_int_equal(r->slots[0], one_by_one.slots[0]);
+    rec_free(&one_by_one);
+}
+
 /* A bin is no divisor of a slot; times jump between the ends of both, and requests make
  * the array of bins grow in between. */
-static void accesses_in_any_order_of_time_find_their_bins_and_slots(void **state)
+static void times_in_any_order_find_their_bins_and_slots(void **state)
 {
     enum { N = 3000, SLOTS_N = 40 };
+    const uint64_t later[] = {5 * REC_SLOT_PS, 0};
     const uint64_t bin_ps = REC_SLOT_PS / 3 + 1, arrivals_ps = 33 * REC_SLOT_PS + 5;
-    static uint64_t bins[4 * SLOTS_N], slots[SLOTS_N];
+    static uint64_t bins[4 * SLOTS_N], requests[5 * SLOTS_N], slots[SLOTS_N];
     struct rec_run *r = *state;
     uint64_t x = 1;
 
@@ -76,17 +99,23 @@ static void accesses_in_any_order_of_time_find_their_bins_and_slots(void **state
         const uint64_t last = (x >> 40) % (1 + SLOTS_N * i / N);
         const uint64_t end = last * unit + (x >> 30) % 3 + (x >> 21 & 1) * 1000;
 
-        rec_add_access(r, end, end);
-        bins[end / bin_ps]++;
-        slots[end / REC_SLOT_PS] += end < arrivals_ps;
-        if (i % 100 == 0)
-            rec_add_request(r, 0, end + 5 * REC_SLOT_PS);
+        for (unsigned k = 0; k < 2; k++) {
+            rec_add_access(r, end, end);
+            bins[end / bin_ps]++;
+            slots[end / REC_SLOT_PS] += end < arrivals_ps;
+            if (i % 100 == 0) {
+                rec_add_request(r, 0, end + later[k]);
+                requests[(end + later[k]) / bin_ps]++;
+            }
+        }
     }
     for (size_t i = 0; i < ROWS_N(bins); i++)
         check_row(i, "bin", i < r->bins_n ? r->bins[i].accesses : 0, bins[i]);
+    for (size_t i = 0; i < ROWS_N(requests); i++)
+        check_row(i, "requests", i < r->bins_n ? r->bins[i].requests : 0, requests[i]);
     for (size_t i = 0; i < ROWS_N(slots); i++)
         check_row(i, "slot", i < r->slots_n ? r->slots[i] : 0, slots[i]);
-    assert_int_equal(r->n.accesses, N);
+    assert_int_equal(r->n.accesses, 2 * N);
 }
 
 static void a_vm_stops_once_and_its_open_windows_end_there(void **state)
@@ -327,7 +356,8 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, done)
     const struct CMUnitTest tests[] = {
         CASE(an_access_counts_where_it_ends),
-        CASE(accesses_in_any_order_of_time_find_their_bins_and_slots),
+        CASE(accesses_of_one_window_may_be_added_at_once),
+        CASE(times_in_any_order_find_their_bins_and_slots),
         CASE(a_request_is_measured_from_its_intended_arrival),
         CASE(handler_time_is_split_at_the_borders_of_bins),
         cmocka_unit_test(each_class_counts_and_stalls_as_it_should),
