@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/memory/physmem.h"
 
+#include "model/memory/huge.h"
 #include "model/memory/must.h"
 
 #include <assert.h>
@@ -135,7 +136,7 @@ static void add_slab(struct physmem *m)
 {
     struct slab *slab = must(calloc(1, sizeof *slab));
 
-    slab->pages = must(aligned_alloc(PAGE_BYTES, SLAB_PAGES * PAGE_BYTES));
+    slab->pages = huge_new((size_t)SLAB_PAGES * PAGE_BYTES);
     slab->next = m->slabs;
     m->slabs = slab;
 }
