@@ -194,6 +194,7 @@ static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
 {
     const unsigned top = walk_s1_addr_top(&cfg->tcr, w->query.access);
 
+    memset(&w->nested, 0, offsetof(struct walk_nested, s1)); /* the rest is not read */
     if (arch_bits(w->query.va.v, top, cfg->cpu->features.pa_bits)) {
         w->fault = (struct arch_fault){.type = ARCH_FAULT_ADDRESS_SIZE, .stage = 1};
         return WALK_FAULT;
@@ -202,7 +203,6 @@ static enum walk_next s1_off(struct walk *w, const struct walk_s1_cfg *cfg)
     w->result.s1_leaf_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_group_shift = WALK_LEAF_SHIFT_OFF;
     w->result.s1_perms = all_perms;
-    memset(&w->nested, 0, offsetof(struct walk_nested, s1)); /* the rest is not read */
     return begin_final_s2(w);
 }
 

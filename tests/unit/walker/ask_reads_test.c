@@ -3,6 +3,8 @@
  * descriptors that saves a later walk. */
 #include "tests/unit/walker/ask_fixture.h"
 
+#include <string.h>
+
 #define NONE (-1)
 
 /* All that walks of the page let caches learn. */
@@ -294,6 +296,26 @@ static void what_a_cache_gave_is_not_found(void **state)
     assert_false(walk_s2_found(&w, &leaf));
 }
 
+/* Whatever was in its memory before. ArmARM: AArch64.S1DisabledOutput. */
+static void what_faults_at_once_has_found_nothing(void **state)
+{
+    const struct walk_cpu cpu = cpu_max();
+    struct walk_regs regs = deep_regs(4);
+    const struct walk_query query = {
+        .va = {UINT64_C(1) << 54}, .access = ARCH_READ, .how = WALK_ACCESS, .el = 1};
+    struct walk_s2_leaf leaf;
+    struct walk_context ctx;
+    struct walk w;
+
+    (void)state;
+    regs.sctlr_el1 = 0; /* stage 1 is off, and the address beyond any PA */
+    walk_context_init(&ctx, &cpu, &regs);
+    memset(&w, 1, sizeof(w));
+    assert_int_equal(walk_begin(&w, &ctx, &query), WALK_FAULT);
+    assert_int_equal(w.fault.type, ARCH_FAULT_ADDRESS_SIZE);
+    assert_false(walk_s2_found(&w, &leaf));
+}
+
 /* Stage 2 leaves of level at PA 1G; each table of stage 1 at IPA 1G. */
 static uint64_t serve_level(const struct walk *w, int s2_level)
 {
@@ -358,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_cached_table_is_not_found_again),
         cmocka_unit_test(a_leaf_of_stage_2_is_found_in_the_step_that_ends_its_walk),
         cmocka_unit_test(what_a_cache_gave_is_not_found),
+        cmocka_unit_test(what_faults_at_once_has_found_nothing),
         cmocka_unit_test(the_pa_of_a_table_counts_if_one_leaf_holds_all_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
