@@ -7,7 +7,7 @@
  * of all entries is left alone by an entry that takes the place of one like it.
  *
  * Whether two entries overlap is found out by the fills. The larger one of such a pair
- * is crossed, until it is dropped; while a class has none, a look-up ends at its first
+ * is crossed, until it is dropped; while there is none, a look-up ends at its first
  * match. */
 #ifndef TLB_TLB_PRIV_H
 #define TLB_TLB_PRIV_H
