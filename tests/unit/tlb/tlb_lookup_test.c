@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/tlb/tlb_lookup_test.c - hits, misses, owners, kinds. */
 #include "tests/unit/tlb/tlb_fixture.h"
+#include "tlb/hit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -272,6 +273,35 @@ static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
     fixture_free(&f);
 }
 
+/* Also where the entry that takes the place is one like it, for which nothing else is
+ * taken back. */
+static void what_was_replaced_is_hit_no_more(void **state)
+{
+    enum { PAGES_N = 64 };
+    static const uint32_t ways[] = {8, 16, PAGES_N};
+
+    (void)state;
+    for (size_t i = 0; i < ROWS_N(ways); i++) {
+        const struct tlb_cfg cfg = fixture_one_set(ways[i]);
+        const struct tlb_tag who = fixture_tag(1, 0);
+        struct tlb_fixture f = fixture_new(&cfg);
+        struct tlb_front *front = tlb_front_of(f.tlb);
+
+        for (uint64_t page = 0; page < ways[i] + PAGES_N; page++) {
+            const uint64_t gone = (page - ways[i]) << SHIFT_4K;
+
+            fill(f.tlb, page << SHIFT_4K, SHIFT_4K);
+            if (page < ways[i])
+                continue;
+            if (front != NULL)
+                assert_null(tlb_hit(front, tlb_whose(front, tlb_who(&who)), gone));
+            assert_null(look_up(f.tlb, gone));
+            assert_non_null(look_up(f.tlb, page << SHIFT_4K));
+        }
+        fixture_free(&f);
+    }
+}
+
 /* More keys in one bin than are counted, 2 * 256, and 255 of them less. */
 static void pages_that_lie_as_far_apart_as_blocks_are_all_found(void **state)
 {
@@ -305,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_tag_that_does_not_count_is_0_in_the_entry_made),
         cmocka_unit_test(the_same_translation_again_replaces_the_entry),
         cmocka_unit_test(an_entry_may_be_filled_back_into_its_own_tlb),
+        cmocka_unit_test(what_was_replaced_is_hit_no_more),
         cmocka_unit_test(pages_that_lie_as_far_apart_as_blocks_are_all_found),
     };
 
