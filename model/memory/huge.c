@@ -13,7 +13,7 @@
 void *huge_new(size_t bytes)
 {
     const size_t unit = bytes < PAGE_BYTES ? LINE_BYTES : PAGE_BYTES;
-    const size_t rounded = (bytes + unit - 1) / unit * unit;
+    const size_t rounded = bytes ? (bytes + unit - 1) / unit * unit : unit;
     void *mem = must(aligned_alloc(unit, rounded));
 
 #ifdef MADV_HUGEPAGE
