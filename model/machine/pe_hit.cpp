@@ -14,7 +14,7 @@ static_assert(TLB_R == 1 << ARCH_READ && TLB_W == 1 << ARCH_WRITE &&
               "a permission is the bit of its access");
 
 /* Accesses that begin before it and hit in l1 end in the window in which the record
- * counts one that begins now, and their program may go on to them. Who waits for a
+ * counts one that ends now, and their program may go on to them. Who waits for a
  * number of accesses lets nobody run ahead. */
 uint64_t Pe::run_of_hits_ends(const L1 &l1) const
 {
