@@ -83,8 +83,8 @@ void Pe::fetch_for_miss(arch_va va) const
         tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
-/* The lines that hits() will read are fetched side by side; then what follows where they
- * say that it is a miss, or no line that was used last. */
+/* The lines that hits() will read are fetched side by side; then what follows where
+ * they say that it is a miss, or no line that was used last. */
 void Pe::foresee(const guest_access *next, uint32_t n) const
 {
     if (!m_l1[0].front)
