@@ -14,7 +14,7 @@ static_assert(TLB_R == 1 << ARCH_READ && TLB_W == 1 << ARCH_WRITE &&
               "a permission is the bit of its access");
 
 /* Accesses that begin before it and hit in l1 end in the window in which the record
- * counts one that begins now, and their program may go on to them. Who waits for a
+ * counts one that ends now, and their program may go on to them. Who waits for a
  * number of accesses lets nobody run ahead. */
 uint64_t Pe::run_of_hits_ends(const L1 &l1) const
 {
@@ -83,8 +83,8 @@ void Pe::fetch_for_miss(arch_va va) const
         tlb_foresee(m_caches.l2, mmu_canonical(va));
 }
 
-/* The lines that hits() will read are fetched side by side; then what follows where they
- * say that it is a miss, or no line that was used last. */
+/* The lines that hits() will read are fetched side by side; then what follows where
+ * they say that it is a miss, or no line that was used last. */
 void Pe::foresee(const guest_access *next, uint32_t n) const
 {
     if (!m_l1[0].front)

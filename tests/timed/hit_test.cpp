@@ -23,6 +23,7 @@ struct Row {
     uint64_t cache_bytes; /* of the PE's L2 */
     bool ahead;           /* of other PEs: then several accesses are made at once */
     uint64_t bin_ps = 100 * NS;
+    uint64_t grid_ps = 1; /* of the times between accesses */
 };
 
 constexpr Row ROWS[] = {
@@ -35,6 +36,7 @@ constexpr Row ROWS[] = {
     {"few ways: no hints", 4, 5, 0, 1 << 20, false},
     {"a bin is shorter than a hit", 32, 20, 0, 1 << 20, true, HIT_PS - 1},
     {"a bin is as long as a hit", 32, 20, 0, 1 << 20, true, HIT_PS},
+    {"hits end where a bin does", 32, 20, 0, 1 << 20, true, 100 * NS, NS},
 };
 
 /* Returns when the last one ends; each begins think_ps after the one before. */
@@ -100,7 +102,7 @@ void access_all(Rig &rig, Pe &pe, const Row &row, bool long_way)
         rig.world.dvm.let_run_ahead(false);
     for (unsigned i = 0; i < BATCHES_N; i++) {
         const unsigned n = 1 + random() % BATCH_MAX;
-        const uint64_t think_ps = random() & 0xfff;
+        const uint64_t think_ps = (random() & 0xfff) / row.grid_ps * row.grid_ps;
         for (unsigned k = 0; k < n; k++)
             batch[k] = random_access(random(), row.pages_n);
         pe.compute_until(t + think_ps);
@@ -203,11 +205,53 @@ void the_last_hit_is_under_way_until_it_ends(void **)
         check_row(i, rec_violations(&is.n), rows[i].want);
     }
 }
+/* Accesses to the guest's own tables wait for their place in the order, if walks may
+ * store to them. */
+void a_run_ends_before_data_that_walks_may_store_to(void **)
+{
+    static constexpr struct {
+        const char *rule;
+        uint64_t page, bytes; /* of the tables, behind BASE */
+        uint64_t want;        /* accesses at once, to pages 0, 1 and 2 */
+    } rows[] = {
+        {"walks store nowhere", 0, 0, 3},
+        {"to data of the last access", 2, PAGE, 2},
+        {"to data of the second access", 1, PAGE, 1},
+        {"to data of all but the first access", 1, 7 * PAGE, 1},
+        {"to data of the first access", 0, PAGE, 1},
+        {"to the page behind", 3, PAGE, 3},
+    };
+
+    for (size_t i = 0; i < ROWS_N(rows); i++) {
+        RigScenario x("rig.yaml");
+        x.s.platform.l1d.cfg.entries_n = x.s.platform.l1d.cfg.ways_n = 32;
+        x.s.timeline_bin_ps = 1000000 * NS;
+        const RigResult is = rig_run(
+            x.s, {[&](Rig &rig, Pe &pe) {
+                guest_access all[3];
+                uint64_t end;
+
+                rig.world.dvm.let_run_ahead(false);
+                for (unsigned k = 0; k < 3; k++) {
+                    all[k] = {{BASE + k * PAGE}, ARCH_READ};
+                    pe.sleep_until(pe.access({all[k].ipa.v}, ARCH_READ) + 1000 * NS);
+                }
+                pe.vm().walks_update(pe.vm().pa_of({BASE + rows[i].page * PAGE}),
+                                     rows[i].bytes);
+                pe.compute_until(pe.now_ps() + NS);
+                rig.note(RUNS_N, pe.accesses(all, 3, NS, &end));
+                pe.sleep_until(end);
+            }});
+
+        check_row(i, is.note[RUNS_N], rows[i].want);
+    }
+}
 } // namespace
 
 int main()
 {
     const CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_ends_before_data_that_walks_may_store_to),
         cmocka_unit_test(the_last_hit_is_under_way_until_it_ends),
         cmocka_unit_test(the_short_way_gives_what_the_long_one_does),
     };
