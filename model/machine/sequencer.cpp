@@ -212,7 +212,7 @@ bool Sequencer::advance(unsigned pe)
     return false;
 }
 
-/* Its thread runs when that of the caller waits or ends. IEEE 1666, 5.6.6.3: a thread
+/* Its thread runs when that of the caller waits or ends. IEEE 1666, 5.6.6: a thread
  * that has suspended itself is runnable at once; an event would do, but costs more. */
 void Sequencer::resume(unsigned pe)
 {
