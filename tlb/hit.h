@@ -66,8 +66,8 @@ static inline uint64_t tlb_whose(const struct tlb_front *f, uint32_t who)
  * NULL says nothing. If the hint is used tlb_hit_used() must follow, before anything
  * else happens to the TLB.
  */
-static inline const struct tlb_hint *tlb_hit(const struct tlb_front *f,
-                                             uint64_t whose, uint64_t ia)
+static inline const struct tlb_hint *tlb_hit(const struct tlb_front *f, uint64_t whose,
+                                             uint64_t ia)
 {
     const uint64_t page = ia >> f->shift;
     const struct tlb_hint *h = &f->hints[page & (TLB_HINTS_N - 1)];
