@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is due comes in its order: queue and trees against plain searches. */
+/* What is due or waits comes in its order: queues and trees against plain searches. */
 #include "model/machine/due.h"
+#include "model/machine/waiting.h"
 
 #include "tests/timed/timed.h"
 
@@ -49,6 +50,32 @@ void a_ring_is_a_queue_with_two_ends(void **)
             assert_int_equal(ring.front(), want.front());
             assert_int_equal(ring.back(), want.back());
         }
+    }
+}
+
+/* Those of some are taken until it is empty, as at the end of a walk, and its places go
+ * to the others. */
+void lists_that_share_their_memory_keep_their_own_order(void **)
+{
+    constexpr unsigned LISTS_N = 3;
+    Dice d;
+    Waiting waiting;
+    Waiting::List lists[LISTS_N];
+    std::deque<uint64_t> want[LISTS_N];
+
+    for (uint64_t i = 0; i < STEPS_N; i++) {
+        const uint64_t k = d.below(LISTS_N);
+        const uint64_t n = d.below(8) ? 0 : want[k].size();
+        if (!n) {
+            waiting.push(lists[k], i);
+            want[k].push_back(i);
+        }
+        for (uint64_t taken = 0; taken < n; taken++) {
+            assert_int_equal(waiting.pop(lists[k]), want[k].front());
+            want[k].pop_front();
+        }
+        for (unsigned list = 0; list < LISTS_N; list++)
+            assert_int_equal(lists[list].empty(), want[list].empty());
     }
 }
 
@@ -166,6 +193,7 @@ int main()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ring_is_a_queue_with_two_ends),
+        cmocka_unit_test(lists_that_share_their_memory_keep_their_own_order),
         cmocka_unit_test(calls_come_by_time_then_by_request_with_the_walk_among_them),
         cmocka_unit_test(the_trees_name_the_first_and_what_is_due_for_all_others),
     };
