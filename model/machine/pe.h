@@ -36,7 +36,7 @@ struct Translation {
 struct VmStopped {
 };
 
-class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
+class Pe : public sc_core::sc_module, public DvmTarget
 {
   public:
     Pe(const sc_core::sc_module_name &name, unsigned id, World &world);
@@ -245,12 +245,18 @@ class Pe : public sc_core::sc_module, public DvmTarget, private WalkClient
     void start(const Todo &access);
     void take_oldest_fault();
 
-    void walk_ended(uint64_t id, walk_next how, const walk &w) override;
-    void look_again(uint64_t id) override;
-    void walker_free() override;
-    bool may_step_ahead() const override { return m_syncs.empty(); }
-    bool may_look_up_ahead() const override;
-    bool may_end_ahead(uint64_t id, arch_pa pa) override;
+    /* What its walkers tell and ask. id: that of the request. */
+    friend class WalkUnit;
+    void walk_ended(uint64_t id, walk_next how, const walk &w);
+    /* The page may be in the TLBs by now. */
+    void look_again(uint64_t id);
+    /* A walk is over, one that nobody waits for as well. */
+    void walker_free();
+    /* A step may run ahead of other PEs, until the end of a walk or a message; one that
+     * looks up; so may the end of the request, whose access is to pa. */
+    bool may_step_ahead() const { return m_syncs.empty(); }
+    bool may_look_up_ahead() const;
+    bool may_end_ahead(uint64_t id, arch_pa pa);
 
     uint64_t oldest_open() const;
     void closed(uint64_t number, uint64_t end);

@@ -31,10 +31,7 @@ class Port
 
     /* What a line waits at the load that was last seen: queue_ps x load / (1 - load).
      */
-    uint64_t queue_ps() const
-    {
-        return m_queue_ps ? m_queue_ps * m_load / (FULL - m_load) : 0;
-    }
+    uint64_t queue_ps() const { return m_wait_ps; }
 
   private:
     /* Load is the share of time for which lines were asked, in 1/FULL: the mean over
@@ -44,7 +41,14 @@ class Port
 
     void count(uint64_t t, uint64_t busy_ps)
     {
-        for (uint64_t slot = t / SLOT_PS; m_slot < slot; m_slot++) {
+        if (t / SLOT_PS > m_slot)
+            move_on(t / SLOT_PS);
+        m_busy_ps += busy_ps;
+    }
+
+    void move_on(uint64_t slot)
+    {
+        for (; m_slot < slot; m_slot++) {
             if (!m_load && !m_busy_ps) {
                 m_slot = slot;
                 break;
@@ -54,7 +58,7 @@ class Port
             m_load = m_load < SLOTS ? 0 : m_load;
             m_busy_ps = 0;
         }
-        m_busy_ps += busy_ps;
+        m_wait_ps = m_queue_ps * m_load / (FULL - m_load);
     }
 
     const uint64_t m_line_ps;
@@ -63,6 +67,7 @@ class Port
     uint64_t m_slot = 0;    /* the last one with lines */
     uint64_t m_busy_ps = 0; /* of that slot */
     uint64_t m_load = 0;    /* before that slot */
+    uint64_t m_wait_ps = 0; /* at that load */
 };
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/machine/walk_unit.h"
 
+#include "model/machine/pe.h"
+
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
@@ -19,8 +21,8 @@ unsigned page_shift(const Vm &vm)
 }
 } // namespace
 
-WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client)
-    : m_pe(pe), m_world(world), m_caches(caches), m_client(client),
+WalkUnit::WalkUnit(unsigned pe, World &world, mmu_caches &caches, Pe &owner)
+    : m_pe(pe), m_world(world), m_caches(caches), m_owner(owner),
       m_own_lines(world.mem.own(pe)),
       m_own_ps(world.scenario.platform.mem.pe_l2.latency_ps),
       m_words(world.mem.words()), m_slots_n(world.scenario.platform.pe.walks_n),
@@ -223,7 +225,7 @@ void WalkUnit::swap(Slot &slot)
 
 void WalkUnit::answer(Slot &slot)
 {
-    if (m_world.seq.is_ahead() && !m_client.may_look_up_ahead())
+    if (m_world.seq.is_ahead() && !m_owner.may_look_up_ahead())
         return when_in_order(slot, Step::ANSWER);
     slot.next = mmu_answer(&m_caches, &slot.w);
     proceed(slot);
@@ -317,7 +319,7 @@ void WalkUnit::on_step(void *ctx, uint64_t)
     const Slot *next;
 
     self.m_stepping = true;
-    self.m_may_step_ahead = self.m_client.may_step_ahead();
+    self.m_may_step_ahead = self.m_owner.may_step_ahead();
     do {
         Slot &slot = *self.m_due;
         self.m_due = slot.behind;
@@ -340,7 +342,7 @@ bool WalkUnit::may_finish(const Slot &slot)
     if (!slot.merged.empty() || !m_queue.empty())
         return false;
     return slot.next == WALK_FAULT ||
-           (!r.s2_nt && (slot.speculative || m_client.may_end_ahead(slot.id, r.pa)));
+           (!r.s2_nt && (slot.speculative || m_owner.may_end_ahead(slot.id, r.pa)));
 }
 
 void WalkUnit::finish(Slot &slot)
@@ -349,7 +351,7 @@ void WalkUnit::finish(Slot &slot)
     if (slot.next == WALK_DONE)
         slot.next = mmu_fill(&m_caches, &slot.w, slot.speculative);
     if (!slot.speculative)
-        m_client.walk_ended(slot.id, slot.next, slot.w.walk);
+        m_owner.walk_ended(slot.id, slot.next, slot.w.walk);
 
     /* What follows may begin another walk in this slot. */
     Waiting::List merged = std::exchange(slot.merged, Waiting::List{});
@@ -357,18 +359,18 @@ void WalkUnit::finish(Slot &slot)
                          m_world.scenario.platform.pe.prefetch;
     const NextPage next = foresee ? page_after(slot.w) : NextPage{};
     while (!merged.empty())
-        m_client.look_again(m_waiting.pop(merged));
+        m_owner.look_again(m_waiting.pop(merged));
     serve_queue();
     if (foresee)
         prefetch(next);
-    m_client.walker_free();
-    m_may_step_ahead = m_client.may_step_ahead();
+    m_owner.walker_free();
+    m_may_step_ahead = m_owner.may_step_ahead();
 }
 
 void WalkUnit::serve_queue()
 {
     while (!m_queue.empty() && walking_for(NO_PAGE))
-        m_client.look_again(m_waiting.pop(m_queue));
+        m_owner.look_again(m_waiting.pop(m_queue));
 }
 
 /* The page or block behind the one that was walked for. */

@@ -16,27 +16,13 @@ extern "C" {
 
 #include <vector>
 
-/* Who asks for walks. id: that of the request. */
-class WalkClient
-{
-  public:
-    virtual ~WalkClient() = default;
-    virtual void walk_ended(uint64_t id, walk_next how, const walk &w) = 0;
-    /* The page may be in the TLBs by now: look again. */
-    virtual void look_again(uint64_t id) = 0;
-    /* A walk is over, one that nobody waits for as well. */
-    virtual void walker_free() = 0;
-    /* A step may run ahead of other PEs, until the end of a walk or a message; one that
-     * looks up; so may the end of the request, whose access is to pa. */
-    virtual bool may_step_ahead() const = 0;
-    virtual bool may_look_up_ahead() const = 0;
-    virtual bool may_end_ahead(uint64_t id, arch_pa pa) = 0;
-};
+class Pe;
 
 class WalkUnit
 {
   public:
-    WalkUnit(unsigned pe, World &world, mmu_caches &caches, WalkClient &client);
+    /* pe: the number of owner. */
+    WalkUnit(unsigned pe, World &world, mmu_caches &caches, Pe &owner);
 
     /* Walks are for vm from now on, with those registers, which stay where they are.
      * None may be under way. */
@@ -114,7 +100,7 @@ class WalkUnit
     Vm *m_vm = nullptr;
     const walk_context *m_registers = nullptr;
     mmu_caches &m_caches;
-    WalkClient &m_client;
+    Pe &m_owner;             /* who asks, and is told */
     tags *const m_own_lines; /* of the PE's L2, where a read takes ... */
     const uint64_t m_own_ps;
     physmem *const m_words;
@@ -129,7 +115,7 @@ class WalkUnit
     Waiting::List m_queue;   /* requests that wait for a walker */
     Slot *m_due = nullptr;   /* the slots that wait for a moment, the first in front */
     bool m_stepping = false; /* on_step() runs, and will look for what is due first */
-    bool m_may_step_ahead = false; /* in on_step(): what the client says */
+    bool m_may_step_ahead = false; /* in on_step(): what the owner says */
 };
 
 #endif

@@ -25,7 +25,12 @@ static inline unsigned arch_level_shift(enum arch_tg tg, int level)
 /* The level (at most 3) whose descriptors map 1 << shift bytes: the inverse. */
 static inline int arch_level_of_shift(enum arch_tg tg, unsigned shift)
 {
-    return 3 - (int)((shift - (unsigned)tg) / arch_stride_bits(tg));
+    int level = 3;
+
+    for (unsigned s = (unsigned)tg + arch_stride_bits(tg); s <= shift;
+         s += arch_stride_bits(tg))
+        level--;
+    return level;
 }
 
 /* Descriptors in a table of one granule: 512, 2048 or 8192. */
