@@ -64,6 +64,18 @@ const struct tlb_entry *fixture_look_up(struct tlb *t, uint16_t vmid, uint16_t a
     return tlb_lookup(t, &who, kind, false, ia);
 }
 
+const struct tlb_entry *fixture_find(struct tlb *t, uint64_t ia)
+{
+    return fixture_look_up(t, 1, 0, TLB_COMBINED, ia);
+}
+
+void fixture_fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
+{
+    const struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, leaf_shift);
+
+    assert_non_null(tlb_fill(t, &leaf));
+}
+
 static void count_one(const struct tlb_entry *e, void *ctx)
 {
     uint32_t *n = ctx;

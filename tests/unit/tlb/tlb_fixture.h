@@ -49,6 +49,9 @@ struct tlb_entry fixture_leaf(uint16_t vmid, enum tlb_kind kind, uint64_t ia,
 /* A translation of EL1&0. */
 const struct tlb_entry *fixture_look_up(struct tlb *t, uint16_t vmid, uint16_t asid,
                                         enum tlb_kind kind, uint64_t ia);
+/* A combined one of VMID 1 and ASID 0; what is filled must be held. */
+const struct tlb_entry *fixture_find(struct tlb *t, uint64_t ia);
+void fixture_fill(struct tlb *t, uint64_t ia, unsigned leaf_shift);
 uint32_t fixture_count(const struct tlb *t);
 
 /* Of EL1&0, by first = last = ia. */

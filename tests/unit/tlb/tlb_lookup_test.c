@@ -8,18 +8,6 @@
 
 #include <cmocka.h>
 
-static void fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
-{
-    const struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, leaf_shift);
-
-    assert_non_null(tlb_fill(t, &leaf));
-}
-
-static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
-{
-    return fixture_look_up(t, 1, 0, TLB_COMBINED, ia);
-}
-
 static void vmid_kind_and_address_must_all_match(void **state)
 {
     static const struct {
@@ -248,9 +236,9 @@ static void the_same_translation_again_replaces_the_entry(void **state)
     leaf.stamp = 77;
     assert_non_null(tlb_fill(f.tlb, &leaf));
     assert_int_equal(fixture_count(f.tlb), 1);
-    assert_int_equal(look_up(f.tlb, 0)->oa.v, 7 * GIB);
-    assert_int_equal(look_up(f.tlb, 0)->perm_priv, TLB_R | TLB_X);
-    assert_int_equal(look_up(f.tlb, 0)->stamp, 77);
+    assert_int_equal(fixture_find(f.tlb, 0)->oa.v, 7 * GIB);
+    assert_int_equal(fixture_find(f.tlb, 0)->perm_priv, TLB_R | TLB_X);
+    assert_int_equal(fixture_find(f.tlb, 0)->stamp, 77);
     leaf.span_shift = SHIFT_2M; /* another size is another entry */
     assert_non_null(tlb_fill(f.tlb, &leaf));
     assert_int_equal(fixture_count(f.tlb), 2);
@@ -263,9 +251,9 @@ static void an_entry_may_be_filled_back_into_its_own_tlb(void **state)
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
-    fill(f.tlb, 5 * GIB, SHIFT_2M);
+    fixture_fill(f.tlb, 5 * GIB, SHIFT_2M);
 
-    const struct tlb_entry *e = tlb_fill(f.tlb, look_up(f.tlb, 5 * GIB));
+    const struct tlb_entry *e = tlb_fill(f.tlb, fixture_find(f.tlb, 5 * GIB));
 
     assert_non_null(e);
     assert_int_equal(e->ia, 5 * GIB);
@@ -290,13 +278,13 @@ static void what_was_replaced_is_hit_no_more(void **state)
         for (uint64_t page = 0; page < ways[i] + PAGES_N; page++) {
             const uint64_t gone = (page - ways[i]) << SHIFT_4K;
 
-            fill(f.tlb, page << SHIFT_4K, SHIFT_4K);
+            fixture_fill(f.tlb, page << SHIFT_4K, SHIFT_4K);
             if (page < ways[i])
                 continue;
             if (front != NULL)
                 assert_null(tlb_hit(front, tlb_whose(front, tlb_who(&who)), gone));
-            assert_null(look_up(f.tlb, gone));
-            assert_non_null(look_up(f.tlb, page << SHIFT_4K));
+            assert_null(fixture_find(f.tlb, gone));
+            assert_non_null(fixture_find(f.tlb, page << SHIFT_4K));
         }
         fixture_free(&f);
     }
@@ -311,16 +299,16 @@ static void pages_that_lie_as_far_apart_as_blocks_are_all_found(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < PAGES_N; i++)
-        fill(f.tlb, i << SHIFT_2M, SHIFT_4K);
+        fixture_fill(f.tlb, i << SHIFT_2M, SHIFT_4K);
     for (uint64_t i = 0; i < PAGES_N; i++)
-        assert_non_null(look_up(f.tlb, i << SHIFT_2M));
+        assert_non_null(fixture_find(f.tlb, i << SHIFT_2M));
     for (uint64_t i = LEFT_N; i < PAGES_N; i++) {
         const struct arch_tlbi op = fixture_op(ARCH_TLBI_VA, 1, i << SHIFT_2M);
 
         assert_int_equal(tlb_invalidate(f.tlb, &op).n, 1);
     }
     for (uint64_t i = 0; i < PAGES_N; i++)
-        assert_int_equal(look_up(f.tlb, i << SHIFT_2M) != NULL, i < LEFT_N);
+        assert_int_equal(fixture_find(f.tlb, i << SHIFT_2M) != NULL, i < LEFT_N);
     fixture_free(&f);
 }
 

@@ -7,18 +7,6 @@
 
 #include <cmocka.h>
 
-static void fill(struct tlb *t, uint64_t ia, unsigned leaf_shift)
-{
-    const struct tlb_entry leaf = fixture_leaf(1, TLB_COMBINED, ia, leaf_shift);
-
-    assert_non_null(tlb_fill(t, &leaf));
-}
-
-static const struct tlb_entry *look_up(struct tlb *t, uint64_t ia)
-{
-    return fixture_look_up(t, 1, 0, TLB_COMBINED, ia);
-}
-
 static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
 {
     static const struct tlb_cfg cfg = {
@@ -52,10 +40,11 @@ static void an_entry_is_the_largest_held_size_within_its_leaf(void **state)
             assert_int_equal(e->span_shift, rows[i].leaf_shift);
             assert_int_equal(e->ia, first);
             assert_int_equal(e->oa.v, first + 1024 * GIB);
-            assert_ptr_equal(look_up(f.tlb, first), e);
-            assert_ptr_equal(look_up(f.tlb, first + (UINT64_C(1) << shift) - 1), e);
-            assert_null(look_up(f.tlb, first - 1));
-            assert_null(look_up(f.tlb, first + (UINT64_C(1) << shift)));
+            assert_ptr_equal(fixture_find(f.tlb, first), e);
+            assert_ptr_equal(fixture_find(f.tlb, first + (UINT64_C(1) << shift) - 1),
+                             e);
+            assert_null(fixture_find(f.tlb, first - 1));
+            assert_null(fixture_find(f.tlb, first + (UINT64_C(1) << shift)));
         }
         fixture_free(&f);
     }
@@ -69,11 +58,11 @@ static void a_1g_block_is_two_fragments_where_512m_is_the_largest_size(void **st
     struct tlb_fixture f = fixture_new(&cfg);
 
     (void)state;
-    fill(f.tlb, 5 * GIB + 12345, SHIFT_1G);
-    assert_non_null(look_up(f.tlb, 5 * GIB + 511 * MIB));
-    assert_null(look_up(f.tlb, 5 * GIB + 512 * MIB));
-    fill(f.tlb, 5 * GIB + 1023 * MIB, SHIFT_1G);
-    assert_int_equal(look_up(f.tlb, 5 * GIB + 512 * MIB)->ia, 5 * GIB + 512 * MIB);
+    fixture_fill(f.tlb, 5 * GIB + 12345, SHIFT_1G);
+    assert_non_null(fixture_find(f.tlb, 5 * GIB + 511 * MIB));
+    assert_null(fixture_find(f.tlb, 5 * GIB + 512 * MIB));
+    fixture_fill(f.tlb, 5 * GIB + 1023 * MIB, SHIFT_1G);
+    assert_int_equal(fixture_find(f.tlb, 5 * GIB + 512 * MIB)->ia, 5 * GIB + 512 * MIB);
     assert_int_equal(fixture_count(f.tlb), 2);
     fixture_free(&f);
 }
@@ -150,11 +139,11 @@ static void matches_counts_the_sizes_that_translate_an_address(void **state)
     table.table = true;
     assert_non_null(tlb_fill(f.tlb, &table));
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 0), 0);
-    fill(f.tlb, 0, SHIFT_2M);
+    fixture_fill(f.tlb, 0, SHIFT_2M);
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 0), 1);
-    fill(f.tlb, 0, SHIFT_4K);
+    fixture_fill(f.tlb, 0, SHIFT_4K);
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 0), 2);
-    fill(f.tlb, 0, SHIFT_1G);
+    fixture_fill(f.tlb, 0, SHIFT_1G);
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 0), 3);
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 4096), 2);
     assert_int_equal(tlb_matches(f.tlb, &who, TLB_COMBINED, 2 * MIB), 1);
@@ -183,10 +172,10 @@ static void of_several_parts_of_one_leaf_the_smallest_wins(void **state)
     fill_part(f.tlb, 0, SHIFT_1G);
     fill_part(f.tlb, 0, SHIFT_2M);
     assert_int_equal(fixture_count(f.tlb), 3);
-    assert_int_equal(look_up(f.tlb, 0)->size_shift, SHIFT_4K);
-    assert_int_equal(look_up(f.tlb, 4096)->size_shift, SHIFT_2M);
-    assert_int_equal(look_up(f.tlb, 2 * MIB)->size_shift, SHIFT_1G);
-    assert_null(look_up(f.tlb, GIB));
+    assert_int_equal(fixture_find(f.tlb, 0)->size_shift, SHIFT_4K);
+    assert_int_equal(fixture_find(f.tlb, 4096)->size_shift, SHIFT_2M);
+    assert_int_equal(fixture_find(f.tlb, 2 * MIB)->size_shift, SHIFT_1G);
+    assert_null(fixture_find(f.tlb, GIB));
     assert_int_equal(tlb_conflicts_n(f.tlb), 0);
     fixture_free(&f);
 }
@@ -205,13 +194,13 @@ static void sets_are_indexed_by_the_page_number_of_each_size(void **state)
 
         /* 256 pages in a row fall into 256 sets, so these 1280 all stay ... */
         for (uint64_t n = 0; n < 1280; n++)
-            fill(f.tlb, n * page, shifts[i]);
+            fixture_fill(f.tlb, n * page, shifts[i]);
         assert_int_equal(fixture_count(f.tlb), 1280);
         /* ... and one more takes the oldest of its own set only. */
-        fill(f.tlb, 1280 * page, shifts[i]);
-        assert_null(look_up(f.tlb, 0));
+        fixture_fill(f.tlb, 1280 * page, shifts[i]);
+        assert_null(fixture_find(f.tlb, 0));
         for (uint64_t n = 1; n <= 1280; n++)
-            assert_non_null(look_up(f.tlb, n * page));
+            assert_non_null(fixture_find(f.tlb, n * page));
         fixture_free(&f);
     }
 }
