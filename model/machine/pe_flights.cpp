@@ -11,6 +11,7 @@ Pe::Flight &Pe::add(const Todo &a, bool dependent)
 {
     Flight &f = m_flights.push_back();
 
+    assert(m_flights.place_of_back() < PLACES_MAX);
     f.number = m_walks.next_number();
     f.id = f.number * PLACES_MAX + m_flights.place_of_back();
     f.va = a.va;
